@@ -1,0 +1,19 @@
+//! What the commands do, a file each.
+
+pub(crate) mod ask;
+pub(crate) mod chat;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod sessions;
+pub(crate) mod status;
+
+use serde::Serialize;
+
+use crate::{console::Console, error::Error};
+
+/// Exactly one JSON value on stdout.
+fn print_json(console: &Console, value: &impl Serialize) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Error::protocol("an answer that is not JSON", error))?;
+    console.print(&format!("{text}\n"))
+}

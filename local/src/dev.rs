@@ -1,0 +1,318 @@
+//! `scripts/dev`: everything up, in order, with a word about each step.
+
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Arc,
+};
+
+use adapter::InProcess;
+use anyhow::{Context as _, bail};
+use chat_edge::{Cloud, Config, Ports};
+use jiff::Timestamp;
+use kit::{config::Environment, logging};
+use model::{Role, TenantId};
+use module::Operations;
+use tokio::{net::TcpListener, process::Command};
+
+use crate::{
+    demo::{self, Demo},
+    deploy::{Deployment, Outputs, deploy},
+    keys,
+    progress::Progress,
+    serve::{Functions, serve},
+    services::{Service, ministack, python},
+};
+
+const STACK: &str = "copilot-dev";
+const TENANT: &str = "demo";
+/// A developer who asks as fast as they can type, or a benchmark, is not to be slowed down.
+const RATE_LIMIT: &str = "100000";
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The checkout.
+    pub root: PathBuf,
+    /// Kept between runs.
+    pub state: PathBuf,
+    pub port: u16,
+    /// Forget what was kept.
+    pub reset: bool,
+    /// Ask one question and exit.
+    pub ask: Option<String>,
+}
+
+/// Everything that runs besides this process.
+struct Around {
+    cloud: Service,
+    demo: Demo,
+}
+
+impl Around {
+    async fn stop(self) {
+        let Demo { shop, prometheus, .. } = self.demo;
+        let stop_prometheus = async {
+            if let Ok(prometheus) = prometheus {
+                prometheus.stop().await;
+            }
+        };
+        // The local cloud writes its state as it ends.
+        tokio::join!(self.cloud.stop(), shop.stop(), stop_prometheus);
+    }
+}
+
+/// Brings everything up and serves until interrupted, or until the question is answered. Returns the
+/// exit code.
+pub async fn run(options: Options, progress: Progress) -> anyhow::Result<u8> {
+    let listener = listen(&options).await?;
+    prepare(&options, progress)?;
+    progress.say("starting the local cloud, the shop and Prometheus");
+    let around = unless_interrupted(start(&options)).await?;
+    report(&around, progress);
+    let result = serve_until_done(&options, progress, &around, listener).await;
+    progress.say("stopping what was started");
+    around.stop().await;
+    result
+}
+
+async fn start(options: &Options) -> anyhow::Result<Around> {
+    let (cloud, demo) = tokio::try_join!(start_cloud(options), start_demo(options))?;
+    Ok(Around { cloud, demo })
+}
+
+/// What is given up half-way ends with its leash.
+async fn unless_interrupted<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::select! {
+        result = work => result,
+        () = crate::interrupted() => bail!("interrupted"),
+    }
+}
+
+async fn listen(options: &Options) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", options.port)).await.with_context(|| {
+        format!("port {} of 127.0.0.1 is in use; name another with --port", options.port)
+    })
+}
+
+/// Makes the state folder, or makes it anew.
+fn prepare(options: &Options, progress: Progress) -> anyhow::Result<()> {
+    if options.reset && options.state.exists() {
+        progress.say(format!("forgetting {}", options.state.display()));
+        std::fs::remove_dir_all(&options.state)
+            .with_context(|| format!("{} cannot be removed", options.state.display()))?;
+    }
+    std::fs::create_dir_all(&options.state)
+        .with_context(|| format!("{} cannot be made", options.state.display()))
+}
+
+async fn start_cloud(options: &Options) -> anyhow::Result<Service> {
+    let mut cloud = ministack::Options::new(&options.state);
+    cloud.state = Some(options.state.join("cloud"));
+    Ok(ministack::start(&cloud).await?)
+}
+
+async fn start_demo(options: &Options) -> anyhow::Result<Demo> {
+    let demo = demo::Options {
+        dir: options.state.clone(),
+        program: beside_this_program("shop")?,
+        shop_port: None,
+        prometheus_port: None,
+    };
+    Ok(demo::start(&demo).await?)
+}
+
+/// Programs of this workspace are built into one folder.
+pub fn beside_this_program(name: &str) -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let path = own.with_file_name(name);
+    if !path.is_file() {
+        bail!("{} is not built; `cargo build --workspace --bins` builds it", path.display());
+    }
+    Ok(path)
+}
+
+fn report(around: &Around, progress: Progress) {
+    progress.say(format!("local cloud at {}", around.cloud.url()));
+    progress.say(format!("shop at {}", around.demo.shop.url()));
+    match &around.demo.prometheus {
+        Ok(prometheus) => {
+            progress.say(format!("Prometheus at {} ({})", prometheus.url(), around.demo.history));
+        }
+        Err(error) => {
+            progress.say(format!("no Prometheus: {error}"));
+            progress.say("the copilot runs without it and says that metrics are unreachable");
+        }
+    }
+}
+
+async fn serve_until_done(
+    options: &Options,
+    progress: Progress,
+    around: &Around,
+    listener: TcpListener,
+) -> anyhow::Result<u8> {
+    progress.say("deploying infra/template.yaml to the local cloud");
+    let outputs = unless_interrupted(deploy_template(options, around)).await?;
+    progress.say(format!("deployed: table {}, bucket {}", outputs.table_name, outputs.bucket_name));
+
+    let environment = environment(around, &outputs);
+    let config = Config::read(&environment)?;
+    let adapter: Arc<dyn Operations> =
+        Arc::new(InProcess::new(adapter::Deps::new(&adapter::Config::read(&environment)?)?));
+    let cloud = Cloud::local(around.cloud.url(), ministack::REGION).await;
+    let ports = Ports::in_cloud(&config, &cloud, Some(adapter))?;
+    let key = demo_key(options, &ports).await?;
+    let functions = Arc::new(Functions::new(&config, &ports)?);
+
+    let log_level = environment.text("LOG_LEVEL").unwrap_or("info");
+    logging::start(
+        "local",
+        log_level,
+        &logging::Destination::File(options.state.join("copilot.log")),
+    )?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stopping = async move {
+        tokio::select! {
+            _ = stopped => {}
+            () = crate::interrupted() => {}
+        }
+    };
+    let server = tokio::spawn(serve(listener, functions, stopping));
+    if let Some(question) = &options.ask {
+        progress.say(format!("asking: {question}"));
+        let code = ask(question, &url, &key).await;
+        let _ = stop.send(());
+        server.await??;
+        return code;
+    }
+    announce(&url, &key)?;
+    server.await??;
+    Ok(0)
+}
+
+/// What the stack is needed for here is its table, bucket and roles: the functions themselves run in
+/// this process, so their packages are stand-ins that say so.
+async fn deploy_template(options: &Options, around: &Around) -> anyhow::Result<Outputs> {
+    let packages = options.state.join("packages");
+    stand_ins(&options.root, &packages).await?;
+    let parameters = BTreeMap::from([("Architecture".to_owned(), "x86_64".to_owned())]);
+    let deployment = Deployment {
+        stack: STACK.to_owned(),
+        endpoint_url: around.cloud.url().to_owned(),
+        packages,
+        parameters,
+    };
+    Ok(deploy(&options.root, &deployment).await?)
+}
+
+/// Packages that only say that they stand in for the functions.
+pub async fn stand_ins(root: &Path, packages: &Path) -> anyhow::Result<()> {
+    let stand_in = root.join("infra/stand-in.sh");
+    let mut command = Command::new(python()?);
+    command.arg(root.join("scripts/lib/package.py")).arg("--output").arg(packages);
+    for function in ["chat", "stream", "adapter"] {
+        command.arg(format!("{function}={}", stand_in.display()));
+    }
+    let output = command.output().await?;
+    if !output.status.success() {
+        bail!("packages could not be made: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(())
+}
+
+/// The process's own environment, so that models and limits can be set there, with what was started
+/// here in front.
+fn environment(around: &Around, outputs: &Outputs) -> Environment {
+    let prometheus = around.demo.prometheus.as_ref().ok().map(|service| service.url().to_owned());
+    let own = Environment::from_process();
+    let or = |variable: &str, default: &str| {
+        (variable.to_owned(), own.text(variable).unwrap_or(default).to_owned())
+    };
+    let mut pairs = vec![
+        or("RATE_LIMIT_TENANT_PER_MINUTE", RATE_LIMIT),
+        or("RATE_LIMIT_KEY_PER_MINUTE", RATE_LIMIT),
+        or("SLOS", demo::SLOS),
+        or("PROMETHEUS_URL", prometheus.as_deref().unwrap_or_default()),
+    ];
+    for variable in [
+        "MODELS",
+        "MODEL_PRICES",
+        "OPENAI_BASE_URL",
+        "OPENAI_API_KEY",
+        "PROMETHEUS_BEARER_TOKEN",
+        "JWT_ISSUER",
+        "JWT_AUDIENCE",
+        "JWT_PUBLIC_KEY",
+        "JWT_TENANT_CLAIM",
+        "JWKS_URL",
+        "LOG_LEVEL",
+    ] {
+        pairs.push(or(variable, ""));
+    }
+    pairs.push(("TABLE_NAME".to_owned(), outputs.table_name.clone()));
+    pairs.push(("BUCKET_NAME".to_owned(), outputs.bucket_name.clone()));
+    pairs.into_iter().collect()
+}
+
+/// The key of an earlier run where it is still good, else a new one.
+async fn demo_key(options: &Options, ports: &Ports) -> anyhow::Result<String> {
+    let file = options.state.join("key");
+    let now = Timestamp::now();
+    let authenticator = auth::Authenticator::new(Arc::clone(&ports.stores.keys), None);
+    if let Ok(kept) = std::fs::read_to_string(&file)
+        && authenticator.authenticate(None, Some(kept.trim()), now).await.is_ok()
+    {
+        return Ok(kept.trim().to_owned());
+    }
+    let tenant: TenantId = TENANT.parse()?;
+    let key = keys::create(ports.stores.keys.as_ref(), tenant, Role::Admin, "dev", now).await?;
+    write_secret(&file, key.reveal())?;
+    Ok(key.reveal().to_owned())
+}
+
+fn write_secret(path: &Path, secret: &str) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    writeln!(file, "{secret}")?;
+    Ok(())
+}
+
+/// Asks with the real client, whose exit code is ours.
+async fn ask(question: &str, url: &str, key: &str) -> anyhow::Result<u8> {
+    let status = Command::new(beside_this_program("copilot")?)
+        .args(["ask", "--", question])
+        .env("COPILOT_URL", url)
+        .env("COPILOT_API_KEY", key)
+        .stdin(Stdio::null())
+        .status()
+        .await?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+fn announce(url: &str, key: &str) -> anyhow::Result<()> {
+    let copilot = beside_this_program("copilot")?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ready {url}")?;
+    writeln!(out, "key   {key}")?;
+    writeln!(out)?;
+    writeln!(out, "Ask, in another terminal:")?;
+    writeln!(out, "  export COPILOT_URL={url} COPILOT_API_KEY={key}")?;
+    writeln!(
+        out,
+        "  {} ask \"What is the error rate for the payment service in the last hour?\"",
+        copilot.display()
+    )?;
+    writeln!(out, "Ctrl-C ends it.")?;
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The metrics of a turn.
+
+use conversation::turn::Finished;
+use jiff::Timestamp;
+use kit::metrics::{Metric, record as emit};
+
+/// Prints what a finished turn measured.
+pub fn record(service: &str, finished: &Finished, now: Timestamp) {
+    let measured = &finished.measured;
+    let status = finished.reply.status.name();
+    emit(
+        now,
+        &[("service", service), ("status", status)],
+        &[
+            Metric::count("messages_total", 1.0),
+            Metric::count("nlp_requests_total", 1.0),
+            Metric::seconds("nlp_request_duration_seconds", measured.understanding.as_secs_f64()),
+        ],
+    );
+    for (operation, ok, duration) in &measured.operations {
+        let status = if *ok { "ok" } else { "error" };
+        emit(
+            now,
+            &[("service", service), ("operation", operation), ("status", status)],
+            &[
+                Metric::count("module_requests_total", 1.0),
+                Metric::seconds("module_request_duration_seconds", duration.as_secs_f64()),
+            ],
+        );
+    }
+    for request in &measured.model_requests {
+        let model = request.model.to_string();
+        let mut metrics = vec![
+            Metric::count("llm_requests_total", 1.0),
+            Metric::seconds("llm_request_duration_seconds", request.duration.as_secs_f64()),
+        ];
+        if let Some(first) = request.time_to_first_token {
+            metrics.push(Metric::seconds("llm_time_to_first_token_seconds", first.as_secs_f64()));
+        }
+        emit(now, &[("service", service), ("model", &model), ("status", request.status)], &metrics);
+    }
+    record_usage(service, finished, now);
+}
+
+fn record_usage(service: &str, finished: &Finished, now: Timestamp) {
+    let usage = &finished.answered.usage;
+    #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
+    let tokens = [("input", usage.input_tokens as f64), ("output", usage.output_tokens as f64)];
+    for (direction, tokens) in tokens.into_iter().filter(|(_, tokens)| *tokens > 0.0) {
+        emit(
+            now,
+            &[("service", service), ("direction", direction)],
+            &[Metric::count("llm_tokens_total", tokens)],
+        );
+    }
+    if let Some(cost_usd) = usage.cost_usd.filter(|cost| *cost > 0.0) {
+        emit(now, &[("service", service)], &[Metric::plain("llm_cost_usd", cost_usd)]);
+    }
+}

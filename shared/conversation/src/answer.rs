@@ -1,0 +1,369 @@
+//! The middle of a turn: understand, plan, run the queries, and say what came of it.
+
+use std::{sync::Arc, time::Instant};
+
+use futures::{StreamExt, stream};
+use llm::{Conversation, Exhausted, Outcome, Progress, converse};
+use model::{Classified, EntityKind, Intent, Understanding};
+use module::{METRICS_QUERY, METRICS_QUERY_RANGE, ModuleError, OperationCall};
+use nlp::{Focus, Moment, Problem, Reading, Vocabulary};
+use query::{Evaluation, Plan, PlanError, PlannedQuery, QueryResult, Settings};
+use serde_json::{Value, json};
+
+use crate::{
+    catalog::TenantCatalog,
+    compose::{self, Answer, Visualization},
+    prompt, state,
+    tools::Tools,
+    turn::{Measured, ModelChoice, Sink, Turn, Turns},
+    wire::{RanQuery, TurnEvent, TurnUsage},
+};
+
+/// Queries of one plan under way at once.
+const CONCURRENT_QUERIES: usize = 8;
+const QUERY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// An answer in the making; what is there when a turn breaks off is kept.
+#[derive(Default)]
+pub(crate) struct Draft {
+    pub(crate) understanding: Option<Understanding>,
+    /// What the conversation is about now; `None` leaves it as it was.
+    pub(crate) focus: Option<Focus>,
+    pub(crate) text: String,
+    pub(crate) queries: Vec<RanQuery>,
+    pub(crate) visualization: Option<Visualization>,
+    pub(crate) suggestions: Vec<String>,
+    pub(crate) usage: TurnUsage,
+    pub(crate) measured: Measured,
+}
+
+/// An error code for the client with a sentence for the person; `None` when the turn went well.
+pub(crate) type Failure = Option<(&'static str, String)>;
+
+/// What the deterministic part of the turn says, and whether a model may say it better.
+struct Grounded {
+    answer: Answer,
+    for_model: bool,
+}
+
+pub(crate) async fn answer(
+    turns: &Turns,
+    turn: &Turn,
+    draft: &mut Draft,
+    sink: &mut Sink,
+) -> Failure {
+    let began = Instant::now();
+    let focus = state::decode(turn.session.state.as_deref());
+    let reading = understand(turn, &focus);
+    draft.measured.understanding = began.elapsed();
+    draft.understanding = Some(reading.understanding.clone());
+    sink.emit(&TurnEvent::Understood(reading.understanding.clone()));
+
+    let grounded = ground(turns, turn, &reading, draft, sink).await;
+    let failure = say(turns, turn, &grounded, draft, sink).await;
+    let Answer { visualization, suggestions, .. } = grounded.answer;
+    if let Some(visualization) = &visualization {
+        sink.emit(&TurnEvent::Visualization(visualization.clone()));
+    }
+    for suggestion in &suggestions {
+        sink.emit(&TurnEvent::Suggestion(suggestion.clone()));
+    }
+    draft.visualization = visualization;
+    draft.suggestions = suggestions;
+    failure
+}
+
+fn understand(turn: &Turn, focus: &Focus) -> Reading {
+    let moment = Moment { now: turn.now, zone: &turn.request.zone };
+    let nothing_known = Vocabulary::default();
+    let vocabulary = turn.catalog.as_ref().map_or(&nothing_known, |catalog| &catalog.vocabulary);
+    let text = &turn.request.content;
+    let reading = nlp::understand(text, vocabulary, &moment);
+    nlp::resolve(reading, text, focus, &moment)
+}
+
+/// Answers without a model: from the plan's queries, or by saying why there is no plan.
+async fn ground(
+    turns: &Turns,
+    turn: &Turn,
+    reading: &Reading,
+    draft: &mut Draft,
+    sink: &mut Sink,
+) -> Grounded {
+    if let Some(talk) = compose::talk(reading.task) {
+        return Grounded { answer: talk, for_model: reading.task == Intent::GeneralQuestion };
+    }
+    // An answer to a question continues what the question was about.
+    let understanding = Understanding { intent: reading.task, ..reading.understanding.clone() };
+    let focus = draft.focus.insert(Focus {
+        intent: Some(understanding.intent),
+        entities: understanding.entities.clone(),
+        asked: None,
+    });
+    if let Some(problem) = reading.problems.first() {
+        if matches!(problem, Problem::AmbiguousService { .. }) {
+            focus.asked = Some(EntityKind::Service);
+        }
+        return Grounded { answer: misread(problem), for_model: false };
+    }
+    let catalog = match &turn.catalog {
+        Ok(catalog) => catalog,
+        Err(error) => return Grounded { answer: unreachable(error), for_model: false },
+    };
+    let settings = Settings { zone: turn.request.zone.clone(), ..Settings::default() };
+    match query::plan(&understanding, &catalog.catalog, &settings, turn.now) {
+        Ok(plan) => {
+            let results = run(turns, turn, &plan, draft, sink).await;
+            let answer = compose::compose(&plan, &results, &turns.slos);
+            keep(&plan, results, draft);
+            Grounded { answer, for_model: true }
+        }
+        Err(problem) => {
+            if let Some(focus) = &mut draft.focus {
+                focus.asked = asks_for(&problem);
+            }
+            Grounded { answer: compose::compose_problem(&problem), for_model: false }
+        }
+    }
+}
+
+/// What the next message is expected to name.
+fn asks_for(problem: &PlanError) -> Option<EntityKind> {
+    match problem {
+        PlanError::MissingService { .. }
+        | PlanError::AmbiguousService { .. }
+        | PlanError::UnknownService { .. } => Some(EntityKind::Service),
+        PlanError::MissingMetric { .. } | PlanError::UnknownMetric { .. } => {
+            Some(EntityKind::Metric)
+        }
+        _ => None,
+    }
+}
+
+fn misread(problem: &Problem) -> Answer {
+    match problem {
+        Problem::Time { text, reason, .. } => compose::misread(&format!("“{text}”: {reason}")),
+        Problem::AmbiguousService { text, candidates, .. } => {
+            compose::compose_problem(&PlanError::AmbiguousService {
+                name: text.clone(),
+                candidates: candidates.clone(),
+            })
+        }
+    }
+}
+
+fn unreachable(error: &ModuleError) -> Answer {
+    compose::unreachable(&model::public_message(error))
+}
+
+/// Runs the plan's queries side by side; the results are in the plan's order.
+async fn run(
+    turns: &Turns,
+    turn: &Turn,
+    plan: &Plan,
+    draft: &mut Draft,
+    sink: &mut Sink,
+) -> Vec<Result<QueryResult, String>> {
+    let calls: Vec<OperationCall> =
+        plan.queries.iter().map(|planned| operation(turn, planned)).collect();
+    for (index, (call, planned)) in calls.iter().zip(&plan.queries).enumerate() {
+        sink.emit(&TurnEvent::OperationStarted {
+            id: query_id(index),
+            name: call.operation.clone(),
+            arguments: call.arguments.clone(),
+            explanation: Some(planned.explanation.clone()),
+        });
+    }
+    let names: Vec<String> = calls.iter().map(|call| call.operation.clone()).collect();
+    let mut results: Vec<Option<Result<QueryResult, String>>> = vec![None; calls.len()];
+    // Calls are moved in, because a borrow across `buffer_unordered` would keep the turn from being
+    // a task of its own.
+    let mut running = stream::iter(calls.into_iter().enumerate())
+        .map(|(index, call)| async move {
+            let began = Instant::now();
+            let result = turns.operations.run(&call).await.and_then(parse);
+            (index, result, began.elapsed())
+        })
+        .buffer_unordered(CONCURRENT_QUERIES);
+    while let Some((index, result, duration)) = running.next().await {
+        let name = &names[index];
+        draft.measured.operations.push((name.clone(), result.is_ok(), duration));
+        let result = result.map_err(|error| model::public_message(&error));
+        sink.emit(&TurnEvent::OperationEnded {
+            id: query_id(index),
+            name: name.clone(),
+            ok: result.is_ok(),
+            duration,
+            summary: summary(&result),
+        });
+        results[index] = Some(result);
+    }
+    results
+        .into_iter()
+        .map(|result| result.unwrap_or_else(|| Err("the query was not run".to_owned())))
+        .collect()
+}
+
+fn parse(value: Value) -> Result<QueryResult, ModuleError> {
+    serde_json::from_value(value).map_err(|error| ModuleError::bad_response("the metrics", error))
+}
+
+fn query_id(index: usize) -> String {
+    format!("query_{}", index + 1)
+}
+
+fn summary(result: &Result<QueryResult, String>) -> String {
+    match result {
+        Ok(result) if result.series.len() == 1 => "1 series".to_owned(),
+        Ok(result) => format!("{} series", result.series.len()),
+        Err(reason) => reason.clone(),
+    }
+}
+
+fn operation(turn: &Turn, planned: &PlannedQuery) -> OperationCall {
+    let (operation, arguments) = match &planned.evaluation {
+        Evaluation::Instant { at } => {
+            (METRICS_QUERY, json!({ "query": planned.query, "time": at.to_string() }))
+        }
+        Evaluation::Range { start, end, step_s } => (
+            METRICS_QUERY_RANGE,
+            json!({
+                "query": planned.query,
+                "start": start.to_string(),
+                "end": end.to_string(),
+                "step_s": step_s,
+            }),
+        ),
+    };
+    OperationCall {
+        tenant: turn.request.caller.tenant.clone(),
+        operation: operation.to_owned(),
+        arguments,
+        request_id: turn.request.request_id.clone(),
+        traceparent: turn.request.traceparent.clone(),
+        timeout: QUERY_TIMEOUT,
+    }
+}
+
+fn keep(plan: &Plan, results: Vec<Result<QueryResult, String>>, draft: &mut Draft) {
+    draft.queries = plan
+        .queries
+        .iter()
+        .cloned()
+        .zip(results)
+        .map(|(planned, result)| RanQuery { planned, result })
+        .collect();
+}
+
+/// Says the answer: in a model's words where one may and does speak, else in the composer's.
+async fn say(
+    turns: &Turns,
+    turn: &Turn,
+    grounded: &Grounded,
+    draft: &mut Draft,
+    sink: &mut Sink,
+) -> Failure {
+    let chain = match &turn.request.model {
+        ModelChoice::Configured => Some(turns.models.clone()),
+        ModelChoice::Prefer(model) => turns.models.preferring(model),
+        ModelChoice::Without => None,
+    };
+    let chain = chain.filter(|chain| grounded.for_model && !chain.is_empty());
+    let Some(chain) = chain else {
+        tell(&grounded.answer.text, draft, sink);
+        return None;
+    };
+    let tools = Tools::new(turns, turn);
+    let request = prompt::request(turn, &grounded.answer.text, tools.specs());
+    let text = &mut draft.text;
+    let conversation = converse(&chain, request, &tools, &mut |progress| {
+        let event = match progress {
+            Progress::Text(piece) => {
+                text.push_str(&piece);
+                TurnEvent::Text(piece)
+            }
+            Progress::ToolCall { id, name, arguments } => {
+                TurnEvent::OperationStarted { id, name, arguments, explanation: None }
+            }
+            Progress::ToolResult { id, name, is_error, duration } => {
+                let summary = if is_error { "failed" } else { "done" }.to_owned();
+                TurnEvent::OperationEnded { id, name, ok: !is_error, duration, summary }
+            }
+        };
+        sink.emit(&event);
+    })
+    .await;
+    draft.measured.operations.extend(tools.measured());
+    match conversation {
+        Ok(conversation) => spoken(turns, conversation, draft, sink),
+        Err(exhausted) => {
+            unspoken(turns, exhausted, draft);
+            tell(&format!("{}{}", compose::WITHOUT_MODEL, grounded.answer.text), draft, sink);
+            None
+        }
+    }
+}
+
+/// The model answered, at least in part.
+fn spoken(
+    turns: &Turns,
+    conversation: Conversation,
+    draft: &mut Draft,
+    sink: &mut Sink,
+) -> Failure {
+    let usage = conversation.usage();
+    draft.usage = TurnUsage {
+        input_tokens: usage.input_tokens,
+        output_tokens: usage.output_tokens,
+        cost_usd: turns.prices.total_usd(&conversation.records),
+        model: Some(conversation.model.to_string()),
+    };
+    draft.measured.model_requests = conversation.records;
+    match conversation.outcome {
+        Outcome::FailedMidway(error) => Some((error.code(), model::public_message(&error))),
+        Outcome::Complete | Outcome::Truncated => {
+            // A model that rewords the answer must not lose what it rests on.
+            let missing: Vec<&str> = draft
+                .queries
+                .iter()
+                .take(1)
+                .map(|ran| ran.planned.query.as_str())
+                .filter(|query| !draft.text.contains(query))
+                .collect();
+            if let [query] = missing.as_slice() {
+                let quote = compose::quote(query);
+                tell(&quote, draft, sink);
+            }
+            None
+        }
+    }
+}
+
+/// No model said a word; what the attempts cost still counts.
+fn unspoken(turns: &Turns, exhausted: Exhausted, draft: &mut Draft) {
+    let failed = exhausted.records.iter().filter_map(|record| record.usage);
+    let mut sum = llm::Usage::default();
+    failed.for_each(|usage| sum += usage);
+    if sum != llm::Usage::default() {
+        draft.usage = TurnUsage {
+            input_tokens: sum.input_tokens,
+            output_tokens: sum.output_tokens,
+            cost_usd: turns.prices.total_usd(&exhausted.records),
+            model: None,
+        };
+    }
+    draft.measured.model_requests = exhausted.records;
+}
+
+/// Says a finished text, a block at a time, so that readers see it grow as they do a model's.
+fn tell(text: &str, draft: &mut Draft, sink: &mut Sink) {
+    for piece in text.split_inclusive("\n\n") {
+        sink.emit(&TurnEvent::Text(piece.to_owned()));
+    }
+    draft.text.push_str(text);
+}
+
+/// The catalog that the turn's tools hold queries to.
+pub(crate) fn catalog(turn: &Turn) -> Option<&Arc<TenantCatalog>> {
+    turn.catalog.as_ref().ok()
+}

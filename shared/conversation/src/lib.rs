@@ -1,0 +1,25 @@
+//! The conversation: sessions, turns and their event streams.
+//!
+//! It composes the other domain crates (understanding, queries, models, operations) into a turn and
+//! does no IO of its own: what is kept and what is asked goes through the ports in [`store`],
+//! `module::Operations` and `llm::ChatModel`.
+
+mod answer;
+mod catalog;
+pub mod compose;
+pub mod follow;
+mod prompt;
+pub mod publish;
+pub mod session;
+mod state;
+pub mod store;
+mod tools;
+pub mod turn;
+pub mod wire;
+
+use jiff::SignedDuration;
+
+pub use catalog::CatalogCache;
+
+/// How long a stream can be resumed.
+pub const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24);

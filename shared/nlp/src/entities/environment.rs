@@ -1,0 +1,57 @@
+//! `prod`, `staging`, and what the tenant's catalog calls its environments.
+
+use model::EntityKind;
+
+use crate::{Vocabulary, scan::Scan};
+
+const NAMES: &[(&str, &str)] = &[
+    ("prod", "production"),
+    ("prd", "production"),
+    ("production", "production"),
+    ("staging", "staging"),
+    ("stage", "staging"),
+    ("stg", "staging"),
+    ("preprod", "preprod"),
+    ("dev", "development"),
+    ("development", "development"),
+    ("qa", "qa"),
+    ("uat", "uat"),
+    ("sandbox", "sandbox"),
+];
+
+/// "dev team", "QA process", "stage 2": not the environment.
+const NOT_BEFORE: &[&str] = &[
+    "team",
+    "teams",
+    "process",
+    "workflow",
+    "ops",
+    "tool",
+    "tools",
+    "guide",
+    "best",
+    "experience",
+];
+
+pub(crate) fn recognise(scan: &mut Scan, vocabulary: &Vocabulary) {
+    for index in 0..scan.len() {
+        if !scan.is_free(index) || NOT_BEFORE.contains(&scan.word(index + 1)) {
+            continue;
+        }
+        let word = scan.word(index);
+        if let Some(name) = vocabulary.environment(word) {
+            let name = name.to_owned();
+            scan.take_text(EntityKind::Environment, name, index..index + 1, 1.0);
+        } else if let Some((_, name)) = NAMES.iter().find(|(alias, _)| *alias == word) {
+            // The catalog's own spelling ("prod") goes before the canonical one.
+            let name = vocabulary.environment(name).unwrap_or(name).to_owned();
+            let confidence = if word == "stage" { 0.6 } else { 0.95 };
+            scan.take_text(EntityKind::Environment, name, index..index + 1, confidence);
+        }
+    }
+}
+
+/// The canonical name of an environment, for comparing.
+pub(crate) fn canonical(word: &str) -> &str {
+    NAMES.iter().find(|(alias, _)| *alias == word).map_or(word, |(_, name)| name)
+}

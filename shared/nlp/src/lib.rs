@@ -1,0 +1,100 @@
+//! What an engineer means: the intent, the entities and the references of an utterance, found by
+//! rules and tables in well under a millisecond.
+//!
+//! [`understand`] reads one utterance by itself; [`resolve`] fills in what the conversation makes
+//! plain. The crate does no IO and knows nothing of queries, stores or models: the catalog's names
+//! come as a [`Vocabulary`], the time as a [`Moment`].
+
+mod entities;
+mod intent;
+mod lexicon;
+mod numbers;
+mod phrases;
+mod reading;
+mod reference;
+mod scan;
+mod spelling;
+mod text;
+mod time;
+mod vocabulary;
+
+use model::{EntityKind, Intent, TimeRange, Understanding};
+
+use entities::{
+    endpoint, environment, http_status, metric, service, statistic, threshold, unknown_metric,
+    unknown_service, version,
+};
+use intent::{Feature, Features};
+use scan::Scan;
+
+pub use reading::{Problem, Reading};
+pub use reference::{Focus, resolve};
+pub use text::MAX_CHARS;
+pub use time::Moment;
+pub use vocabulary::Vocabulary;
+
+/// Reads one utterance by itself. Of a text longer than [`MAX_CHARS`] only the beginning is read.
+pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> Reading {
+    let mut scan = scan_of(text, vocabulary, moment, None);
+    let (intent, confidence) = intent::classify(&scan);
+    scan.entities.sort_by_key(|entity| entity.span.start);
+    let mut entities = std::mem::take(&mut scan.entities);
+    if intent == Intent::OutOfScope {
+        // "the traffic on the motorway" is no metric.
+        entities.retain(|entity| entity.kind == EntityKind::TimeRange);
+    }
+    let problems = if concerns_data(intent) { scan.problems } else { Vec::new() };
+    Reading {
+        understanding: Understanding { intent, confidence, entities },
+        task: intent,
+        problems,
+    }
+}
+
+/// Finds the entities. Each recogniser takes the words it understands from those behind it, so the
+/// order is by how sure a form is: a path before a name, a name before a general word.
+fn scan_of<'a>(
+    text: &'a str,
+    vocabulary: &Vocabulary,
+    moment: &Moment<'_>,
+    main_period: Option<&TimeRange>,
+) -> Scan<'a> {
+    let mut scan = Scan::new(text, text::tokenise(text));
+    endpoint::recognise(&mut scan);
+    service::recognise_exact(&mut scan, vocabulary);
+    service::recognise_misspelt(&mut scan, vocabulary);
+    lexicon::correct(&mut scan.tokens, &scan.taken);
+    time::recognise(&mut scan, moment, main_period);
+    threshold::recognise(&mut scan);
+    http_status::recognise(&mut scan);
+    version::recognise(&mut scan, vocabulary);
+    environment::recognise(&mut scan, vocabulary);
+    metric::recognise(&mut scan);
+    statistic::recognise(&mut scan);
+    service::recognise_partial(&mut scan, vocabulary);
+    let asks_of_services = asks_of_services(&scan);
+    unknown_service::recognise(&mut scan, asks_of_services);
+    unknown_metric::recognise(&mut scan);
+    scan
+}
+
+/// Whether an unknown word may be a service: something that services have is asked about.
+fn asks_of_services(scan: &Scan) -> bool {
+    let features = Features::of(scan);
+    let cues = [
+        Feature::Metric,
+        Feature::ErrorMetric,
+        Feature::Percentile,
+        Feature::ErrorStatus,
+        Feature::Errors,
+        Feature::Health,
+        Feature::UpOrDown,
+        Feature::Deployments,
+    ];
+    cues.iter().any(|&cue| features.has(cue)) && !features.has(Feature::OffTopic)
+}
+
+/// Whether the answer comes from measurements, so that periods and services matter.
+fn concerns_data(intent: Intent) -> bool {
+    !matches!(intent, Intent::SmallTalk | Intent::OutOfScope | Intent::GeneralQuestion)
+}

@@ -1,0 +1,67 @@
+//! The utterances of `data/`, each with the intent and the entities it must be understood as.
+
+mod support;
+
+use nlp::understand;
+
+struct Score {
+    total: usize,
+    intents: usize,
+    both: usize,
+    failures: Vec<String>,
+}
+
+fn check(data: &str) -> Score {
+    let zone = support::zone();
+    let (vocabulary, moment) = (support::vocabulary(), support::moment(&zone));
+    let mut score = Score { total: 0, intents: 0, both: 0, failures: Vec::new() };
+    for line in data.lines().filter(|line| !line.starts_with('#')) {
+        let mut fields = line.split('\t');
+        let mut field = || fields.next().unwrap_or_default();
+        let (text, intent, entities) = (field(), field(), support::expected(field()));
+        let understanding = understand(text, &vocabulary, &moment).understanding;
+        let found = support::sorted(&understanding.entities, &zone);
+        let same_intent = understanding.intent.name() == intent;
+        score.total += 1;
+        score.intents += usize::from(same_intent);
+        score.both += usize::from(same_intent && found == entities);
+        if !same_intent || found != entities {
+            score.failures.push(format!(
+                "{text}\n  wanted {intent} {entities:?}\n  found  {} ({:.2}) {found:?}",
+                understanding.intent.name(),
+                understanding.confidence
+            ));
+        }
+    }
+    score
+}
+
+#[test]
+fn every_utterance_of_the_table_is_understood() {
+    let score = check(include_str!("data/utterances.tsv"));
+    assert!(score.total >= 150, "only {} utterances", score.total);
+    assert!(
+        score.failures.is_empty(),
+        "{} of {}:\n{}",
+        score.failures.len(),
+        score.total,
+        score.failures.join("\n")
+    );
+}
+
+#[test]
+fn utterances_that_nothing_was_tuned_on_are_mostly_understood() {
+    let score = check(include_str!("data/held_out.tsv"));
+    println!(
+        "held out: {} utterances, {} intents right, {} with all entities right",
+        score.total, score.intents, score.both
+    );
+    println!("{}", score.failures.join("\n"));
+    assert!(score.total >= 60, "only {} utterances", score.total);
+    assert!(
+        score.intents * 100 >= score.total * 85,
+        "{} intents of {}",
+        score.intents,
+        score.total
+    );
+}

@@ -1,0 +1,11 @@
+//! PromQL: selectors that cannot be broken out of, and the check that every query passes before it
+//! runs, whoever wrote it.
+//!
+//! LogQL and TraceQL are siblings of this module; what they share is [`crate::Bounds`] and
+//! [`crate::CheckError`].
+
+mod check;
+mod selector;
+
+pub use self::check::{Checked, check};
+pub(crate) use self::selector::{Matcher, Selector, escape_regex, window};

@@ -1,0 +1,6 @@
+//! What every implementation of a port must do, run against the fake and the real ones alike.
+
+mod backend;
+mod blobs;
+mod samples;
+mod store;
