@@ -39,11 +39,10 @@ impl Functions {
 
     /// Answers as the function would that the request is for.
     pub async fn call(&self, request: http::Request<bytes::Bytes>) -> kit::Response {
-        if self.stream.serves(request.method(), request.uri().path()) {
-            self.stream.call(request).await
-        } else {
-            self.chat.call(request).await
-        }
+        let (method, path) = (request.method(), request.uri().path());
+        let streams = self.stream.serves(method, path)
+            || self.stream.knows(path) && !self.chat.knows(path);
+        if streams { self.stream.call(request).await } else { self.chat.call(request).await }
     }
 }
 

@@ -49,7 +49,11 @@ impl Function for Chat {
             RouteId::DeleteSession => sessions::delete(deps, caller, request).await,
             RouteId::PostMessage => messages::post(deps, caller, request).await,
             RouteId::ListMessages => messages::list(deps, caller, request).await,
-            RouteId::Health | RouteId::Ready | RouteId::StreamMessage | RouteId::FollowStream => {
+            RouteId::Health
+            | RouteId::Ready
+            | RouteId::ErrorPage
+            | RouteId::StreamMessage
+            | RouteId::FollowStream => {
                 Err(Error::bug("a route of another function reached chat"))
             }
         }

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where the pages about the codes are.
-pub const DOCUMENTATION_BASE_URL: &str =
-    "https://github.com/copilot-agent/copilot-agent/blob/main/docs/errors/";
+/// Where every function serves the pages about the codes.
+pub const DOCUMENTATION_PATH: &str = "/docs/errors/";
 
 /// The body of every answer that is an error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -22,6 +21,7 @@ pub struct ErrorDetail {
     pub message: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub field_errors: Vec<FieldError>,
+    /// Relative to the address that gave the answer: the copilot brings its own pages.
     pub documentation_url: String,
 }
 
@@ -42,7 +42,7 @@ impl ErrorBody {
                 code: code.to_owned(),
                 message: message.into(),
                 field_errors: Vec::new(),
-                documentation_url: format!("{DOCUMENTATION_BASE_URL}{code}.md"),
+                documentation_url: format!("{DOCUMENTATION_PATH}{code}"),
             },
             request_id: request_id.into(),
         }
@@ -54,6 +54,16 @@ macro_rules! codes {
         /// Every code that an answer may hold, with what it means; a test holds `docs/errors/` and
         /// the code to this list.
         pub const CODES: &[(&str, &str)] = &[$((stringify!($name), $meaning)),*];
+
+        /// The page about a code, as Markdown.
+        pub fn page(code: &str) -> Option<&'static str> {
+            match code {
+                $(stringify!($name) => Some(include_str!(concat!(
+                    "../../../docs/errors/", stringify!($name), ".md"
+                ))),)*
+                _ => None,
+            }
+        }
     };
 }
 

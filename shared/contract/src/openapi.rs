@@ -85,6 +85,7 @@ fn responses(route: &Route) -> Value {
     let content = match route.reply {
         Reply::Json(schema) => json!({ "application/json": { "schema": reference(schema) } }),
         Reply::Events => json!({ "text/event-stream": { "schema": { "type": "string" } } }),
+        Reply::Markdown => json!({ "text/markdown": { "schema": { "type": "string" } } }),
         Reply::Nothing => json!({}),
     };
     let mut success = json!({ "description": route.summary });

@@ -17,6 +17,7 @@ pub enum Function {
 pub enum RouteId {
     Health,
     Ready,
+    ErrorPage,
     CreateSession,
     ListSessions,
     GetSession,
@@ -35,6 +36,7 @@ pub enum Reply {
     Json(&'static str),
     /// Server-sent events.
     Events,
+    Markdown,
     Nothing,
 }
 
@@ -84,6 +86,17 @@ pub const ROUTES: &[Route] = &[
         reply: Reply::Json("Ready"),
         status: 200,
         summary: "Whether what the function needs is there",
+    },
+    Route {
+        id: RouteId::ErrorPage,
+        method: "GET",
+        path: "/docs/errors/{code}",
+        function: None,
+        permission: None,
+        body: None,
+        reply: Reply::Markdown,
+        status: 200,
+        summary: "What an error code means and what to do",
     },
     Route {
         id: RouteId::CreateSession,

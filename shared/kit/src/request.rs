@@ -37,11 +37,14 @@ impl Request {
         self.query.get(name).map(String::as_str)
     }
 
+    pub fn path_parameter(&self, name: &str) -> Option<&str> {
+        self.path_parameters.get(name).map(String::as_str)
+    }
+
     /// An id from the path. One that cannot be an id names nothing, so it is "not found" rather
     /// than "invalid": both look the same to a caller who guesses.
     pub fn path_id<T: std::str::FromStr>(&self, name: &str, what: &str) -> Result<T, Error> {
-        self.path_parameters
-            .get(name)
+        self.path_parameter(name)
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| Error::not_found(format!("there is no {what} with this id")))
     }

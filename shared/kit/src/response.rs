@@ -14,6 +14,7 @@ pub type Response = http::Response<Body>;
 pub trait Respond: Sized {
     fn json(status: u16, value: &impl Serialize) -> Result<Self, Error>;
     fn empty(status: u16) -> Self;
+    fn markdown(text: &'static str) -> Self;
     /// Server-sent events; never compressed or cached on the way.
     fn events(frames: impl Stream<Item = Bytes> + Send + 'static) -> Self;
 }
@@ -28,6 +29,12 @@ impl Respond for Response {
 
     fn empty(status: u16) -> Self {
         with_status(status, Body::Full(Bytes::new()))
+    }
+
+    fn markdown(text: &'static str) -> Self {
+        let mut response = with_status(200, Body::Full(Bytes::from_static(text.as_bytes())));
+        set(&mut response, header::CONTENT_TYPE, "text/markdown; charset=utf-8");
+        response
     }
 
     fn events(frames: impl Stream<Item = Bytes> + Send + 'static) -> Self {

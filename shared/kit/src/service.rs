@@ -12,7 +12,7 @@ use auth::{Authenticator, RateLimiter, RateState};
 use bytes::Bytes;
 use contract::{
     health::{Check, Health, Ready},
-    routes::{self, Route, RouteId},
+    routes::{self, RouteId},
 };
 use futures::FutureExt;
 use http::{HeaderValue, Method, header};
@@ -80,6 +80,11 @@ impl<F: Function> Service<F> {
         self.router.find(method, path).is_ok_and(|(route, _)| route.function.is_some())
     }
 
+    /// Whether the address is one of its own, with whatever method.
+    pub fn knows(&self, path: &str) -> bool {
+        self.router.allowed(path).is_some()
+    }
+
     /// Answers a request. Never fails: an error is an answer too.
     pub async fn call(&self, request: http::Request<Bytes>) -> Response {
         let started = Instant::now();
@@ -142,7 +147,7 @@ impl<F: Function> Service<F> {
             received_at: head.received_at,
         };
         let Some(permission) = route.permission else {
-            return self.about_itself(route).await;
+            return self.about_itself(&request).await;
         };
         let caller = self.caller(&request).await?;
         outcome.caller = Some(caller.clone());
@@ -175,15 +180,24 @@ impl<F: Function> Service<F> {
         }
     }
 
-    async fn about_itself(&self, route: &Route) -> Result<Response, Error> {
-        if route.id == RouteId::Health {
-            let health = Health {
-                status: "ok".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                uptime_s: self.started.elapsed().as_secs(),
-            };
-            return Response::json(200, &health);
+    async fn about_itself(&self, request: &Request) -> Result<Response, Error> {
+        match request.route.id {
+            RouteId::Health => self.health(),
+            RouteId::ErrorPage => error_page(request),
+            _ => self.ready().await,
         }
+    }
+
+    fn health(&self) -> Result<Response, Error> {
+        let health = Health {
+            status: "ok".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            uptime_s: self.started.elapsed().as_secs(),
+        };
+        Response::json(200, &health)
+    }
+
+    async fn ready(&self) -> Result<Response, Error> {
         let checks = self.function.ready().await;
         let ready = checks.iter().all(|check| !check.required || check.status == "ok");
         let (status, text) = if ready { (200, "ready") } else { (503, "unavailable") };
@@ -226,6 +240,14 @@ fn check_body(request: &Request) -> Result<(), Error> {
     Ok(())
 }
 
+fn error_page(request: &Request) -> Result<Response, Error> {
+    request
+        .path_parameter("code")
+        .and_then(contract::error::page)
+        .map(Response::markdown)
+        .ok_or_else(|| Error::not_found("there is no error code of this name"))
+}
+
 fn error_response(error: &Error, id: &RequestId, outcome: &mut Outcome) -> Response {
     outcome.error = Some((error.class, error.code, error.chain.clone()));
     let mut response = Response::json(error.status.as_u16(), &error.body(id))
@@ -252,5 +274,10 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 pub fn too_large_response(method: &Method, now: jiff::Timestamp) -> Response {
     let id = RequestId::new(now);
     tracing::info!(request_id = id.as_str(), method = method.as_str(), "body refused unread");
-    error_response(&Error::too_large(MAX_BODY_BYTES), &id, &mut Outcome::default())
+    let mut response =
+        error_response(&Error::too_large(MAX_BODY_BYTES), &id, &mut Outcome::default());
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
 }

@@ -1,9 +1,6 @@
 //! A module that knows one service and gives every query the same value.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use module::{
@@ -14,22 +11,19 @@ use serde_json::{Value, json};
 /// See the module.
 #[derive(Debug, Default)]
 pub struct FixedOperations {
-    /// What each operation takes.
-    pub delay: Duration,
-    calls: AtomicUsize,
+    delay: Duration,
 }
 
 impl FixedOperations {
-    /// How many operations were run.
-    pub fn calls(&self) -> usize {
-        self.calls.load(Ordering::Relaxed)
+    /// Each operation takes this long.
+    pub fn slow(delay: Duration) -> Self {
+        Self { delay }
     }
 }
 
 #[async_trait]
 impl Operations for FixedOperations {
     async fn run(&self, call: &OperationCall) -> Result<Value, ModuleError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
         if !self.delay.is_zero() {
             tokio::time::sleep(self.delay).await;
         }

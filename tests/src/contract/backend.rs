@@ -80,10 +80,14 @@ impl Backend {
 
     /// AWS's own DynamoDB Local.
     pub(crate) async fn dynamodb_local() -> Self {
+        Self::dynamodb_local_with(Arc::new(MemoryBlobs::default())).await
+    }
+
+    pub(crate) async fn dynamodb_local_with(blobs: Arc<dyn BlobStore>) -> Self {
         static TABLE: OnceCell<String> = OnceCell::const_new();
         let sdk = sdk(services::dynamodb_local().await).await;
         let table = TABLE.get_or_init(|| new_table(&sdk)).await;
-        Self::dynamodb(&sdk, table, Arc::new(MemoryBlobs::default()))
+        Self::dynamodb(&sdk, table, blobs)
     }
 
     fn dynamodb(sdk: &SdkConfig, table: &str, blobs: Arc<dyn BlobStore>) -> Self {

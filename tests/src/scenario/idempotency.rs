@@ -53,7 +53,7 @@ async fn a_session_is_opened_once() {
 /// A repeated stream request is connected to the first one's stream, running or ended.
 #[tokio::test]
 async fn a_repeated_stream_is_the_first_stream() {
-    let operations = Arc::new(FixedOperations { delay: Duration::from_millis(80), ..Default::default() });
+    let operations = Arc::new(FixedOperations::slow(Duration::from_millis(80)));
     let app = App::in_memory(Vec::new(), Limits::default(), operations).await;
     let client = app.new_tenant().await;
     let body = json!({ "content": "error rate of payment" });
@@ -73,7 +73,7 @@ async fn a_repeated_stream_is_the_first_stream() {
 /// While the first is being answered, a buffered repetition is told to wait.
 #[tokio::test]
 async fn a_repetition_of_a_running_request_waits() {
-    let operations = Arc::new(FixedOperations { delay: Duration::from_millis(300), ..Default::default() });
+    let operations = Arc::new(FixedOperations::slow(Duration::from_millis(300)));
     let app = App::in_memory(Vec::new(), Limits::default(), operations).await;
     let client = app.new_tenant().await;
     let body = json!({ "content": "error rate of payment" });

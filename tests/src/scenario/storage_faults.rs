@@ -42,18 +42,20 @@ const QUESTION: &str = "error rate of payment in the last hour";
 async fn throttling_and_latency_are_absorbed() {
     let faulty = Faulty::new().await;
     let client = faulty.app.new_tenant().await;
-    for rules in [
+    let session = client.ask(None, QUESTION).await.session_id;
+    let faults = [
         json!([{ "service": "dynamodb", "error": { "code": "ThrottlingException" }, "times": 2 }]),
         json!([{ "service": "dynamodb", "operation": "TransactWriteItems", "error": { "code": "ProvisionedThroughputExceededException" }, "times": 1 }]),
         json!([{ "service": "dynamodb", "latency": 150 }]),
         json!([{ "service": "dynamodb", "operation": "Query", "error": { "code": "InternalServerError" }, "times": 1 }]),
-    ] {
+    ];
+    for (earlier, rules) in faults.into_iter().enumerate() {
         faulty.inject(rules.clone()).await;
-        let answer = client.ask(None, QUESTION).await;
+        let answer = client.ask(Some(&session), QUESTION).await;
         faulty.proxy.clear_rules().await.unwrap();
         assert_eq!(answer.intent, "analyze_errors", "{rules}");
-        let (_, messages) = client.get(&format!("/api/v1/messages/{}", answer.session_id)).await;
-        assert_eq!(messages["items"].as_array().unwrap().len(), 2, "{rules}");
+        let (_, messages) = client.get(&format!("/api/v1/messages/{session}")).await;
+        assert_eq!(messages["items"].as_array().unwrap().len(), 2 * (earlier + 2), "{rules}");
         assert!(!faulty.proxy.fired().await.unwrap().is_empty(), "{rules} did nothing");
         faulty.proxy.clear_fired().await.unwrap();
     }

@@ -23,10 +23,6 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    pub(crate) fn parsed(&self) -> ChatEvent {
-        ChatEvent::parse(&self.name, &self.data).unwrap_or_else(|| panic!("{self:?}"))
-    }
-
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.data).unwrap()
     }
@@ -109,11 +105,13 @@ pub(crate) async fn events(response: reqwest::Response, limit: usize) -> Vec<Eve
 fn event(frame: &str) -> Event {
     let lines: Vec<&str> = frame.lines().collect();
     let [id, name, data] = lines.as_slice() else { panic!("not an event: {frame:?}") };
-    Event {
+    let event = Event {
         id: id.strip_prefix("id: ").unwrap().parse().unwrap(),
         name: name.strip_prefix("event: ").unwrap().to_owned(),
         data: data.strip_prefix("data: ").unwrap().to_owned(),
-    }
+    };
+    assert!(ChatEvent::parse(&event.name, &event.data).is_some(), "not of the contract: {event:?}");
+    event
 }
 
 /// Sends it; an empty body is null.

@@ -150,6 +150,24 @@ pub(super) fn services(series: &BTreeMap<String, Labels>) -> Vec<String> {
     Vec::new()
 }
 
+/// How the data spells each service, by the form in which names are compared: as the best tier of
+/// labels does, and in it the first spelling by name.
+pub(super) fn spellings(series: &BTreeMap<String, Labels>) -> BTreeMap<String, String> {
+    let mut spellings = BTreeMap::new();
+    for tier in SERVICE_TIERS {
+        let values: BTreeSet<&String> = series
+            .values()
+            .flat_map(|labels| tier.iter().filter_map(|name| labels.get(*name)))
+            .flatten()
+            .filter(|value| !value.is_empty())
+            .collect();
+        for value in values {
+            spellings.entry(text::key(value)).or_insert_with(|| value.clone());
+        }
+    }
+    spellings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

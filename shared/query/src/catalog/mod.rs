@@ -53,13 +53,16 @@ pub struct Catalog {
     stored: Stored,
     families: Vec<Family>,
     services: Vec<String>,
+    /// How the data spells a service, by the form in which names are compared.
+    spellings: BTreeMap<String, String>,
 }
 
 impl From<Stored> for Catalog {
     fn from(stored: Stored) -> Self {
         let families = family::index(&stored.metadata, &stored.labels);
         let services = labels::services(&stored.labels);
-        Self { stored, families, services }
+        let spellings = labels::spellings(&stored.labels);
+        Self { stored, families, services, spellings }
     }
 }
 
@@ -132,15 +135,10 @@ impl Catalog {
 
     /// The spelling of a service as the data has it, on any label that can name one.
     pub(crate) fn spelling_of_service(&self, name: &str) -> Option<String> {
-        let key = text::key(name);
-        self.services.iter().find(|known| *known == name).cloned().or_else(|| {
-            let mut alike = self.services.iter().filter(|known| text::key(known) == key);
-            alike.next().cloned().or_else(|| {
-                self.stored.labels.values().find_map(|labels| {
-                    service_label(labels, name).map(|(_, value)| value.to_owned())
-                })
-            })
-        })
+        if self.services.iter().any(|known| known == name) {
+            return Some(name.to_owned());
+        }
+        self.spellings.get(&text::key(name)).cloned()
     }
 
     /// The label of a series that names the catalog's services, whatever else it names. A `job`

@@ -75,9 +75,6 @@ fn word_score(family: &Family, matches: impl Fn(&str) -> bool) -> Option<i32> {
 /// How well a family fits; `None` when it cannot answer at all.
 fn score(feature: &Feature, family: &Family) -> Option<i32> {
     let kind = feature.kinds.iter().position(|kind| *kind == family.kind)?;
-    if family.name_words.iter().any(|word| has_word(feature.never, word)) {
-        return None;
-    }
     if !feature.units.contains(&family.scale.unit) {
         return None;
     }
@@ -93,7 +90,7 @@ fn score(feature: &Feature, family: &Family) -> Option<i32> {
         named |= group_score == NAME_MATCH;
         score += group_score;
     }
-    if !named {
+    if !named || family.name_words.iter().any(|word| has_word(feature.never, word)) {
         return None;
     }
     if family.scale.unit == Unit::None && feature.units.len() > 1 && feature.units[0] != Unit::Count

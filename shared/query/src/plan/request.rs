@@ -83,7 +83,7 @@ impl<'a> Request<'a> {
         let periods = times(understanding)
             .map(|range| Period::asked(range, settings, now))
             .collect::<Result<Vec<_>, _>>()?;
-        let (ranking, statistic) = aggregations(understanding);
+        let (ranking, statistics) = aggregations(understanding);
         let threshold = understanding.entities.iter().find_map(|entity| match entity.value {
             EntityValue::Threshold { comparison, value, unit } => {
                 Some(Threshold { comparison, value, unit })
@@ -91,7 +91,7 @@ impl<'a> Request<'a> {
             _ => None,
         });
         let as_share = threshold.is_some_and(|threshold| threshold.unit == Unit::Ratio);
-        let metrics = metrics(understanding, statistic, as_share);
+        let metrics = metrics(understanding, &statistics, as_share);
         Ok(Self {
             intent: understanding.intent,
             catalog,
@@ -236,14 +236,9 @@ fn unique<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
     unique
 }
 
-fn aggregations(understanding: &Understanding) -> (Option<Ranking>, Option<Statistic>) {
-    let mut ranking = None;
-    let mut statistic = None;
-    for text in understanding.texts(EntityKind::Aggregation) {
-        ranking = ranking.or_else(|| parse_ranking(text));
-        statistic = statistic.or_else(|| parse_statistic(text));
-    }
-    (ranking, statistic)
+fn aggregations(understanding: &Understanding) -> (Option<Ranking>, Vec<Statistic>) {
+    let texts = || understanding.texts(EntityKind::Aggregation);
+    (texts().find_map(parse_ranking), texts().filter_map(parse_statistic).collect())
 }
 
 fn parse_ranking(text: &str) -> Option<Ranking> {
@@ -276,12 +271,9 @@ fn parse_statistic(text: &str) -> Option<Statistic> {
     }
 }
 
-/// The metrics named. `latency_p95` is latency with a statistic; a percentile alone is of latency.
-fn metrics(
-    understanding: &Understanding,
-    statistic: Option<Statistic>,
-    as_share: bool,
-) -> Vec<Asked> {
+/// The metrics named. `latency_p95` is latency with a statistic; a percentile alone is of latency;
+/// several statistics of one metric are as many questions.
+fn metrics(understanding: &Understanding, statistics: &[Statistic], as_share: bool) -> Vec<Asked> {
     let mut metrics: Vec<Asked> = Vec::new();
     for text in unique(understanding.texts(EntityKind::Metric)) {
         let (key, own) = match text.rsplit_once('_') {
@@ -290,13 +282,19 @@ fn metrics(
             }
             _ => (text.clone(), None),
         };
-        let statistic = own.or(statistic).unwrap_or_default();
+        let statistic = own.or(statistics.first().copied()).unwrap_or_default();
         metrics.push(Asked { key, statistic, as_share });
     }
-    if metrics.is_empty()
-        && let Some(statistic @ Statistic::Quantile(_)) = statistic
-    {
+    let only_quantiles = statistics.iter().all(|it| matches!(it, Statistic::Quantile(_)));
+    if metrics.is_empty() && !statistics.is_empty() && only_quantiles {
+        let statistic = statistics[0];
         metrics.push(Asked { key: "latency".to_owned(), statistic, as_share });
+    }
+    if let [only] = metrics.as_slice() {
+        let further = statistics.iter().filter(|statistic| **statistic != only.statistic);
+        let further = further.map(|statistic| Asked { statistic: *statistic, ..only.clone() });
+        let further: Vec<Asked> = further.collect();
+        metrics.extend(further);
     }
     metrics
 }

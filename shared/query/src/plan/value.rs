@@ -29,7 +29,13 @@ pub(super) fn plan(mut request: Request<'_>) -> Result<Plan, PlanError> {
     draft.push(Described::of(Role::Value, &chosen), query, period.at_end(), explanation)?;
 
     if by.is_empty() {
-        for companion in companions(&asked, &chosen, &draft.request) {
+        let further = further(&mut draft);
+        let beside = if draft.request.metrics.len() > 1 {
+            further
+        } else {
+            companions(&asked, &chosen, &draft.request)
+        };
+        for companion in beside {
             let role = if companion.unit == Unit::Count { Role::Total } else { Role::Companion };
             draft.value(role, &companion, &period)?;
         }
@@ -69,6 +75,19 @@ fn told_apart_by(request: &mut Request<'_>, asked: &Asked) -> Result<Vec<Dimensi
     }
     let by_instance = can(request, &[Dimension::Instance]);
     Ok(if by_instance { vec![Dimension::Instance] } else { Vec::new() })
+}
+
+/// The other metrics, or statistics of the metric, that the question names.
+fn further(draft: &mut Draft<'_>) -> Vec<Chosen> {
+    let asked: Vec<Asked> = draft.request.metrics.iter().skip(1).cloned().collect();
+    let mut found = Vec::new();
+    for asked in asked {
+        match choose(&asked, &draft.request.scope(&[])) {
+            Ok(chosen) => found.push(chosen),
+            Err(error) => draft.note(error.to_string()),
+        }
+    }
+    found
 }
 
 /// Further numbers that belong beside the one that was asked for.

@@ -1,4 +1,11 @@
-use conversation::store::{SessionPatch, StoreError, TurnEnd};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use conversation::store::{BlobStore, SessionPatch, StoreError, TurnEnd};
+use testkit::MemoryBlobs;
 
 use crate::contract::{
     backend::{Backend, for_every_store},
@@ -82,5 +89,58 @@ async fn what_was_logged_behind_an_erasure_is_erased_by_another(on: Backend) {
     on.events.append(&on.tenant, late, &events(1..=3), moment(60_000)).await.unwrap();
     on.eraser.erase(&on.tenant, opened.id).await.unwrap();
     assert_eq!(on.events.read(&on.tenant, late, 0).await.unwrap(), []);
+    is_gone(on.eraser.erase(&on.tenant, opened.id).await);
+}
+
+/// Blobs that can be written and not deleted, until the fault is over.
+#[derive(Default)]
+struct Undeletable {
+    blobs: MemoryBlobs,
+    is_over: AtomicBool,
+}
+
+#[async_trait]
+impl BlobStore for Undeletable {
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.blobs.put(key, bytes).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        self.blobs.get(key).await
+    }
+
+    async fn delete_prefix(&self, prefix: &str) -> Result<(), StoreError> {
+        if self.is_over.load(Ordering::SeqCst) {
+            self.blobs.delete_prefix(prefix).await
+        } else {
+            Err(StoreError::Unavailable("connection refused".into()))
+        }
+    }
+}
+
+/// Of a real store only: the fake erases at once.
+#[tokio::test]
+async fn an_erasure_that_broke_off_hides_the_session_and_is_taken_up_again() {
+    let blobs = Arc::new(Undeletable::default());
+    let on = Backend::dynamodb_local_with(blobs.clone()).await;
+    let opened = session(0);
+    let asked = question(opened.id, 1);
+    on.turns.begin(&on.tenant, &begin_new(&opened, &asked)).await.unwrap();
+    let broken = on.eraser.erase(&on.tenant, opened.id).await;
+    assert!(matches!(broken, Err(StoreError::Unavailable(_))), "{broken:?}");
+
+    let patch = SessionPatch { name: Some(None), ..SessionPatch::default() };
+    is_gone(on.sessions.read(&on.tenant, opened.id).await);
+    is_gone(on.sessions.update(&on.tenant, opened.id, &patch).await);
+    is_gone(on.turns.load(&on.tenant, opened.id, 10).await);
+    is_gone(on.listings.messages(&on.tenant, opened.id, &page(10, None)).await);
+    is_gone(on.messages.message(&on.tenant, opened.id, asked.id).await);
+    is_gone(on.turns.begin(&on.tenant, &begin(&question(opened.id, 2))).await);
+    is_gone(on.turns.finish(&on.tenant, &end(&answer(&asked, 3))).await);
+    let listed = on.listings.sessions(&on.tenant, &page(10, None)).await.unwrap();
+    assert_eq!(listed.items, []);
+
+    blobs.is_over.store(true, Ordering::SeqCst);
+    on.eraser.erase(&on.tenant, opened.id).await.unwrap();
     is_gone(on.eraser.erase(&on.tenant, opened.id).await);
 }

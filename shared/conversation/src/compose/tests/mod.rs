@@ -2,7 +2,10 @@
 
 mod scenario;
 
-use query::Role;
+use jiff::{Timestamp, tz::TimeZone};
+use model::Intent;
+use nlp::{Focus, Moment, Vocabulary};
+use query::{Role, Settings};
 
 use self::scenario::{Scenario, number, rows, scenario};
 
@@ -214,6 +217,52 @@ fn charts_are_bounded() {
     assert_eq!(chart.series.len(), 10);
     assert_eq!(chart.series[0].name, "s29");
     assert!(chart.series.iter().all(|series| series.points.len() <= 240));
+}
+
+/// Every question that is offered is understood, and leads to a plan.
+#[test]
+fn suggestions_are_understood() {
+    let catalog = scenario::shop();
+    let now = Timestamp::from_second(scenario::NOW_S).unwrap();
+    let moment = Moment { now, zone: &TimeZone::UTC };
+    let vocabulary =
+        Vocabulary::new(catalog.services().to_vec(), Vec::<String>::new(), Vec::<String>::new());
+    let questions = [
+        "analyze_errors service=payment",
+        "analyze_errors agg=topk(2)",
+        "query_metrics service=payment metric=latency",
+        "query_metrics service=payment metric=cpu_usage",
+        "query_metrics service=payment metric=memory_usage",
+        "query_metrics service=payment metric=request_rate",
+        "query_metrics metric=cpu_usage agg=topk(2)",
+        "check_health service=payment",
+        "check_health",
+        "compare service=payment service=checkout",
+        "analyze_trend service=payment metric=request_rate",
+        "analyze_trend metric=request_rate",
+        "query_deployments service=payment",
+        "query_deployments",
+    ];
+    let mut offered: Vec<String> =
+        super::talk(Intent::SmallTalk).into_iter().flat_map(|talk| talk.suggestions).collect();
+    for question in questions {
+        offered.extend(scenario(question).answer().suggestions);
+        let found = scenario(question).with(
+            VALUE,
+            "",
+            rows(&[("service=payment,version=1.4.2", 0.5), ("service=auth,version=1.4.1", 0.1)]),
+        );
+        offered.extend(found.answer().suggestions);
+    }
+    offered.sort_unstable();
+    offered.dedup();
+    assert!(offered.len() > 10);
+    for text in offered {
+        let reading = nlp::understand(&text, &vocabulary, &moment);
+        let reading = nlp::resolve(reading, &text, &Focus::default(), &moment);
+        let plan = query::plan(&reading.understanding, &catalog, &Settings::default(), now);
+        assert!(plan.is_ok(), "{text}: {:?} {:?}", reading.understanding, plan.err());
+    }
 }
 
 #[test]

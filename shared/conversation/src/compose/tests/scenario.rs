@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::compose::{Answer, Slos, compose};
 
 /// 2025-11-20 12:00 UTC.
-const NOW_S: i64 = 1_763_640_000;
+pub(super) const NOW_S: i64 = 1_763_640_000;
 /// Set to anything to write the files anew, for review in the diff.
 const UPDATE: &str = "UPDATE_ANSWERS";
 
@@ -107,7 +107,7 @@ fn result(series: Series) -> QueryResult {
     QueryResult { result_type: ResultType::Vector, series, warnings: Vec::new() }
 }
 
-fn shop() -> Catalog {
+pub(super) fn shop() -> Catalog {
     let identity = json!({
         "service": ["payment", "checkout", "auth"], "version": ["1.4.1", "1.4.2"],
         "instance": ["10.0.0.1:80"], "job": ["shop"],
