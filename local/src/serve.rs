@@ -40,8 +40,8 @@ impl Functions {
     /// Answers as the function would that the request is for.
     pub async fn call(&self, request: http::Request<bytes::Bytes>) -> kit::Response {
         let (method, path) = (request.method(), request.uri().path());
-        let streams = self.stream.serves(method, path)
-            || self.stream.knows(path) && !self.chat.knows(path);
+        let streams =
+            self.stream.serves(method, path) || self.stream.knows(path) && !self.chat.knows(path);
         if streams { self.stream.call(request).await } else { self.chat.call(request).await }
     }
 }

@@ -75,14 +75,13 @@ fn attempts() -> impl Strategy<Value = Attempt> {
 
 impl Attempt {
     async fn make(&self, intruder: &Client, owner: &Owner) -> (StatusCode, String) {
-        let mut path = self
-            .route
-            .path
-            .replace("{session_id}", &owner.session)
-            .replace("{id}", match self.route.id {
+        let mut path = self.route.path.replace("{session_id}", &owner.session).replace(
+            "{id}",
+            match self.route.id {
                 RouteId::FollowStream => &owner.stream,
                 _ => &owner.session,
-            });
+            },
+        );
         if self.with_cursor {
             let cursor = match self.route.id {
                 RouteId::ListMessages => &owner.message_cursor,

@@ -169,6 +169,10 @@ impl Client {
                 check_type(&response, "application/json")?;
                 read_bounded(response, MAX_BODY_BYTES).await.map(Content::Body)
             }
+            Reply::Markdown => {
+                check_type(&response, "text/markdown")?;
+                read_bounded(response, MAX_BODY_BYTES).await.map(Content::Body)
+            }
             Reply::Nothing => Ok(Content::Body(Bytes::new())),
         }
     }

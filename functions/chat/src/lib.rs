@@ -53,9 +53,7 @@ impl Function for Chat {
             | RouteId::Ready
             | RouteId::ErrorPage
             | RouteId::StreamMessage
-            | RouteId::FollowStream => {
-                Err(Error::bug("a route of another function reached chat"))
-            }
+            | RouteId::FollowStream => Err(Error::bug("a route of another function reached chat")),
         }
     }
 }

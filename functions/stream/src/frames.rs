@@ -20,3 +20,31 @@ pub(crate) fn frames(
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt, StreamExt, pin_mut, stream};
+
+    use super::*;
+
+    fn event(id: u64, data: &str) -> LoggedEvent {
+        let (name, data) = ("content_delta".to_owned(), data.to_owned());
+        LoggedEvent { id, name, data, terminal: false }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_broken_by_a_comment_every_fifteen_seconds() {
+        let began = Instant::now();
+        let silent = stream::iter([event(1, "{}")]).chain(stream::pending());
+        let frames = frames(silent);
+        pin_mut!(frames);
+        let first = StreamExt::next(&mut frames).await.unwrap();
+        assert_eq!(first, "id: 1\nevent: content_delta\ndata: {}\n\n");
+        for beat in 1..=3 {
+            let comment = StreamExt::next(&mut frames).await.unwrap();
+            assert_eq!(comment, HEARTBEAT);
+            assert_eq!(began.elapsed().as_secs(), beat * HEARTBEAT_INTERVAL_S);
+        }
+        assert!(StreamExt::next(&mut frames).now_or_never().is_none());
+    }
+}

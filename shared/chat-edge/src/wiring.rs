@@ -58,7 +58,8 @@ impl Cloud {
     }
 
     fn store(&self, table: &str, bucket: &str) -> DynamoStore {
-        let blobs = Arc::new(S3BlobStore::new(&self.sdk, bucket, self.sdk.endpoint_url().is_some()));
+        let blobs =
+            Arc::new(S3BlobStore::new(&self.sdk, bucket, self.sdk.endpoint_url().is_some()));
         DynamoStore::new(&self.sdk, table, blobs, Arc::new(SystemClock))
     }
 }

@@ -167,7 +167,7 @@ pub trait SessionEraser: Send + Sync {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TurnSession {
     /// Opened by this turn.
-    New(Session),
+    New(Box<Session>),
     Existing(SessionId),
 }
 

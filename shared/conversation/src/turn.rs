@@ -152,7 +152,7 @@ impl Turns {
             return Ok(Opened::Repeated(reference));
         }
         let (session, mut history) = match (start.session, loaded) {
-            (TurnSession::New(session), _) => (session, Vec::new()),
+            (TurnSession::New(session), _) => (*session, Vec::new()),
             (TurnSession::Existing(_), Some(loaded)) => loaded?,
             (TurnSession::Existing(_), None) => {
                 return Err(StoreError::NotFound { what: "session" });
@@ -312,7 +312,7 @@ impl Turns {
 fn start(request: &TurnRequest, now: Timestamp) -> TurnStart {
     let session = request
         .session
-        .map_or_else(|| TurnSession::New(new_session(request, now)), TurnSession::Existing);
+        .map_or_else(|| TurnSession::New(new_session(request, now).into()), TurnSession::Existing);
     let message = Message {
         id: MessageId::new(now),
         session: session.id(),

@@ -91,7 +91,7 @@ impl DynamoStore {
                 self.session_advance(tenant, *existing, created_at, None)?
             }
             TurnSession::New(new) => {
-                let mut new: Session = new.clone();
+                let mut new: Session = (**new).clone();
                 new.message_count += 1;
                 new.last_activity = created_at;
                 self.new_session_write(tenant, &new)?

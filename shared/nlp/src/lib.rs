@@ -39,6 +39,9 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
     let (intent, confidence) = intent::classify(&scan);
     scan.entities.sort_by_key(|entity| entity.span.start);
     let mut entities = std::mem::take(&mut scan.entities);
+    if intent == Intent::SmallTalk {
+        entities.clear();
+    }
     if intent == Intent::OutOfScope {
         // "the traffic on the motorway" is no metric.
         entities.retain(|entity| entity.kind == EntityKind::TimeRange);

@@ -52,6 +52,13 @@ impl<'a> Scan<'a> {
         self.tokens.get(index).is_some_and(|token| token.glued)
     }
 
+    /// Whether one of the phrases, parted by commas, begins at a token.
+    pub(crate) fn begins(&self, at: usize, phrases: &str) -> bool {
+        phrases.split(", ").any(|phrase| {
+            phrase.split(' ').enumerate().all(|(offset, word)| self.word(at + offset) == word)
+        })
+    }
+
     /// The bytes that a range of tokens covers.
     pub(crate) fn span(&self, tokens: Range<usize>) -> Range<usize> {
         match (self.tokens.get(tokens.start), tokens.end.checked_sub(1)) {

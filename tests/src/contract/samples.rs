@@ -65,7 +65,11 @@ pub(crate) fn claim(key: &str, body: &str) -> Claim {
 }
 
 pub(crate) fn begin_new(session: &Session, message: &Message) -> TurnStart {
-    TurnStart { session: TurnSession::New(session.clone()), message: message.clone(), claim: None }
+    TurnStart {
+        session: TurnSession::New(session.clone().into()),
+        message: message.clone(),
+        claim: None,
+    }
 }
 
 pub(crate) fn begin(message: &Message) -> TurnStart {

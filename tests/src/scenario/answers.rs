@@ -12,7 +12,8 @@ async fn independent(expression: &str, at: Timestamp) -> f64 {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/api/v1/query", prometheus_url().await);
     let at = at.to_string();
-    let url = reqwest::Url::parse_with_params(&url, &[("query", expression), ("time", &at)]).unwrap();
+    let url =
+        reqwest::Url::parse_with_params(&url, &[("query", expression), ("time", &at)]).unwrap();
     let answer: Value = http.get(url).send().await.unwrap().json().await.unwrap();
     let value = answer["data"]["result"][0]["value"][1].as_str();
     value.unwrap_or_else(|| panic!("{expression}: {answer}")).parse().unwrap()
@@ -45,7 +46,8 @@ fn whole(answer: &Answer, question: &str) {
 /// The length of the window that a question was answered for, in whole seconds.
 fn window_s(answer: &Answer) -> i64 {
     let range = answer.entities.iter().find(|entity| entity.kind == "time_range").unwrap();
-    let time = |field: &str| range.normalized[field].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let time =
+        |field: &str| range.normalized[field].as_str().unwrap().parse::<Timestamp>().unwrap();
     time("end").duration_since(time("start")).as_secs()
 }
 
@@ -63,11 +65,15 @@ async fn check_one(client: &Client, question: &str, expression: &str, window: Op
 const REQUESTS: &str = "http_requests_total";
 
 fn errors(service: &str) -> String {
-    format!("sum(increase({REQUESTS}{{service=\"{service}\",status=~\"5.*\"}}[W])) / sum(increase({REQUESTS}{{service=\"{service}\"}}[W]))")
+    format!(
+        "sum(increase({REQUESTS}{{service=\"{service}\",status=~\"5.*\"}}[W])) / sum(increase({REQUESTS}{{service=\"{service}\"}}[W]))"
+    )
 }
 
 fn quantile(q: f64, service: &str) -> String {
-    format!("histogram_quantile({q}, sum(increase(http_request_duration_seconds_bucket{{service=\"{service}\"}}[W])) by (le))")
+    format!(
+        "histogram_quantile({q}, sum(increase(http_request_duration_seconds_bucket{{service=\"{service}\"}}[W])) by (le))"
+    )
 }
 
 fn rate(service: &str) -> String {
@@ -75,31 +81,60 @@ fn rate(service: &str) -> String {
 }
 
 fn cpu(service: &str) -> String {
-    format!("sum(avg_over_time(process_cpu_usage_ratio{{service=\"{service}\"}}[W])) / count(process_cpu_usage_ratio{{service=\"{service}\"}})")
+    format!(
+        "sum(avg_over_time(process_cpu_usage_ratio{{service=\"{service}\"}}[W])) / count(process_cpu_usage_ratio{{service=\"{service}\"}})"
+    )
 }
 
 fn memory(service: &str) -> String {
-    format!("sum(avg_over_time(process_resident_memory_bytes{{service=\"{service}\"}}[W])) / count(process_resident_memory_bytes{{service=\"{service}\"}})")
+    format!(
+        "sum(avg_over_time(process_resident_memory_bytes{{service=\"{service}\"}}[W])) / count(process_resident_memory_bytes{{service=\"{service}\"}})"
+    )
 }
 
 #[tokio::test]
 async fn numbers_are_what_prometheus_says() {
     let client = App::on_local_cloud(&[]).await.new_tenant().await;
-    let per_second = |service: &str, seconds: i64| rate(service).replace("SECONDS", &seconds.to_string());
+    let per_second =
+        |service: &str, seconds: i64| rate(service).replace("SECONDS", &seconds.to_string());
     for (question, expression, window) in [
-        ("What is the error rate for the payment service in the last hour?", errors("payment"), Some(3600)),
+        (
+            "What is the error rate for the payment service in the last hour?",
+            errors("payment"),
+            Some(3600),
+        ),
         ("error rate of checkout, last 30 minutes", errors("checkout"), Some(1800)),
         ("whats the failure rate on orders over the past 2h", errors("orders"), Some(7200)),
         ("How many percent of frontend's requests failed yesterday?", errors("frontend"), None),
         ("errors for auth since 2 hours ago", errors("auth"), None),
-        ("what share of api-gateway calls ended in a server error in the last 6 hours", errors("api-gateway"), Some(21_600)),
-        ("What is the p95 latency for the orders service in the last hour?", quantile(0.95, "orders"), Some(3600)),
+        (
+            "what share of api-gateway calls ended in a server error in the last 6 hours",
+            errors("api-gateway"),
+            Some(21_600),
+        ),
+        (
+            "What is the p95 latency for the orders service in the last hour?",
+            quantile(0.95, "orders"),
+            Some(3600),
+        ),
         ("p99 response time checkout past 3 hours", quantile(0.99, "checkout"), Some(10_800)),
         ("median latency for payments over the last day", quantile(0.5, "payment"), Some(86_400)),
-        ("show 99th percentile latency of the frontend for the past 45 min", quantile(0.99, "frontend"), Some(2_700)),
+        (
+            "show 99th percentile latency of the frontend for the past 45 min",
+            quantile(0.99, "frontend"),
+            Some(2_700),
+        ),
         ("how slow was auth yesterday at p95?", quantile(0.95, "auth"), None),
-        ("requests per second on payment in the last hour", per_second("payment", 3600), Some(3600)),
-        ("traffic for api gateway over the last 4 hours", per_second("api-gateway", 14_400), Some(14_400)),
+        (
+            "requests per second on payment in the last hour",
+            per_second("payment", 3600),
+            Some(3600),
+        ),
+        (
+            "traffic for api gateway over the last 4 hours",
+            per_second("api-gateway", 14_400),
+            Some(14_400),
+        ),
         ("throughput of frontend, past 10 minutes", per_second("frontend", 600), Some(600)),
         ("Show me CPU usage for auth-service in the last hour", cpu("auth"), Some(3600)),
         ("orders cpu last 12h", cpu("orders"), Some(43_200)),
@@ -119,12 +154,21 @@ async fn periods_are_what_the_words_mean() {
     for (question, zone, start, end) in [
         ("error rate of payment yesterday", "UTC", "-1d 00:00", "0d 00:00"),
         ("error rate of payment yesterday", "Asia/Tokyo", "-1d 00:00", "0d 00:00"),
-        ("payment errors between 01:00 and 02:30 UTC yesterday", "Europe/Berlin", "-1d 01:00 UTC", "-1d 02:30 UTC"),
+        (
+            "payment errors between 01:00 and 02:30 UTC yesterday",
+            "Europe/Berlin",
+            "-1d 01:00 UTC",
+            "-1d 02:30 UTC",
+        ),
     ] {
         let body = json!({ "content": question, "time_zone": zone });
         let (status, answer) = client.post("/api/v1/messages", &body).await;
         assert_eq!(status, 201, "{answer}");
-        let range = answer["entities"].as_array().unwrap().iter().find(|entity| entity["type"] == "time_range");
+        let range = answer["entities"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|entity| entity["type"] == "time_range");
         let normalized = &range.unwrap_or_else(|| panic!("{question}: {answer}"))["normalized"];
         for (field, expected) in [("start", start), ("end", end)] {
             let found: Timestamp = normalized[field].as_str().unwrap().parse().unwrap();
@@ -156,7 +200,8 @@ async fn comparisons_hold_both_sides() {
         whole(&answer, question);
         assert_eq!(answer.intent, "compare", "{question}");
         for service in ["payment", "checkout"] {
-            let expected = independent(&errors(service).replace('W', "1h"), answer.queries[0].end).await;
+            let expected =
+                independent(&errors(service).replace('W', "1h"), answer.queries[0].end).await;
             let got = answer
                 .queries
                 .iter()
@@ -179,7 +224,8 @@ fn find(query: &Query, service: &str) -> Option<f64> {
 #[tokio::test]
 async fn a_conversation_keeps_its_subject() {
     let client = App::on_local_cloud(&[]).await.new_tenant().await;
-    let first = client.ask(None, "What is the error rate for the payment service in the last hour?").await;
+    let first =
+        client.ask(None, "What is the error rate for the payment service in the last hour?").await;
     let session = Some(first.session_id.as_str());
     for (question, expression, window) in [
         ("and its p95?", quantile(0.95, "payment"), "1h"),
@@ -255,7 +301,8 @@ async fn the_answer_is_held_against_the_slo() {
 /// The turn is answered and stored all the same.
 #[tokio::test]
 async fn a_metrics_server_that_is_not_there_is_said_to_be_unreachable() {
-    let client = App::on_local_cloud(&[("PROMETHEUS_URL", "http://127.0.0.1:9")]).await.new_tenant().await;
+    let client =
+        App::on_local_cloud(&[("PROMETHEUS_URL", "http://127.0.0.1:9")]).await.new_tenant().await;
     let answer = client.ask(None, "error rate of payment in the last hour").await;
     assert_eq!(answer.intent, "analyze_errors");
     assert!(answer.reply.content.contains("cannot reach the metrics"), "{}", answer.reply.content);

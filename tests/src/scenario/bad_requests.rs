@@ -58,7 +58,23 @@ impl Cases<'_> {
 
 fn bodies(cases: &mut Cases<'_>, session: &str) {
     for path in [MESSAGES, STREAM] {
-        for body in ["", " ", "{", "[]", "null", "42", "\"text\"", "{\"content\":\"x\"} trailing", "{'content':'x'}", "{\"content\":1}", "{\"content\":null}", "{}", "{\"content\":\"x\",\"session\":\"y\"}", "{\"content\":\"x\",\"metadata\":[]}", "{\"content\":\"x\",\"session_id\":7}"] {
+        for body in [
+            "",
+            " ",
+            "{",
+            "[]",
+            "null",
+            "42",
+            "\"text\"",
+            "{\"content\":\"x\"} trailing",
+            "{'content':'x'}",
+            "{\"content\":1}",
+            "{\"content\":null}",
+            "{}",
+            "{\"content\":\"x\",\"session\":\"y\"}",
+            "{\"content\":\"x\",\"metadata\":[]}",
+            "{\"content\":\"x\",\"session_id\":7}",
+        ] {
             cases.body(path, body, 400, "INVALID_JSON");
         }
         cases.body(path, vec![b'{', 0xff, 0xfe, b'}'], 400, "INVALID_JSON");
@@ -72,10 +88,29 @@ fn bodies(cases: &mut Cases<'_>, session: &str) {
         ] {
             cases.body(path, body, 400, "INVALID_REQUEST");
         }
-        cases.body(path, json!({ "content": "x".repeat(1024 * 1024 + 1) }).to_string(), 413, "PAYLOAD_TOO_LARGE");
-        cases.body(path, json!({ "content": "x", "metadata": { "a": "x".repeat(20_000) } }).to_string(), 413, "PAYLOAD_TOO_LARGE");
+        cases.body(
+            path,
+            json!({ "content": "x".repeat(1024 * 1024 + 1) }).to_string(),
+            413,
+            "PAYLOAD_TOO_LARGE",
+        );
+        cases.body(
+            path,
+            json!({ "content": "x", "metadata": { "a": "x".repeat(20_000) } }).to_string(),
+            413,
+            "PAYLOAD_TOO_LARGE",
+        );
         cases.body(path, vec![b' '; 6 * 1024 * 1024 + 1], 413, "PAYLOAD_TOO_LARGE");
-        for id in ["", "x", "ses_", "ses_01KAH", "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV", "../sessions", "str_x", "ses_\u{e9}"] {
+        for id in [
+            "",
+            "x",
+            "ses_",
+            "ses_01KAH",
+            "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "../sessions",
+            "str_x",
+            "ses_\u{e9}",
+        ] {
             let body = json!({ "content": "x", "session_id": id }).to_string();
             cases.body(path, body, 404, "NOT_FOUND");
         }
@@ -84,14 +119,33 @@ fn bodies(cases: &mut Cases<'_>, session: &str) {
         cases.body(path, "{\"name\":7}", 400, "INVALID_JSON");
         cases.body(path, "{\"nom\":\"x\"}", 400, "INVALID_JSON");
         cases.body(path, json!({ "name": "x".repeat(201) }).to_string(), 400, "INVALID_REQUEST");
-        cases.body(path, json!({ "system_prompt": "x".repeat(8_001) }).to_string(), 400, "INVALID_REQUEST");
-        cases.body(path, json!({ "metadata": { "a": "x".repeat(20_000) } }).to_string(), 413, "PAYLOAD_TOO_LARGE");
+        cases.body(
+            path,
+            json!({ "system_prompt": "x".repeat(8_001) }).to_string(),
+            400,
+            "INVALID_REQUEST",
+        );
+        cases.body(
+            path,
+            json!({ "metadata": { "a": "x".repeat(20_000) } }).to_string(),
+            413,
+            "PAYLOAD_TOO_LARGE",
+        );
     }
 }
 
 fn addresses(cases: &mut Cases<'_>, session: &str) {
     let unknown = "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV";
-    for path in ["/", "/api", "/api/v1", "/api/v2/sessions", "/api/v1/session", "/api/v1/sessions/x/y", "/api/v1/sessions%00", "/api/v1/workflows"] {
+    for path in [
+        "/",
+        "/api",
+        "/api/v1",
+        "/api/v2/sessions",
+        "/api/v1/session",
+        "/api/v1/sessions/x/y",
+        "/api/v1/sessions%00",
+        "/api/v1/workflows",
+    ] {
         cases.request(Method::GET, path, 404, "NOT_FOUND");
     }
     for id in [unknown, "x", "ses_", "%F0%9F%98%80", "str_01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
@@ -115,24 +169,53 @@ fn addresses(cases: &mut Cases<'_>, session: &str) {
         cases.request(method, path, 405, "METHOD_NOT_ALLOWED");
     }
     for query in ["limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "order=up"] {
-        cases.request(Method::GET, &format!("{MESSAGES}/{session}?{query}"), 400, "INVALID_REQUEST");
+        cases.request(
+            Method::GET,
+            &format!("{MESSAGES}/{session}?{query}"),
+            400,
+            "INVALID_REQUEST",
+        );
     }
     for cursor in ["x", "eyJhIjoxfQ", "%00", &"A".repeat(4_000)] {
         cases.request(Method::GET, &format!("{SESSIONS}?cursor={cursor}"), 400, "INVALID_CURSOR");
-        cases.request(Method::GET, &format!("{MESSAGES}/{session}?cursor={cursor}"), 400, "INVALID_CURSOR");
+        cases.request(
+            Method::GET,
+            &format!("{MESSAGES}/{session}?cursor={cursor}"),
+            400,
+            "INVALID_CURSOR",
+        );
     }
 }
 
 fn headers(cases: &mut Cases<'_>) {
     let body = r#"{"content":"x"}"#;
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", ""] {
-        let request = cases.client.request(Method::POST, MESSAGES).header(CONTENT_TYPE, content_type).body(body);
-        cases.add(&format!("content type {content_type:?}"), request, 415, "UNSUPPORTED_MEDIA_TYPE");
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonx",
+        "",
+    ] {
+        let request = cases
+            .client
+            .request(Method::POST, MESSAGES)
+            .header(CONTENT_TYPE, content_type)
+            .body(body);
+        cases.add(
+            &format!("content type {content_type:?}"),
+            request,
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        );
     }
     let request = cases.client.request(Method::POST, MESSAGES).body(body);
     cases.add("no content type", request, 415, "UNSUPPORTED_MEDIA_TYPE");
     for key in [&" ".repeat(3), &"k".repeat(256)] {
-        let request = cases.client.request(Method::POST, MESSAGES).json(&json!({ "content": "x" })).header("Idempotency-Key", key.as_str());
+        let request = cases
+            .client
+            .request(Method::POST, MESSAGES)
+            .json(&json!({ "content": "x" }))
+            .header("Idempotency-Key", key.as_str());
         cases.add(&format!("idempotency key {key:?}"), request, 400, "INVALID_REQUEST");
     }
 }
@@ -143,7 +226,18 @@ fn credentials(cases: &mut Cases<'_>, url: &str) {
     cases.add("no credential", get(SESSIONS), 401, "UNAUTHENTICATED");
     let tampered = format!("{}a", cases.client.key);
     let other_secret = cases.client.key.replace(|c: char| c.is_ascii_digit(), "7");
-    for credential in ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "Bearer cpk_x", "Bearer a.b.c", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", &format!("Bearer {tampered}"), &format!("Bearer cpk_{}", "x".repeat(4_000)), &format!("Bearer {}_x", other_secret.rsplit_once('_').unwrap().0)] {
+    for credential in [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic dXNlcjpwYXNz",
+        "Bearer cpk_x",
+        "Bearer a.b.c",
+        "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
+        &format!("Bearer {tampered}"),
+        &format!("Bearer cpk_{}", "x".repeat(4_000)),
+        &format!("Bearer {}_x", other_secret.rsplit_once('_').unwrap().0),
+    ] {
         let request = get(SESSIONS).header("Authorization", credential);
         cases.add(&format!("authorization {credential:?}"), request, 401, "UNAUTHENTICATED");
     }
@@ -165,7 +259,9 @@ async fn every_bad_request_is_told_what_is_wrong() {
     headers(&mut cases);
     credentials(&mut cases, &app.url);
     let viewer = app.client(&tenant(), Role::Viewer).await;
-    for (method, path) in [(Method::POST, SESSIONS), (Method::POST, MESSAGES), (Method::POST, STREAM)] {
+    for (method, path) in
+        [(Method::POST, SESSIONS), (Method::POST, MESSAGES), (Method::POST, STREAM)]
+    {
         let request = viewer.request(method, path).json(&json!({ "content": "x" }));
         cases.add(&format!("viewer {path}"), request, 403, "PERMISSION_DENIED");
     }

@@ -57,7 +57,13 @@ async fn a_repeated_stream_is_the_first_stream() {
     let app = App::in_memory(Vec::new(), Limits::default(), operations).await;
     let client = app.new_tenant().await;
     let body = json!({ "content": "error rate of payment" });
-    let open = || client.request(Method::POST, "/api/v1/messages/stream").json(&body).header("Idempotency-Key", "one").send();
+    let open = || {
+        client
+            .request(Method::POST, "/api/v1/messages/stream")
+            .json(&body)
+            .header("Idempotency-Key", "one")
+            .send()
+    };
     let first = open().await.unwrap();
     let while_running = open().await.unwrap();
     let (first, while_running) =

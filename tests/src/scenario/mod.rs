@@ -2,7 +2,10 @@
 
 mod answers;
 mod bad_requests;
+mod cli;
+mod dev;
 mod idempotency;
+mod identity;
 mod model_faults;
 mod packaged;
 mod resume;

@@ -121,7 +121,11 @@ async fn each_fault_ends_in_an_answer_or_one_clear_error_in_time() {
         let (_, messages) = client.get(&format!("/api/v1/messages/{session}")).await;
         let (question, reply) = (&messages["items"][0], &messages["items"][1]);
         assert_eq!(question["status"], "complete", "{fault}");
-        assert_eq!((&reply["status"], &reply["content"]), (&json!(status), &json!(said)), "{fault}");
+        assert_eq!(
+            (&reply["status"], &reply["content"]),
+            (&json!(status), &json!(said)),
+            "{fault}"
+        );
     }
 }
 

@@ -2,13 +2,22 @@
 
 use std::{sync::Arc, time::Duration};
 
+use conversation::{
+    follow::Follower,
+    publish::{Destination, Publisher},
+    session::{Message, MessageStatus, Session, Speaker},
+    store::{EventLog, TurnSession, TurnStart, TurnStore},
+};
+use futures::StreamExt;
+use jiff::Timestamp;
 use llm::{ChatModel, Limits, ModelError, ModelEvent, StopReason};
+use model::{Clock, MessageId, SessionId, StreamId, SystemClock};
 use proptest::prelude::*;
-use serde_json::json;
-use testkit::{FixedOperations, Reply, ScriptedModel, Step};
+use serde_json::{Map, Value, json};
+use testkit::{FixedOperations, MemoryStore, Reply, ScriptedModel, Step};
 
 use crate::support::{
-    app::App,
+    app::{App, tenant},
     client::{Event, events},
 };
 
@@ -136,4 +145,58 @@ async fn a_turn_without_a_reader_is_finished() {
     let reply = &messages["items"][1];
     assert_eq!(reply["status"], "complete");
     assert!(reply["content"].as_str().unwrap().starts_with("one two"), "{reply}");
+}
+
+/// A reader that does not read holds up nobody, and finds everything when it does: what it missed
+/// live it reads from the log.
+#[tokio::test]
+async fn a_slow_reader_holds_nothing_up() {
+    const EVENTS: u64 = 5_000;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
+    let tenant = tenant();
+    let (start, stream) = turn(clock.now());
+    store.begin(&tenant, &start).await.unwrap();
+    let expires_at = clock.now() + conversation::EVENTS_KEPT;
+    let log: Arc<dyn EventLog> = store.clone();
+    let mut publisher =
+        Publisher::new(Destination { log, tenant: tenant.clone(), stream, expires_at });
+    let follower =
+        Follower { log: store.clone(), messages: store.clone(), clock, wire: chat_edge::WIRE };
+    let reader = follower.live(&tenant, stream, publisher.subscribe());
+    for number in 1..EVENTS {
+        publisher.publish("content_delta".to_owned(), format!("{{\"text\":\"{number}\"}}"));
+    }
+    let ending = publisher.end("message_end".to_owned(), "{}".to_owned()).await;
+    store.append(&tenant, stream, &ending.unwritten, expires_at).await.unwrap();
+    ending.announce();
+    let ids: Vec<u64> = reader.map(|event| event.id).collect().await;
+    assert_eq!(ids, (1..=EVENTS).collect::<Vec<_>>());
+}
+
+fn turn(now: Timestamp) -> (TurnStart, StreamId) {
+    let session = SessionId::new(now);
+    let message = Message {
+        id: MessageId::new(now),
+        session,
+        speaker: Speaker::User,
+        content: "error rate of payment".to_owned(),
+        status: MessageStatus::Pending,
+        created_at: now,
+        metadata: Map::new(),
+        details: Value::Null,
+    };
+    let stream = StreamId { session, reply: message.id.reply() };
+    let session = Session {
+        id: session,
+        name: None,
+        metadata: Map::new(),
+        system_prompt: None,
+        created_by: "key:test".to_owned(),
+        created_at: now,
+        last_activity: now,
+        message_count: 0,
+        state: None,
+    };
+    (TurnStart { session: TurnSession::New(session.into()), message, claim: None }, stream)
 }

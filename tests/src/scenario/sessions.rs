@@ -27,7 +27,13 @@ async fn pages_hold_every_session_once_newest_first() {
     loop {
         let (status, page) = client.get(&path).await;
         assert_eq!(status, 200, "{page}");
-        names.extend(page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+        names.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["name"].as_str().unwrap().to_owned()),
+        );
         let Some(cursor) = page["next_cursor"].as_str() else { break };
         path = format!("{SESSIONS}?limit=2&cursor={cursor}");
     }
@@ -56,7 +62,8 @@ async fn deleting_a_session_deletes_all_of_it() {
     let client = App::on_local_cloud(&[]).await.new_tenant().await;
     let events = client.stream(&json!({ "content": "is payment healthy?" })).await;
     let start = events[0].json();
-    let (session, stream) = (start["session_id"].as_str().unwrap(), start["stream_id"].as_str().unwrap());
+    let (session, stream) =
+        (start["session_id"].as_str().unwrap(), start["stream_id"].as_str().unwrap());
     let (status, _) = client.delete(&format!("{SESSIONS}/{session}")).await;
     assert_eq!(status, 204);
     for path in [
@@ -90,7 +97,8 @@ async fn the_rate_is_limited_and_told() {
     let mut refused = None;
     for _ in 0..8 {
         let response = client.request(Method::GET, SESSIONS).send().await.unwrap();
-        let header = |name: &str| response.headers()[name].to_str().unwrap().parse::<i64>().unwrap();
+        let header =
+            |name: &str| response.headers()[name].to_str().unwrap().parse::<i64>().unwrap();
         assert_eq!(header("x-ratelimit-limit"), 3);
         remaining.push(header("x-ratelimit-remaining"));
         if response.status() == 429 {

@@ -23,8 +23,7 @@ impl Faulty {
     async fn new() -> Self {
         let upstream = World::get().await.cloud.url().to_owned();
         let dir = tempfile::tempdir().unwrap();
-        let options =
-            microburst::Options { dir: dir.path().to_owned(), port: None, upstream };
+        let options = microburst::Options { dir: dir.path().to_owned(), port: None, upstream };
         let proxy = shared(async move { microburst::start(&options).await.unwrap() }).await;
         let prometheus = prometheus_url().await;
         let app = App::at(proxy.url(), &[("PROMETHEUS_URL", prometheus)]).await;

@@ -119,6 +119,7 @@ pub(crate) fn tenant() -> TenantId {
 }
 
 fn environment_of(base: &[(&str, &str)], overrides: &[(&str, &str)]) -> Environment {
-    let limits = [("RATE_LIMIT_TENANT_PER_MINUTE", "100000"), ("RATE_LIMIT_KEY_PER_MINUTE", "100000")];
+    let limits =
+        [("RATE_LIMIT_TENANT_PER_MINUTE", "100000"), ("RATE_LIMIT_KEY_PER_MINUTE", "100000")];
     limits.iter().chain(base).chain(overrides).copied().collect()
 }

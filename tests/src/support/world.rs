@@ -82,4 +82,3 @@ pub(crate) fn program(name: &str) -> PathBuf {
     assert!(path.is_file(), "{} is not built: run scripts/test", path.display());
     path
 }
-

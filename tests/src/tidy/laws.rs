@@ -32,7 +32,7 @@ const LAYERS: &[(Layer, &[&str])] = &[
     (Layer::Kit, &["kit"]),
     (Layer::Edge, &["chat-edge"]),
     (Layer::Function, &["adapter", "chat", "stream"]),
-    (Layer::Program, &["copilot", "local", "shop", "testkit", "tests"]),
+    (Layer::Program, &["bench", "copilot", "local", "shop", "testkit", "tests"]),
 ];
 
 /// The law.
@@ -47,9 +47,7 @@ fn may_depend_on(layer: Layer) -> &'static [Layer] {
         Kit => &[Model, Contract, Domain],
         Edge => &[Model, Contract, Domain, Conversation, Adapter, Kit],
         Function => &[Model, Contract, Domain, Conversation, Adapter, Kit, Edge],
-        Program => {
-            &[Model, Contract, Domain, Conversation, Adapter, Kit, Edge, Function, Program]
-        }
+        Program => &[Model, Contract, Domain, Conversation, Adapter, Kit, Edge, Function, Program],
     }
 }
 
@@ -125,7 +123,10 @@ fn every_dependency_is_declared_once_for_the_workspace() {
 #[test]
 fn no_crate_is_a_drawer_for_odds_and_ends() {
     for package in metadata().workspace_packages() {
-        assert!(!["common", "utils", "util", "core", "shared", "helpers"].contains(&package.name.as_str()));
+        assert!(
+            !["common", "utils", "util", "core", "shared", "helpers"]
+                .contains(&package.name.as_str())
+        );
     }
 }
 

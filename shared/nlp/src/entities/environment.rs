@@ -2,7 +2,7 @@
 
 use model::EntityKind;
 
-use crate::{Vocabulary, scan::Scan};
+use crate::{Vocabulary, lexicon::lists, scan::Scan};
 
 const NAMES: &[(&str, &str)] = &[
     ("prod", "production"),
@@ -20,22 +20,11 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// "dev team", "QA process", "stage 2": not the environment.
-const NOT_BEFORE: &[&str] = &[
-    "team",
-    "teams",
-    "process",
-    "workflow",
-    "ops",
-    "tool",
-    "tools",
-    "guide",
-    "best",
-    "experience",
-];
+const NOT_BEFORE: &str = "team teams process workflow ops tool tools guide best experience";
 
 pub(crate) fn recognise(scan: &mut Scan, vocabulary: &Vocabulary) {
     for index in 0..scan.len() {
-        if !scan.is_free(index) || NOT_BEFORE.contains(&scan.word(index + 1)) {
+        if !scan.is_free(index) || lists(NOT_BEFORE, scan.word(index + 1)) {
             continue;
         }
         let word = scan.word(index);

@@ -2,14 +2,11 @@
 
 use model::EntityKind;
 
-use crate::scan::Scan;
+use crate::{lexicon::lists, scan::Scan};
 
 /// Codes that servers really send; another number needs "status" or "HTTP" beside it.
-const USUAL: &[&str] = &[
-    "200", "201", "202", "204", "301", "302", "304", "307", "308", "400", "401", "403", "404",
-    "405", "408", "409", "410", "413", "415", "422", "429", "499", "500", "501", "502", "503",
-    "504",
-];
+const USUAL: &str = "200 201 202 204 301 302 304 307 308 400 401 403 404 405 408 409 410 413 415 422 429 499 500 \
+     501 502 503 504";
 const BEFORE: &[&str] = &["http", "status", "code", "codes", "statuses", "returning", "returned"];
 const AFTER: &[&str] =
     &["error", "errors", "response", "responses", "status", "code", "codes", "returned"];
@@ -43,7 +40,7 @@ pub(crate) fn recognise(scan: &mut Scan) {
         let after = scan.word(index + 1);
         let named = BEFORE.contains(&before) || AFTER.contains(&after);
         let counted = COUNTING.contains(&before) || matches!(after, "ms" | "%" | "mb" | "gb" | "s");
-        if named || (USUAL.contains(&code.as_str()) && (plural || !counted)) {
+        if named || (lists(USUAL, code.as_str()) && (plural || !counted)) {
             scan.take_text(EntityKind::HttpStatus, code, index..index + 1, 0.95);
         }
     }

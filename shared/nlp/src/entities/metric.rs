@@ -6,7 +6,7 @@ use model::EntityKind;
 
 use crate::{
     entities::statistic::{percentile_at, percentiles},
-    lexicon::{ASKED_METRICS, ERROR_RATE, IMPLIED_METRICS, LATENCY, METRICS, WEAK_METRICS},
+    lexicon::{ASKED_METRICS, ERROR_RATE, IMPLIED_METRICS, LATENCY, METRICS, WEAK_METRICS, lists},
     phrases::Phrases,
     scan::Scan,
 };
@@ -17,14 +17,12 @@ static ASKED: LazyLock<Phrases<&'static str>> = LazyLock::new(|| Phrases::new(AS
 static IMPLIED: LazyLock<Phrases<&'static str>> = LazyLock::new(|| Phrases::new(IMPLIED_METRICS));
 
 /// What may stand between a percentile and the metric it belongs to: "p95 of the latency".
-const GLUE: &[&str] =
-    &["of", "the", "for", "at", "-", "_", "(", "in", "a", "on", "request", "http", ",", ":"];
+const GLUE: &str = "of the for at - _ ( in a on request http , :";
 /// What may stand between two percentiles that share a metric: "p95 and p99 latency".
-const LIST: &[&str] = &["and", "&", "/", ",", "+", "or", "vs", "versus", "plus", "the"];
+const LIST: &str = "and & / , + or vs versus plus the";
 const MAX_GLUE: usize = 3;
 /// "what share of requests to checkout failed".
-const SHARES: &[&str] =
-    &["percentage", "percent", "%", "share", "fraction", "proportion", "ratio", "rate", "pct"];
+const SHARES: &str = "portion percentage percent % share fraction proportion ratio rate pct";
 const FAILING: &[&str] = &["fail", "error", "5xx", "unsuccessful", "blow"];
 
 pub(crate) fn recognise(scan: &mut Scan) {
@@ -118,12 +116,12 @@ fn belonging(scan: &Scan, metric: &Range<usize>, ranks: &[(String, Range<usize>)
     own
 }
 
-fn linked(scan: &Scan, between: Range<usize>, links: &[&str]) -> bool {
-    between.len() <= MAX_GLUE && between.into_iter().all(|at| links.contains(&scan.word(at)))
+fn linked(scan: &Scan, between: Range<usize>, links: &str) -> bool {
+    between.len() <= MAX_GLUE && between.into_iter().all(|at| lists(links, scan.word(at)))
 }
 
 fn share_of_failures(scan: &Scan) -> Option<(&'static str, Range<usize>)> {
-    let share = (0..scan.len()).find(|&at| scan.is_free(at) && SHARES.contains(&scan.word(at)))?;
+    let share = (0..scan.len()).find(|&at| scan.is_free(at) && lists(SHARES, scan.word(at)))?;
     (share + 1..scan.len())
         .any(|at| speaks_of_failure(scan.word(at)))
         .then_some((ERROR_RATE, share..share + 1))

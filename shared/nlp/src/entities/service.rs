@@ -7,7 +7,8 @@ use model::EntityKind;
 use crate::{
     Problem, Vocabulary,
     entities::metric,
-    lexicon::{is_cue, is_frequent, is_generic_noun, is_known, is_stop_word},
+    intent::is_command,
+    lexicon::{is_cue, is_frequent, is_generic_noun, is_known, is_stop_word, lists},
     scan::Scan,
     spelling::plausible_slip,
     text::{Kind, singular},
@@ -18,16 +19,14 @@ use crate::{
 const MAX_SPELLING_LOOKUPS: usize = 64;
 const JOINS: &[&str] = &["-", "_", "."];
 /// Words behind which an everyday word is a verb or a count rather than a name.
-const NOT_A_NAME_AFTER: &[&str] = &[
-    "please", "you", "can", "could", "to", "i", "we", "lets", "many", "much", "some", "few", "our",
-    "my", "more", "most", "any", "no", "in", "number", "dont", "not", "will", "would", "should",
-    "active", "new",
-];
+const NOT_A_NAME_AFTER: &str = "please you can could i we lets many much some few our my more most any no number dont \
+     not will would should active new";
+/// Words that put another service beside one.
+const BESIDE: &str = "and or vs versus & than against with , / between plus";
+/// What goes "to" a service.
+const SENT: &str = "request requests traffic call calls hits load rate throughput volume queries errors connections";
 /// Words behind which a word that lengthens a service's name is taken for it.
-pub(super) const NAMING: &[&str] = &[
-    "for", "of", "in", "on", "from", "the", "to", "at", "is", "are", "by", "with", "does", "did",
-    "has", "hows",
-];
+pub(super) const NAMING: &str = "for of in on from the to at is are by with does did has hows";
 
 /// Finds names as the catalog has them, apart from case, separators, plural and "service".
 pub(crate) fn recognise_exact(scan: &mut Scan, vocabulary: &Vocabulary) {
@@ -41,7 +40,7 @@ fn exact_at(scan: &mut Scan, vocabulary: &Vocabulary, start: usize) -> Option<us
     let mut best: Option<(Vec<String>, usize)> = None;
     for (key, end) in windows(scan, start, vocabulary.most_parts()) {
         let names = vocabulary.exactly(&key);
-        if !names.is_empty() && (end > start + 1 || may_be_a_name(scan, start)) {
+        if !names.is_empty() && (end > start + 1 || may_be_a_name(scan, vocabulary, start)) {
             best = Some((names.into_iter().map(str::to_owned).collect(), end));
         }
     }
@@ -71,29 +70,38 @@ fn windows(scan: &Scan, start: usize, most: usize) -> Vec<(String, usize)> {
 }
 
 /// An everyday word such as "search" or "orders" names a service only where a name can stand.
-fn may_be_a_name(scan: &Scan, index: usize) -> bool {
+fn may_be_a_name(scan: &Scan, vocabulary: &Vocabulary, index: usize) -> bool {
     let word = scan.tokens[index].raw.as_str();
-    if SERVICE_WORDS.contains(&scan.word(index + 1)) && !SERVICE_WORDS.contains(&word) {
+    let (before, after) = (scan.word_before(index), scan.word(index + 1));
+    let said_to_be_one = SERVICE_WORDS.contains(&after) && !SERVICE_WORDS.contains(&word);
+    if said_to_be_one || !is_known(word) {
         return true;
     }
-    if !is_known(word) {
-        return true;
-    }
+    let general = is_cue(word) || is_generic_noun(word);
     if is_stop_word(word) || (is_cue(word) && !is_generic_noun(word) && !is_frequent(word)) {
         return false;
     }
-    if (is_cue(word) || is_generic_noun(word)) && scan.len() > 1 {
-        return NAMING.contains(&scan.word_before(index)) || metric::begins_at(scan, index + 1);
+    let object_of_command = is_command(before) && !metric::begins_at(scan, index - 1);
+    let another_follows = lists(BESIDE, after)
+        && windows(scan, index + 2, 1).iter().any(|(key, _)| !vocabulary.exactly(key).is_empty());
+    let beside_another =
+        (lists(BESIDE, before) && scan.has(EntityKind::Service)) || another_follows;
+    let alone = scan.len() == 1;
+    if alone || object_of_command || beside_another || metric::begins_at(scan, index + 1) {
+        return true;
     }
-    let before = scan.word_before(index);
-    let verb = index == 0
-        && scan.len() > 1
-        && !metric::begins_at(scan, 1)
-        && !is_possessive(scan, 0)
-        && !word.ends_with('s');
-    !verb && !NOT_A_NAME_AFTER.contains(&before)
-        || before == "in" && scan.word(index + 1) != "to"
-        || is_possessive(scan, index)
+    if is_possessive(scan, index) {
+        return true;
+    }
+    match before {
+        "in" => after != "to",
+        "to" => word.ends_with('s') || index >= 2 && lists(SENT, scan.word(index - 2)),
+        _ if general => lists(NAMING, before),
+        _ => {
+            let verb = index == 0 && !word.ends_with('s');
+            !verb && !lists(NOT_A_NAME_AFTER, before)
+        }
+    }
 }
 
 fn is_possessive(scan: &Scan, index: usize) -> bool {
@@ -152,7 +160,7 @@ pub(crate) fn recognise_partial(scan: &mut Scan, vocabulary: &Vocabulary) {
         {
             let word = scan.tokens[index].raw.clone();
             let mut names = vocabulary.with_part(&word);
-            if names.is_empty() && NAMING.contains(&scan.word_before(index))
+            if names.is_empty() && lists(NAMING, scan.word_before(index))
                 || SERVICE_WORDS.contains(&scan.word(next)) && names.is_empty()
             {
                 names = vocabulary.lengthened_by(&word);
@@ -174,7 +182,7 @@ fn can_stand_for(scan: &Scan, index: usize) -> bool {
         return false;
     }
     let placed =
-        NAMING.contains(&scan.word_before(index)) && !is_generic_noun(word) && !is_frequent(word);
+        lists(NAMING, scan.word_before(index)) && !is_generic_noun(word) && !is_frequent(word);
     names_service || placed || !is_known(word)
 }
 

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use model::EntityKind;
 
-use crate::{numbers, phrases::Phrases, scan::Scan};
+use crate::{lexicon::lists, numbers, phrases::Phrases, scan::Scan};
 
 static PLAIN: LazyLock<Phrases<&'static str>> = LazyLock::new(|| {
     Phrases::new(&[
@@ -39,37 +39,9 @@ const RANKS: &[(&str, bool)] = &[
     ("quickest", false),
 ];
 /// What a ranking is of.
-const RANKED: &[&str] = &[
-    "service",
-    "services",
-    "svc",
-    "svcs",
-    "app",
-    "apps",
-    "endpoint",
-    "endpoints",
-    "route",
-    "routes",
-    "microservice",
-    "microservices",
-    "component",
-    "components",
-    "one",
-    "ones",
-    "who",
-    "consumers",
-    "offenders",
-    "version",
-    "versions",
-    "pods",
-    "pod",
-    "instances",
-    "replicas",
-    "path",
-    "paths",
-    "api",
-    "apis",
-];
+const RANKED: &str = "service services svc svcs app apps endpoint endpoints route routes microservice microservices \
+     component components one ones who consumers offenders version versions pods pod instances \
+     replicas path paths api apis";
 const ASKING: &[&str] = &["which", "what", "who", "whos", "whats", "whichever"];
 /// A ranking longer than this is not worth reading.
 const MAX_RANKED: u32 = 100;
@@ -185,18 +157,18 @@ fn ranking_at(scan: &mut Scan, index: usize) -> Option<usize> {
         .filter(|&before| scan.is_free(before))
         .and_then(|before| numbers::whole(scan.word(before)))
         .filter(|count| (1..=MAX_RANKED).contains(count));
-    if let Some(count) = count_before.filter(|_| RANKED.contains(&scan.word(index + 1))) {
+    if let Some(count) = count_before.filter(|_| lists(RANKED, scan.word(index + 1))) {
         return name(scan, count, index - 1..index + 1);
     }
     let asks = (0..index).any(|at| {
         ASKING.contains(&scan.word(at))
-            && (RANKED.contains(&scan.word(at + 1))
+            && (lists(RANKED, scan.word(at + 1))
                 || scan.word(at).starts_with("who")
                 || at + 6 > index)
     });
-    let ranks_things = RANKED.contains(&scan.word(index + 1)) && word != "best" && word != "most";
+    let ranks_things = lists(RANKED, scan.word(index + 1)) && word != "best" && word != "most";
     let is_question = asks
-        && (0..scan.len()).any(|at| RANKED.contains(&scan.word(at)))
+        && (0..scan.len()).any(|at| lists(RANKED, scan.word(at)))
         && !matches!(word, "top" | "bottom")
         && !(word == "worst" && scan.word(index + 1) == "case");
     if is_question || (ranks_things && (taken_by_metric || word != "top")) {

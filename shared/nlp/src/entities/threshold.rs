@@ -2,7 +2,7 @@
 
 use model::{Comparison, EntityKind, EntityValue, Unit};
 
-use crate::{numbers, phrases::Phrases, scan::Scan};
+use crate::{lexicon::lists, numbers, phrases::Phrases, scan::Scan};
 use std::sync::LazyLock;
 
 static LEADS: LazyLock<Phrases<Comparison>> = LazyLock::new(|| {
@@ -68,10 +68,8 @@ const UNITS: &[(&str, f64, Unit)] = &[
 ];
 
 /// "over 30 minutes" is a period of time.
-const PERIODS: &[&str] = &[
-    "m", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour", "hours", "d", "day", "days",
-    "week", "weeks", "month", "months",
-];
+const PERIODS: &str =
+    "m min mins minute minutes h hr hrs hour hours d day days week weeks month months";
 
 pub(crate) fn recognise(scan: &mut Scan) {
     let mut index = 0;
@@ -96,7 +94,7 @@ fn found_at(scan: &mut Scan, index: usize) -> Option<usize> {
         "" => (scan.free_word(at + 1), at + 2),
         _ => (suffix, at + 1),
     };
-    if window_lead && PERIODS.contains(&unit_word) {
+    if window_lead && lists(PERIODS, unit_word) {
         return None;
     }
     let (factor, unit, end) = match UNITS.iter().find(|(name, ..)| *name == unit_word) {
@@ -106,8 +104,13 @@ fn found_at(scan: &mut Scan, index: usize) -> Option<usize> {
         None if scan.word(index) == "past" => return None,
         None => (1.0, if is_sign { Unit::None } else { Unit::Count }, at + 1),
     };
-    let value = EntityValue::Threshold { comparison, value: number * factor, unit };
+    let value = EntityValue::Threshold { comparison, value: scaled(number, factor), unit };
     let confidence = if unit == Unit::None || unit == Unit::Count { 0.75 } else { 0.95 };
     scan.take(EntityKind::Threshold, value, index..end, confidence);
     Some(end)
+}
+
+/// Divides where the unit is a part of the base unit, so that 70 % is 0.7 and not a bit more.
+fn scaled(number: f64, factor: f64) -> f64 {
+    if factor < 1.0 { number / factor.recip().round() } else { number * factor }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use model::EntityKind;
 
 use crate::{
-    lexicon::{METRIC_HEADS, is_stop_word},
+    lexicon::{METRIC_HEADS, is_stop_word, lists},
     scan::Scan,
     text::Kind,
 };
@@ -14,10 +14,8 @@ use crate::{
 const MAX_WORDS: usize = 3;
 const LINKS: &[&str] = &["of", "for", "in", "on", "at"];
 /// Adjectives that do not belong to a metric's name.
-const NOT_PART: &[&str] = &[
-    "current", "total", "average", "max", "min", "peak", "latest", "me", "show", "get", "give",
-    "check", "display", "plot", "graph", "chart", "fetch", "list", "about", "many", "much",
-];
+const NOT_PART: &str = "current total average max min peak latest me show get give check display plot graph chart \
+     fetch list about many much";
 
 pub(crate) fn recognise(scan: &mut Scan) {
     let named = [EntityKind::Metric, EntityKind::Aggregation, EntityKind::HttpStatus];
@@ -37,7 +35,7 @@ pub(crate) fn recognise(scan: &mut Scan) {
 
 /// The words up to a metric's head noun, when a service follows or goes before.
 fn phrase_ending_at(scan: &Scan, head: usize) -> Option<Range<usize>> {
-    if !scan.is_free(head) || !METRIC_HEADS.contains(&scan.word(head)) {
+    if !scan.is_free(head) || !lists(METRIC_HEADS, scan.word(head)) {
         return None;
     }
     let mut start = head;
@@ -45,9 +43,19 @@ fn phrase_ending_at(scan: &Scan, head: usize) -> Option<Range<usize>> {
         start -= 1;
     }
     // "rate of payment" names nothing; a head noun needs something to be the head of.
+    if (start..=head).any(|at| is_failure(scan.word(at))) {
+        return None;
+    }
     let alone = start == head && !scan.word(head).ends_with('s');
-    let linked = LINKS.contains(&scan.word(head + 1)) || is_service(scan, start.checked_sub(1)?);
+    let owner = (head + 2..head + 4).any(|at| is_service(scan, at));
+    let linked = LINKS.contains(&scan.word(head + 1)) && (owner || start < head)
+        || is_service(scan, start.checked_sub(1)?);
     (linked && !alone).then_some(start..head + 1)
+}
+
+/// "error count" asks for the errors.
+fn is_failure(word: &str) -> bool {
+    ["error", "fail", "exception"].iter().any(|stem| word.starts_with(stem))
 }
 
 fn belongs(scan: &Scan, at: usize) -> bool {
@@ -55,7 +63,7 @@ fn belongs(scan: &Scan, at: usize) -> bool {
     scan.is_free(at)
         && (scan.tokens[at].kind != Kind::Sign || word == "-" || word == "_")
         && !is_stop_word(word)
-        && !NOT_PART.contains(&word)
+        && !lists(NOT_PART, word)
 }
 
 fn is_service(scan: &Scan, at: usize) -> bool {

@@ -10,7 +10,7 @@ use crate::{
         metric,
         service::{is_named, kebab},
     },
-    lexicon::{is_generic_noun, is_known, is_stop_word},
+    lexicon::{is_generic_noun, is_known, is_stop_word, lists},
     scan::Scan,
     text::Kind,
     vocabulary::SERVICE_WORDS,
@@ -18,33 +18,11 @@ use crate::{
 
 const MAX_NAME_TOKENS: usize = 9;
 const MIN_LETTERS: usize = 2;
-/// "each service", "which service": no name.
-const PREPOSITIONS: &[&str] =
-    &["for", "of", "in", "on", "from", "to", "by", "at", "vs", "versus", "with", "than"];
-const STATES: &[&str] = &[
-    "up",
-    "down",
-    "ok",
-    "okay",
-    "healthy",
-    "unhealthy",
-    "alive",
-    "dead",
-    "fine",
-    "doing",
-    "running",
-    "degraded",
-    "slow",
-    "broken",
-    "failing",
-    "stable",
-    "alright",
-    "responding",
-    "reachable",
-    "available",
-    "behaving",
-    "holding",
-];
+/// Words behind which a service is expected.
+const PREPOSITIONS: &str = "for of in on from to by at vs versus with than";
+/// Words that say how a service is: "is warehouse up".
+const STATES: &str = "up down ok okay healthy unhealthy alive dead fine doing running degraded slow broken failing \
+     stable alright responding reachable available behaving holding";
 
 pub(crate) fn recognise(scan: &mut Scan, asks_of_services: bool) {
     let mut index = 0;
@@ -131,7 +109,9 @@ fn compound(scan: &Scan, index: usize) -> Option<Range<usize>> {
                 scan.word(end - 1),
                 "api" | "worker" | "gateway" | "server" | "backend" | "db" | "app"
             );
-        let unknown = words().any(|word| !is_known(word)) && words().all(|word| word.len() > 1);
+        let hyphened = (index + 1..end).step_by(2).all(|at| scan.word(at) == "-");
+        let unknown =
+            hyphened && words().any(|word| !is_known(word)) && words().all(|word| word.len() > 1);
         let bare =
             words().filter(|word| !is_stop_word(word) && !is_generic_noun(word)).count() == 0;
         return ((names_kind || unknown) && !bare).then_some(index..end);
@@ -156,12 +136,12 @@ fn in_place_of_a_name(scan: &Scan, index: usize) -> Option<Range<usize>> {
     }
     let lead = scan.word(before);
     let after = scan.word(end);
-    let prepositional = PREPOSITIONS.contains(&lead)
+    let prepositional = lists(PREPOSITIONS, lead)
         && (after.is_empty()
             || !scan.is_free(end)
             || is_stop_word(after)
             || scan.tokens[end].kind == Kind::Sign);
-    let asked = matches!(lead, "is" | "are" | "was" | "hows" | "how") && STATES.contains(&after);
+    let asked = matches!(lead, "is" | "are" | "was" | "hows" | "how") && lists(STATES, after);
     let measured = metric::begins_at(scan, end)
         || scan.tokens.get(end).is_some_and(|_| !scan.is_free(end)) && metric::is_metric(scan, end);
     (prepositional || asked || measured).then_some(index..end)

@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use model::EntityKind;
 
-use crate::{Vocabulary, scan::Scan, text::Kind};
+use crate::{Vocabulary, lexicon::lists, scan::Scan, text::Kind};
 
 const LEADS: &[&str] =
     &["version", "versions", "release", "build", "tag", "revision", "rev", "ver"];
 /// What may stand between the two versions of a comparison.
-const BETWEEN: &[&str] =
-    &["and", "vs", "versus", "or", "to", "with", "against", ",", "than", "&", "v"];
+const BETWEEN: &str = "and vs versus or to with against , than & v";
 const MAX_TOKENS: usize = 6;
 
 pub(crate) fn recognise(scan: &mut Scan, vocabulary: &Vocabulary) {
@@ -59,7 +58,7 @@ fn found_at(
     if dots >= 2 && token.kind == Kind::Number {
         return Some((plain.to_owned(), index..end, 0.85));
     }
-    let beside_another = BETWEEN.contains(&before)
+    let beside_another = lists(BETWEEN, before)
         && index.checked_sub(2).is_some_and(|other| !scan.is_free(other))
         && scan
             .entities

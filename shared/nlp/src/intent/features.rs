@@ -1,79 +1,25 @@
-//! What of an utterance speaks for an intent: cues in its words, and the kinds of its entities.
+//! The features of one utterance: cues in its words, its shape, and the kinds of its entities.
 
 use std::{ops::Range, sync::LazyLock};
 
-use model::EntityKind;
+use model::{Entity, EntityKind};
 
-use super::cues::{ADJECTIVES, COMMAND_LEADS, COMMANDS, CUES, FORMS, NOT_A_COMMAND_BEFORE};
+use super::{cues::CUES, feature::Feature, shape};
 use crate::{
-    lexicon::{ERROR_RATE, is_stop_word},
+    Problem,
+    lexicon::{ERROR_RATE, lists},
     phrases::Phrases,
     scan::Scan,
-    text::Kind,
 };
-
-macro_rules! features {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub(crate) enum Feature { $($(#[$doc])* $name),* }
-
-        impl Feature {
-            pub(crate) const COUNT: usize = [$(stringify!($name)),*].len();
-        }
-    };
-}
-
-features! {
-    // Cues in the words.
-    Errors, Health, HowIs, Compare, Versus, Trend, Deployments, VersionAsk, Asks, Why, HowTo, Explain,
-    Later, Greeting, AboutUs, OffTopic, Technical,
-    /// A verb that wants something done, where a command stands.
-    Command,
-    /// "is it up", "payment down?".
-    UpOrDown,
-    /// Begins like "and …", "what about …".
-    Elliptic,
-    /// Nothing but entities and small words.
-    Fragment,
-    /// "what is latency": a metric, and nothing that has it.
-    Definition,
-    /// "A or B" of two things named.
-    Alternatives,
-    // Entities.
-    Service, NamedService, TwoServices, Metric, ErrorMetric, ImpliedMetric, Aggregation, Percentile, Ranking, Time,
-    Baseline, ErrorStatus, OtherStatus, Threshold, Version, TwoVersions, Environment, Endpoint,
-    /// Words of comparing, and nothing that could be compared.
-    Incomparable,
-    /// A data intent's words without anything that tells of software.
-    NoTechnical,
-}
 
 static PHRASES: LazyLock<Phrases<Feature>> = LazyLock::new(|| Phrases::new(CUES));
 
-/// Beginnings that continue something said before.
-const ELLIPTIC_LEADS: &[&[&str]] = &[
-    &["and"],
-    &["what", "about"],
-    &["how", "about"],
-    &["same", "for"],
-    &["same", "thing"],
-    &["same", "but"],
-    &["also"],
-    &["or"],
-    &["then"],
-    &["plus"],
-    &["but"],
-    &["ditto"],
-    &["for"],
-    &["same", "in"],
-    &["same", "with"],
-    &["same", "on"],
-    &["&"],
-    &["same"],
-    &["now"],
-    &["only"],
-    &["just"],
-];
+/// Words for things that were named before.
+const PRONOUNS: &str = "it they them their those these both two that one";
+/// A metric that is less sure was only implied.
+const IMPLIED_BELOW: f32 = 0.7;
+/// A service that is less sure was only guessed from where its name stands.
+const GUESSED_UP_TO: f32 = 0.5;
 
 /// The features of an utterance, each there or not.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,166 +39,107 @@ impl Features {
         let mut features = Self([false; Feature::COUNT]);
         for start in 0..scan.len() {
             for (feature, end) in PHRASES.all_at(&scan.tokens, start) {
-                // What is part of an entity is no cue, save that a metric may say two things:
-                // "slower" is a latency and a comparison.
                 let free = (start..end).any(|at| scan.is_free(at));
-                let shared = matches!(
-                    feature,
-                    Feature::Versus
-                        | Feature::Technical
-                        | Feature::Later
-                        | Feature::Trend
-                        | Feature::Compare
-                );
-                features.set(feature, free || shared && is_in_metric(scan, start..end));
+                let there = free || (is_shared(feature) && is_in_metric(scan, start..end));
+                features.set(feature, there);
             }
         }
-        features.set(Feature::Command, commands(scan));
-        features.set(Feature::UpOrDown, is_up_or_down(scan));
-        features.set(Feature::Elliptic, is_elliptic(scan));
+        features.set(Feature::Command, shape::is_command(scan));
+        features.set(Feature::UpOrDown, shape::is_up_or_down(scan));
+        features.set(Feature::Elliptic, shape::is_elliptic(scan));
         features
     }
 
     pub(crate) fn of(scan: &Scan) -> Self {
         let mut features = Self::of_words(scan);
-        let texts = |kind| {
-            scan.entities
-                .iter()
-                .filter(move |entity| entity.kind == kind)
-                .filter_map(|entity| entity.as_text())
+        features.add_services(scan);
+        features.add_measures(scan);
+        features.add_circumstances(scan);
+        features.add_shape(scan);
+        features
+    }
+
+    fn add_services(&mut self, scan: &Scan) {
+        let count = count(scan, EntityKind::Service);
+        let sure = |entity: &Entity| {
+            entity.kind == EntityKind::Service && entity.confidence > GUESSED_UP_TO
         };
-        let count = |kind| scan.entities.iter().filter(|entity| entity.kind == kind).count();
-        let services = count(EntityKind::Service);
-        let ambiguous = scan
-            .problems
-            .iter()
-            .any(|problem| matches!(problem, crate::Problem::AmbiguousService { .. }));
-        features.set(Feature::Service, services > 0 || ambiguous);
-        features.set(
-            Feature::NamedService,
-            ambiguous
-                || scan
-                    .entities
-                    .iter()
-                    .any(|entity| entity.kind == EntityKind::Service && entity.confidence > 0.5),
-        );
-        features.set(Feature::TwoServices, services > 1);
-        features.set(
-            Feature::ErrorMetric,
-            texts(EntityKind::Metric).any(|metric| metric == ERROR_RATE),
-        );
-        features.set(Feature::Metric, texts(EntityKind::Metric).any(|metric| metric != ERROR_RATE));
-        let implied = scan
-            .entities
-            .iter()
-            .any(|entity| entity.kind == EntityKind::Metric && entity.confidence < 0.7);
-        features.set(Feature::ImpliedMetric, implied);
-        let ranks = |text: &str| text.ends_with(')');
-        features.set(Feature::Ranking, texts(EntityKind::Aggregation).any(ranks));
-        features.set(
-            Feature::Percentile,
-            texts(EntityKind::Aggregation).any(|text| text.starts_with('p')),
-        );
-        features.set(Feature::Aggregation, texts(EntityKind::Aggregation).any(|text| !ranks(text)));
-        features.set(
-            Feature::Time,
-            count(EntityKind::TimeRange) > 0 || !scan.problems.is_empty() && !ambiguous,
-        );
-        features.set(Feature::Baseline, count(EntityKind::TimeRange) > 1);
+        self.set(Feature::Service, count > 0 || is_ambiguous(scan));
+        self.set(Feature::NamedService, is_ambiguous(scan) || scan.entities.iter().any(sure));
+        self.set(Feature::TwoServices, count > 1);
+    }
+
+    fn add_measures(&mut self, scan: &Scan) {
+        let any = |kind, test: fn(&str) -> bool| texts(scan, kind).any(test);
+        let implied = |entity: &Entity| {
+            entity.kind == EntityKind::Metric && entity.confidence < IMPLIED_BELOW
+        };
+        self.set(Feature::ErrorMetric, any(EntityKind::Metric, |metric| metric == ERROR_RATE));
+        self.set(Feature::Metric, any(EntityKind::Metric, |metric| metric != ERROR_RATE));
+        self.set(Feature::ImpliedMetric, scan.entities.iter().any(implied));
+        self.set(Feature::Ranking, any(EntityKind::Aggregation, |text| text.ends_with(')')));
+        self.set(Feature::Percentile, any(EntityKind::Aggregation, |text| text.starts_with('p')));
+        self.set(Feature::Aggregation, any(EntityKind::Aggregation, |text| !text.ends_with(')')));
         let is_error = |status: &str| status.starts_with(['4', '5']);
-        features.set(Feature::ErrorStatus, texts(EntityKind::HttpStatus).any(is_error));
-        features.set(
+        self.set(Feature::ErrorStatus, any(EntityKind::HttpStatus, is_error));
+        self.set(
             Feature::OtherStatus,
-            texts(EntityKind::HttpStatus).any(|status| !is_error(status)),
+            any(EntityKind::HttpStatus, |status| !status.starts_with(['4', '5'])),
         );
-        features.set(Feature::Threshold, count(EntityKind::Threshold) > 0);
-        features.set(Feature::Version, count(EntityKind::Version) > 0);
-        features.set(Feature::TwoVersions, count(EntityKind::Version) > 1);
-        features.set(Feature::Environment, count(EntityKind::Environment) > 0);
-        features.set(Feature::Endpoint, count(EntityKind::Endpoint) > 0);
-        features.set(Feature::Fragment, is_fragment(scan));
-        features.set(Feature::Definition, is_definition(scan));
-        let has_or = (0..scan.len()).any(|at| scan.word(at) == "or");
-        features
-            .set(Feature::Alternatives, has_or && (services > 1 || count(EntityKind::Version) > 1));
-        let said_before = (0..scan.len()).any(|at| {
-            matches!(scan.word(at), "it" | "they" | "them" | "their" | "those" | "these" | "both" | "two" | "that")
-        });
-        let named = [EntityKind::Service, EntityKind::Version, EntityKind::TimeRange, EntityKind::Metric, EntityKind::Aggregation, EntityKind::Environment, EntityKind::Endpoint];
-        features.set(Feature::Incomparable, !ambiguous && !said_before && !named.iter().any(|&kind| scan.has(kind)));
-        let concrete = [
-            EntityKind::Metric,
-            EntityKind::HttpStatus,
-            EntityKind::Endpoint,
-            EntityKind::Version,
-            EntityKind::Environment,
-        ];
-        let technical = features.has(Feature::Technical)
-            || features.has(Feature::Service)
-            || features.has(Feature::Percentile)
-            || concrete.iter().any(|&kind| scan.has(kind));
-        features.set(Feature::NoTechnical, !technical);
-        features
+        self.set(Feature::Threshold, scan.has(EntityKind::Threshold));
+    }
+
+    fn add_circumstances(&mut self, scan: &Scan) {
+        let refused = |problem: &Problem| matches!(problem, Problem::Time { .. });
+        let periods = count(scan, EntityKind::TimeRange);
+        self.set(Feature::Time, periods > 0 || scan.problems.iter().any(refused));
+        self.set(Feature::Baseline, periods > 1);
+        self.set(Feature::Version, scan.has(EntityKind::Version));
+        self.set(Feature::TwoVersions, count(scan, EntityKind::Version) > 1);
+        self.set(Feature::Environment, scan.has(EntityKind::Environment));
+        self.set(Feature::Endpoint, scan.has(EntityKind::Endpoint));
+    }
+
+    fn add_shape(&mut self, scan: &Scan) {
+        use EntityKind::{
+            Aggregation, Endpoint, Environment, HttpStatus, Metric, Service, TimeRange, Version,
+        };
+        let says = |words: &str| (0..scan.len()).any(|at| lists(words, scan.word(at)));
+        let names = |kinds: &[EntityKind]| kinds.iter().any(|&kind| scan.has(kind));
+        self.set(Feature::Fragment, shape::is_fragment(scan));
+        self.set(Feature::Definition, shape::is_definition(scan));
+        let two = self.has(Feature::TwoServices) || self.has(Feature::TwoVersions);
+        self.set(Feature::Alternatives, two && says("or"));
+        let comparable = [Service, Version, TimeRange, Metric, Aggregation, Environment, Endpoint];
+        let something = is_ambiguous(scan) || says(PRONOUNS) || names(&comparable);
+        self.set(Feature::Incomparable, !something);
+        let technical = self.has(Feature::Technical)
+            || self.has(Feature::Service)
+            || self.has(Feature::Percentile)
+            || names(&[Metric, HttpStatus, Endpoint, Version, Environment]);
+        self.set(Feature::NoTechnical, !technical);
     }
 }
 
-/// Every word of the cue tables that stands for itself, for the dictionary.
-pub(crate) fn cue_words() -> impl Iterator<Item = &'static str> {
-    let cues = CUES.iter().filter(|(feature, _)| {
-        !matches!(
-            feature,
-            Feature::OffTopic | Feature::Greeting | Feature::AboutUs | Feature::Technical
-        )
-    });
-    cues.flat_map(|(_, phrases)| *phrases)
-        .flat_map(|phrase| phrase.split(' '))
-        .map(|word| word.trim_end_matches('*'))
-        .chain(COMMANDS.iter().copied())
-        .chain(FORMS.iter().copied())
-        .filter(|word| !is_small(word))
+fn texts<'a>(scan: &'a Scan<'_>, kind: EntityKind) -> impl Iterator<Item = &'a str> {
+    let entities = scan.entities.iter().filter(move |entity| entity.kind == kind);
+    entities.filter_map(Entity::as_text)
 }
 
-/// Words of the trade that carry no meaning of their own for us.
-pub(crate) fn technical_words() -> impl Iterator<Item = &'static str> {
-    let cues = CUES.iter().filter(|(feature, _)| *feature == Feature::Technical);
-    cues.flat_map(|(_, phrases)| *phrases)
-        .flat_map(|phrase| phrase.split(' '))
-        .map(|word| word.trim_end_matches('*'))
+fn count(scan: &Scan, kind: EntityKind) -> usize {
+    scan.entities.iter().filter(|entity| entity.kind == kind).count()
 }
 
-fn is_small(word: &str) -> bool {
-    word.len() < 3
+fn is_ambiguous(scan: &Scan) -> bool {
+    scan.problems.iter().any(|problem| matches!(problem, Problem::AmbiguousService { .. }))
 }
 
-pub(crate) fn is_adjective_of_services(word: &str) -> bool {
-    ADJECTIVES.contains(&word)
-        || COMMANDS.contains(&word) && word != "search"
-        || PHRASES_OF_STATE.contains(&word)
+/// What is part of an entity is no cue, save that a metric may say two things: "slower" is a
+/// latency and a comparison.
+fn is_shared(feature: Feature) -> bool {
+    use Feature::{Comparing, Later, Technical, Trend, Versus};
+    matches!(feature, Versus | Technical | Later | Trend | Comparing)
 }
-
-const PHRASES_OF_STATE: &[&str] = &[
-    "failing",
-    "failed",
-    "healthy",
-    "unhealthy",
-    "broken",
-    "slowest",
-    "fastest",
-    "busiest",
-    "affected",
-    "degraded",
-    "running",
-    "deployed",
-    "down",
-    "up",
-    "dead",
-    "noisy",
-    "erroring",
-    "impacted",
-    "unknown",
-    "restarting",
-    "crashing",
-];
 
 fn is_in_metric(scan: &Scan, tokens: Range<usize>) -> bool {
     let span = scan.span(tokens);
@@ -261,126 +148,4 @@ fn is_in_metric(scan: &Scan, tokens: Range<usize>) -> bool {
             && entity.span.start < span.end
             && span.start < entity.span.end
     })
-}
-
-fn commands(scan: &Scan) -> bool {
-    let Some(first) = (0..scan.len()).find(|&at| !COMMAND_LEADS.contains(&scan.word(at))) else {
-        return false;
-    };
-    scan.is_free(first)
-        && COMMANDS.contains(&scan.word(first))
-        && !NOT_A_COMMAND_BEFORE.contains(&scan.word(first + 1))
-}
-
-fn is_up_or_down(scan: &Scan) -> bool {
-    const MOVING: &[&str] = &[
-        "going", "gone", "went", "go", "speeding", "slowing", "creeping", "scale", "spin", "stack",
-        "holding", "break", "trending", "slowed", "sped", "picked", "picking", "pull", "look",
-        "sum", "drill", "whats", "is", "shot", "scaled", "turn", "check", "set", "ramping", "ramp",
-        "trended", "broken", "narrow",
-    ];
-    (0..scan.len()).any(|at| {
-        let before = scan.word_before(at);
-        matches!(scan.word(at), "up" | "down")
-            && (!MOVING.contains(&before) || before == "is" && at == 1)
-            && !matches!(scan.word(at + 1), "to" | "by" | "from" | "the" | "with" | "for")
-    })
-}
-
-fn is_elliptic(scan: &Scan) -> bool {
-    let first = (0..scan.len())
-        .find(|&at| {
-            !matches!(
-                scan.word(at),
-                "ok" | "okay"
-                    | ","
-                    | "great"
-                    | "thanks"
-                    | "cool"
-                    | "so"
-                    | "hm"
-                    | "hmm"
-                    | "right"
-                    | "now"
-            )
-        })
-        .unwrap_or(0);
-    let first = if scan.word(first).is_empty() { 0 } else { first };
-    ELLIPTIC_LEADS.iter().any(|lead| {
-        lead.iter().enumerate().all(|(offset, word)| scan.word(first + offset) == *word)
-    }) || scan.word(0) == "now" && scan.len() > 1
-}
-
-/// Only entities and the small words between them.
-fn is_fragment(scan: &Scan) -> bool {
-    const SMALL: &[&str] = &[
-        "one",
-        "ones",
-        "please",
-        "just",
-        "only",
-        "meant",
-        "mean",
-        "same",
-        "thing",
-        "env",
-        "environment",
-        "service",
-        "version",
-        "instead",
-        "rather",
-        "sorry",
-        "actually",
-        "instance",
-        "window",
-        "period",
-        "i",
-        "latest",
-        "again",
-        "about",
-        "make",
-        "try",
-        "want",
-        "wanted",
-    ];
-    let any = !scan.entities.is_empty() || !scan.problems.is_empty();
-    any && (0..scan.len()).all(|at| {
-        let word = scan.word(at);
-        let asks = matches!(
-            word,
-            "is" | "are"
-                | "how"
-                | "hows"
-                | "why"
-                | "was"
-                | "which"
-                | "when"
-                | "does"
-                | "did"
-                | "who"
-                | "has"
-        );
-        !scan.is_free(at)
-            || scan.tokens[at].kind == Kind::Sign
-            || (!asks && (SMALL.contains(&word) || is_stop_word(word)))
-    })
-}
-
-fn is_definition(scan: &Scan) -> bool {
-    let last = (0..scan.len()).rev().map(|at| scan.word(at)).find(|word| *word != "?");
-    let lead = match (scan.word(0), scan.word(1)) {
-        ("what", "does" | "do") => {
-            return last.is_some_and(|word| {
-                matches!(word, "mean" | "means" | "measure" | "measures" | "represent")
-            }) && !scan.has(EntityKind::Service);
-        }
-        ("whats", _) => 1,
-        ("what", "is" | "are") => 2,
-        _ => return false,
-    };
-    let lead = lead + usize::from(matches!(scan.word(lead), "a" | "an"));
-    let measured = matches!(scan.entities.as_slice(), [only] if matches!(only.kind, EntityKind::Metric | EntityKind::Aggregation | EntityKind::HttpStatus));
-    measured
-        && !scan.is_free(lead)
-        && (lead..scan.len()).all(|at| !scan.is_free(at) || scan.tokens[at].kind == Kind::Sign)
 }

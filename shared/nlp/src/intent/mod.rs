@@ -3,15 +3,18 @@
 //! [`classify`] is all that the rest of the crate knows of it.
 
 mod cues;
+mod feature;
 mod features;
+mod shape;
 mod weights;
+mod words;
 
 use model::Intent;
 
 use crate::scan::Scan;
-pub(crate) use features::{
-    Feature, Features, cue_words, is_adjective_of_services, technical_words,
-};
+pub(crate) use feature::Feature;
+pub(crate) use features::Features;
+pub(crate) use words::{cue_words, is_adjective_of_services, is_command, technical_words};
 
 /// Scores below this say too little to act on.
 const MIN_SCORE: f32 = 2.0;
@@ -48,15 +51,17 @@ pub(crate) fn classify(scan: &Scan) -> (Intent, f32) {
 }
 
 fn scores(features: &Features) -> Vec<(Intent, f32)> {
-    let weigh = |table: &[(Intent, f32)], intent: Intent| {
-        table.iter().filter(|(of, _)| *of == intent).map(|(_, weight)| *weight).sum::<f32>()
+    let bias = |intent: Intent| {
+        weights::BIAS.iter().filter(|(of, _)| *of == intent).map(|(_, weight)| weight).sum::<f32>()
     };
-    let score = |intent: Intent| {
-        let cues = weights::WEIGHTS
-            .iter()
-            .filter(|(feature, _)| features.has(*feature))
-            .map(|(_, table)| weigh(table, intent));
-        weigh(weights::BIAS, intent) + cues.sum::<f32>()
-    };
-    Intent::ALL.iter().map(|&intent| (intent, score(intent))).collect()
+    let mut scores: Vec<(Intent, f32)> =
+        Intent::ALL.iter().map(|&intent| (intent, bias(intent))).collect();
+    for (feature, intent, weight) in weights::WEIGHTS {
+        if features.has(*feature)
+            && let Some((_, score)) = scores.iter_mut().find(|(of, _)| of == intent)
+        {
+            *score += weight;
+        }
+    }
+    scores
 }

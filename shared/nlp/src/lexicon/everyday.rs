@@ -2,7 +2,7 @@
 
 /// Words between the words that matter.
 pub(crate) const STOP_WORDS: &str = "a an the this that these those some any all each every both of for in on at to \
-from by with within over across per through into onto about as is are was were be been being am do does did done has \
+from by with within over across per during throughout through into onto about as is are was were be been being am do does did done has \
 have had having can could would should will shall may might must i me my mine we us our ours you your yours he she him \
 her it its they them their theirs and or but so if then than too also just only even still really very quite please pls \
 plz kindly there here now right currently moment well oh um uh hm hmm yeah yep ok okay hey hi hello like lets let one \

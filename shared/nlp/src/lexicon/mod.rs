@@ -38,11 +38,14 @@ struct Dictionary {
 }
 
 static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
-    let phrases =
-        METRICS.iter().chain(IMPLIED_METRICS).chain(WEAK_METRICS).flat_map(|(_, phrases)| *phrases);
+    let phrases = METRICS
+        .iter()
+        .chain(IMPLIED_METRICS)
+        .chain(WEAK_METRICS)
+        .flat_map(|(_, phrases)| phrases.split(", "));
     let mut meaningful: Vec<&'static str> = phrases
         .flat_map(|phrase| phrase.split(' '))
-        .chain(METRIC_HEADS.iter().copied())
+        .chain(METRIC_HEADS.split(' '))
         .chain(cue_words())
         .chain(time::words())
         .chain(everyday::GENERIC_NOUNS.split_whitespace())
@@ -93,6 +96,7 @@ const SHORTHAND: &[(&str, &str)] = &[
     ("ystd", "yesterday"),
     ("yest", "yesterday"),
     ("ystday", "yesterday"),
+    ("yday", "yesterday"),
     ("tdy", "today"),
     ("2day", "today"),
     ("err", "error"),
@@ -164,4 +168,9 @@ pub(crate) fn is_cue(word: &str) -> bool {
 /// A frequent English word.
 pub(crate) fn is_frequent(word: &str) -> bool {
     DICTIONARY.frequent.contains(word) || DICTIONARY.frequent.contains(singular(word))
+}
+
+/// Whether a list of words parted by blanks has the word.
+pub(crate) fn lists(list: &str, word: &str) -> bool {
+    !word.is_empty() && list.split_whitespace().any(|listed| listed == word)
 }

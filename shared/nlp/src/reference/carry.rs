@@ -8,10 +8,7 @@ use model::{
     },
 };
 
-use super::{
-    Focus,
-    cues::{Cues, Mode},
-};
+use super::{Focus, cues::Cues, mode::Mode};
 use crate::{Moment, Reading, lexicon::LATENCY, time};
 
 const ANSWER_CONFIDENCE: f32 = 0.9;
@@ -35,7 +32,7 @@ pub(super) fn apply(
     }
     let own = std::mem::take(entities);
     let intent = reading.understanding.intent;
-    reading.task = task(mode, intent, &own, focus);
+    reading.task = task(mode, intent, cues, &own, focus);
     let kinds = kinds(mode, cues, reading.task, &own);
     let carried = carried(&kinds, reading.task, cues, &own, focus, moment, mode);
     reading.understanding.entities = merged(carried, own);
@@ -50,7 +47,7 @@ pub(super) fn apply(
 }
 
 /// What is to be done, given what was done before.
-fn task(mode: Mode, intent: Intent, own: &[Entity], focus: &Focus) -> Intent {
+fn task(mode: Mode, intent: Intent, cues: &Cues, own: &[Entity], focus: &Focus) -> Intent {
     let has = |kind| own.iter().any(|entity| entity.kind == kind);
     let Some(before) =
         focus.intent.filter(|intent| !matches!(intent, Clarify | SmallTalk | OutOfScope))
@@ -63,6 +60,10 @@ fn task(mode: Mode, intent: Intent, own: &[Entity], focus: &Focus) -> Intent {
         Mode::Correction | Mode::Ellipsis => {}
     }
     match (before, intent) {
+        // "Has it gone up?" leaves out the metric and so looks like nothing.
+        (_, GeneralQuestion | OutOfScope | SmallTalk) if cues.trend => AnalyzeTrend,
+        (_, GeneralQuestion | OutOfScope | SmallTalk) if cues.comparison => Compare,
+        (_, CheckHealth) if cues.breakdown => before,
         (_, Clarify | GeneralQuestion | OutOfScope | SmallTalk) => {
             let measured = has(EntityKind::Metric) || has(EntityKind::Aggregation);
             if measured && !matches!(before, QueryMetrics | Compare | AnalyzeTrend) {
@@ -99,11 +100,13 @@ fn kinds(mode: Mode, cues: &Cues, task: Intent, own: &[Entity]) -> Vec<EntityKin
             if cues.same_place {
                 kinds.push(Environment);
             }
-            if cues.same_period {
+            if cues.same_period || cues.of_those {
                 kinds.push(TimeRange);
             }
-            let measures_that =
-                matches!(task, Compare | AnalyzeTrend) && !has(Metric) && !has(Aggregation);
+            let measures_that = matches!(task, Compare | AnalyzeTrend)
+                && !has(Metric)
+                && !has(Aggregation)
+                && !cues.errors;
             if cues.same_metric || measures_that {
                 kinds.extend([Metric, Aggregation]);
             }

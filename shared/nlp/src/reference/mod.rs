@@ -1,15 +1,19 @@
 //! References to what was said before: pronouns, ellipsis, "the same period", corrections, and
 //! answers to a question that was asked.
 //!
-//! [`cues`] finds out how an utterance refers, [`carry`] what it takes over.
+//! [`cues`] finds the referring words, [`mode`] says how much of the conversation an utterance
+//! stands in, [`carry`] what it takes over.
 
+mod answer;
 mod carry;
 mod cues;
+mod mode;
 
 use model::{Entity, EntityKind, EntityValue, Intent};
 
 use crate::{Moment, Problem, Reading, scan::Scan, text, time};
-use cues::{Cues, Mode};
+use cues::Cues;
+use mode::{Mode, mode};
 
 /// What a conversation is about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,9 +37,9 @@ pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>)
     let taken = taken(&scan, &reading);
     crate::lexicon::correct(&mut scan.tokens, &taken);
     scan.taken = taken;
-    let cues = Cues::of(&scan, &reading, focus);
+    let cues = Cues::of(&scan, &reading);
     let mut reading = with_periods_of_focus(reading, &mut scan, focus, moment);
-    let mode = cues.mode(&scan, &reading, focus);
+    let mode = mode(&cues, &scan, &reading, focus);
     if mode == Mode::Answer {
         add_plain_answer(&mut reading, &scan, focus);
     }
@@ -89,7 +93,7 @@ fn add_plain_answer(reading: &mut Reading, scan: &Scan, focus: &Focus) {
     if answered || open || focus.asked != Some(EntityKind::Service) {
         return;
     }
-    let Some((span, name)) = cues::plain_name(scan) else { return };
+    let Some((span, name)) = answer::plain_name(scan) else { return };
     entities.push(Entity {
         kind: EntityKind::Service,
         value: EntityValue::Text(name),

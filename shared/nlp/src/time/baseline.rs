@@ -12,17 +12,14 @@ use super::{
     expression::Expression,
     length::{DAY, Length},
 };
-use crate::scan::Scan;
+use crate::{lexicon::lists, scan::Scan};
 
 const HOUR: i64 = 60 * 60;
 /// A moment some time ago is compared with as much of the present.
 const MOMENT: i64 = 5 * 60;
 /// Words between "than" and the period: "than it was last week".
-const FILLERS: &[&str] = &[
-    "it", "was", "were", "the", "what", "they", "those", "of", "did", "in", "for", "during", "on",
-    "at", "we", "had", "that", "is", "from", "how", "been", "has", "usual", "value", "level",
-    "levels", "values", "back", "them", "saw", "over",
-];
+const FILLERS: &str = "it was were the what they those of did in for during on at we had that is from how been has \
+     usual value level levels values back them saw over";
 const MAX_FILLERS: usize = 6;
 
 /// Whether the words before a token say that a baseline follows.
@@ -44,7 +41,7 @@ pub(super) fn is_announced(scan: &Scan, start: usize) -> bool {
         if lead {
             return true;
         }
-        if !FILLERS.contains(&word) {
+        if !lists(FILLERS, word) {
             return false;
         }
         at = before;

@@ -70,7 +70,7 @@ impl Calendar {
                 let back = i64::from(weekday.until(today.weekday()));
                 self.days(today, -(if back == 0 { 7 } else { back }))
             }
-            Day::MonthDay { month, day } => {
+            Day::Annual { month, day } => {
                 let of_year = |year| {
                     Date::new(year, *month, *day).map_err(|_| "there is no such day".to_owned())
                 };

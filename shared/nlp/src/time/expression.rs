@@ -5,7 +5,7 @@ use super::{
     length::{DAY, Length, length_at, unit},
     point::{Point, point_at},
 };
-use crate::scan::Scan;
+use crate::{lexicon::lists, scan::Scan};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expression {
@@ -30,36 +30,11 @@ pub(super) enum Expression {
     Future,
 }
 
-const WINDOW_LEADS: &[&str] = &[
-    "last",
-    "past",
-    "previous",
-    "prior",
-    "preceding",
-    "trailing",
-    "recent",
-    "latest",
-    "final",
-    "prev",
-];
+const WINDOW_LEADS: &str = "last past previous prior preceding trailing recent latest final prev";
 const BEFORE: &[&str] = &["previous", "prior", "preceding", "prev"];
 const SPANNING: &[&str] = &["over", "within", "in", "across", "during", "throughout"];
-const CONNECTORS: &[&str] =
-    &["to", "until", "till", "til", "through", "thru", "-", "–", "—", "and", "up", "upto", "→"];
-const SAME: &[&str] = &[
-    "time",
-    "period",
-    "hour",
-    "window",
-    "day",
-    "week",
-    "timeframe",
-    "point",
-    "interval",
-    "moment",
-    "range",
-    "slot",
-];
+const CONNECTORS: &str = "to until till til through thru - – — and up upto →";
+const SAME: &str = "time period hour window day week timeframe point interval moment range slot";
 
 /// The expression at a token, and the token behind it.
 pub(super) fn expression_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
@@ -105,8 +80,7 @@ fn future_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
 
 /// "the same time yesterday", "this time last week".
 fn same_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
-    if !matches!(scan.free_word(start), "same" | "this")
-        || !SAME.contains(&scan.free_word(start + 1))
+    if !matches!(scan.free_word(start), "same" | "this") || !lists(SAME, scan.free_word(start + 1))
     {
         return None;
     }
@@ -204,7 +178,8 @@ fn window_length(scan: &Scan, at: usize) -> Option<(Length, usize)> {
         return Some(found);
     }
     let length = named_unit(scan, at)?;
-    let half = ["and", "a", "half"].iter().zip(at + 1..).all(|(word, at)| scan.free_word(at) == *word);
+    let half =
+        ["and", "a", "half"].iter().zip(at + 1..).all(|(word, at)| scan.free_word(at) == *word);
     if half {
         return Some((Length::new(length.seconds + length.seconds / 2, length.seconds), at + 4));
     }
@@ -228,7 +203,7 @@ fn window_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
     if scan.free_word(start) == "weekend" {
         return Some((Expression::Period(Period::Weekend), start + 1));
     }
-    if !WINDOW_LEADS.contains(&lead) {
+    if !lists(WINDOW_LEADS, lead) {
         return None;
     }
     if scan.free_word(start + 1) == "weekend" {
@@ -251,8 +226,7 @@ fn since_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
     };
     let (point, end) = point_at(scan, at, lead != "after")?;
     let onwards = matches!(scan.free_word(end), "on" | "onwards" | "onward" | "forward");
-    let bounded =
-        CONNECTORS.contains(&scan.free_word(end)) && point_at(scan, end + 1, true).is_some();
+    let bounded = lists(CONNECTORS, scan.free_word(end)) && point_at(scan, end + 1, true).is_some();
     if bounded || (needs_clock && !onwards && !(point.has_clock() && scan.free_word(end) != "'")) {
         return None;
     }
@@ -272,7 +246,7 @@ fn between_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
 
 fn connector_end(scan: &Scan, at: usize) -> Option<usize> {
     let at = skip(scan, at, &[","]);
-    if !CONNECTORS.contains(&scan.free_word(at)) {
+    if !lists(CONNECTORS, scan.free_word(at)) {
         return None;
     }
     Some(if scan.free_word(at) == "up" {

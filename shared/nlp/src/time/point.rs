@@ -12,7 +12,7 @@ use super::{
     length::{Length, length_at},
     zone::zone_at,
 };
-use crate::{numbers, scan::Scan, text::Kind};
+use crate::{lexicon::lists, numbers, scan::Scan, text::Kind};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Day {
@@ -22,7 +22,7 @@ pub(super) enum Day {
     Weekday(Weekday),
     Date(Date),
     /// The latest one that is not in the future.
-    MonthDay {
+    Annual {
         month: i8,
         day: i8,
     },
@@ -64,8 +64,7 @@ impl Point {
     }
 }
 
-const FILLERS: &[&str] =
-    &["at", "on", "around", "about", "@", "in", "the", "~", ",", "of", "approximately", "roughly"];
+const FILLERS: &str = "at on around about @ in the ~ , of approximately roughly";
 /// A point is written in at most this many pieces.
 const MAX_PIECES: usize = 5;
 
@@ -107,8 +106,7 @@ const WEEKDAYS_SHORT: &[(&str, Weekday)] = &[
     ("sat", Weekday::Saturday),
     ("sun", Weekday::Sunday),
 ];
-const BEFORE_A_SHORT_WEEKDAY: &[&str] =
-    &["on", "since", "last", "from", "between", "until", "till", "and", "to", "this", "past", "-"];
+const BEFORE_A_SHORT_WEEKDAY: &str = "on since last from between until till and to this past -";
 
 /// The point at a token, and the token behind it. `bare` allows a clock of a number alone.
 pub(super) fn point_at(scan: &Scan, start: usize, bare: bool) -> Option<(Point, usize)> {
@@ -116,7 +114,7 @@ pub(super) fn point_at(scan: &Scan, start: usize, bare: bool) -> Option<(Point, 
     let mut end = start;
     for piece in 0..MAX_PIECES {
         let mut at = end;
-        while FILLERS.contains(&scan.free_word(at)) {
+        while lists(FILLERS, scan.free_word(at)) {
             at += 1;
         }
         let allow_bare = bare && piece == 0 || matches!(scan.word_before(at), "at" | "@");
@@ -260,7 +258,7 @@ fn day_at(scan: &Scan, at: usize) -> Option<(Day, usize)> {
         return Some((Day::Weekday(*weekday), at + 1));
     }
     if let Some((_, weekday)) = WEEKDAYS_SHORT.iter().find(|(name, _)| *name == word)
-        && BEFORE_A_SHORT_WEEKDAY.contains(&scan.word_before(at))
+        && lists(BEFORE_A_SHORT_WEEKDAY, scan.word_before(at))
     {
         return Some((Day::Weekday(*weekday), at + 1));
     }
@@ -280,7 +278,7 @@ fn month_day_at(scan: &Scan, at: usize) -> Option<(Day, usize)> {
     let year = scan.free_word(end + comma).parse().ok().filter(|year| (2000..2100).contains(year));
     match year {
         Some(year) => Some((Day::Date(Date::new(year, month, day).ok()?), end + comma + 1)),
-        None => Some((Day::MonthDay { month, day }, end)),
+        None => Some((Day::Annual { month, day }, end)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::tz::{Offset, TimeZone};
 
-use crate::scan::Scan;
+use crate::{lexicon::lists, scan::Scan};
 
 /// Abbreviations that mean one offset, in hours.
 const FIXED: &[(&str, i8)] = &[
@@ -31,8 +31,7 @@ const FIXED: &[(&str, i8)] = &[
     ("aest", 10),
     ("aedt", 11),
 ];
-const AREAS: &[&str] =
-    &["europe", "america", "asia", "africa", "australia", "atlantic", "pacific", "indian", "etc"];
+const AREAS: &str = "europe america asia africa australia atlantic pacific indian etc";
 
 /// The zone at a token, and the token behind it.
 pub(super) fn zone_at(scan: &Scan, start: usize) -> Option<(TimeZone, usize)> {
@@ -81,7 +80,7 @@ fn offset_at(scan: &Scan, start: usize) -> Option<(Offset, usize)> {
 }
 
 fn named_at(scan: &Scan, start: usize) -> Option<(TimeZone, usize)> {
-    if !AREAS.contains(&scan.free_word(start)) || scan.free_word(start + 1) != "/" {
+    if !lists(AREAS, scan.free_word(start)) || scan.free_word(start + 1) != "/" {
         return None;
     }
     let from = scan.tokens[start].span.start;

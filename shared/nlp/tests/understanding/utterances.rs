@@ -1,7 +1,6 @@
 //! The utterances of `data/`, each with the intent and the entities it must be understood as.
 
-mod support;
-
+use crate::support;
 use nlp::understand;
 
 struct Score {
@@ -38,7 +37,7 @@ fn check(data: &str) -> Score {
 
 #[test]
 fn every_utterance_of_the_table_is_understood() {
-    let score = check(include_str!("data/utterances.tsv"));
+    let score = check(include_str!("../data/utterances.tsv"));
     assert!(score.total >= 150, "only {} utterances", score.total);
     assert!(
         score.failures.is_empty(),
@@ -51,7 +50,7 @@ fn every_utterance_of_the_table_is_understood() {
 
 #[test]
 fn utterances_that_nothing_was_tuned_on_are_mostly_understood() {
-    let score = check(include_str!("data/held_out.tsv"));
+    let score = check(include_str!("../data/held_out.tsv"));
     println!(
         "held out: {} utterances, {} intents right, {} with all entities right",
         score.total, score.intents, score.both

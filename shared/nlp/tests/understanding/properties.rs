@@ -1,31 +1,121 @@
 //! Properties that hold for any text: no panic, valid spans, bounded numbers of entities.
 
-mod support;
-
+use crate::support;
 use model::{EntityKind, EntityValue, Intent};
 use nlp::{Focus, MAX_CHARS, Reading, Vocabulary, resolve, understand};
 use proptest::prelude::*;
 
 /// Words that recognisers react to, so that random texts reach into them.
 const WORDS: &[&str] = &[
-    "payment", "checkout", "api-gateway", "AuthService", "service", "p95", "latency", "error rate", "errors", "cpu", "5xx",
-    "503", "since", "between", "and", "from", "to", "last", "hour", "24h", "9am", "14:00", "UTC", "+02:00", "yesterday", "today",
-    "monday", "ago", "vs", "than", "compared to", "same", "time", "above", ">", "80%", "500ms", "v2.0", "2.1.0", "/api/v1", "POST",
-    "top", "5", "which", "its", "those", "no", "not", "it", "-", ".", ",", "?", "(", "'s", "’", "0", "99999999999999999999", "2026-03-11",
-    "2026-99-99", "T14:00Z", "Europe/Berlin", "Europe/", "percentile", "99th", "of", "the", "week", "over", "half", "an", "é", "日本", "🙂", "\u{301}",
-    "\u{0}", "İ", "ß", "ﬁ", "K", "months", "years", "this", "previous", "period", "before", "staging", "how", "is", "up", "down", "why",
+    "payment",
+    "checkout",
+    "api-gateway",
+    "AuthService",
+    "service",
+    "p95",
+    "latency",
+    "error rate",
+    "errors",
+    "cpu",
+    "5xx",
+    "503",
+    "since",
+    "between",
+    "and",
+    "from",
+    "to",
+    "last",
+    "hour",
+    "24h",
+    "9am",
+    "14:00",
+    "UTC",
+    "+02:00",
+    "yesterday",
+    "today",
+    "monday",
+    "ago",
+    "vs",
+    "than",
+    "compared to",
+    "same",
+    "time",
+    "above",
+    ">",
+    "80%",
+    "500ms",
+    "v2.0",
+    "2.1.0",
+    "/api/v1",
+    "POST",
+    "top",
+    "5",
+    "which",
+    "its",
+    "those",
+    "no",
+    "not",
+    "it",
+    "-",
+    ".",
+    ",",
+    "?",
+    "(",
+    "'s",
+    "’",
+    "0",
+    "99999999999999999999",
+    "2026-03-11",
+    "2026-99-99",
+    "T14:00Z",
+    "Europe/Berlin",
+    "Europe/",
+    "percentile",
+    "99th",
+    "of",
+    "the",
+    "week",
+    "over",
+    "half",
+    "an",
+    "é",
+    "日本",
+    "🙂",
+    "\u{301}",
+    "\u{0}",
+    "İ",
+    "ß",
+    "ﬁ",
+    "K",
+    "months",
+    "years",
+    "this",
+    "previous",
+    "period",
+    "before",
+    "staging",
+    "how",
+    "is",
+    "up",
+    "down",
+    "why",
 ];
 
 fn texts() -> impl Strategy<Value = String> {
     let words = prop::collection::vec(prop::sample::select(WORDS), 0..40);
-    let glued = (words, prop::sample::select(vec![" ", "", "  ", "\n"])).prop_map(|(words, by)| words.join(by));
+    let glued = (words, prop::sample::select(vec![" ", "", "  ", "\n"]))
+        .prop_map(|(words, by)| words.join(by));
     prop_oneof![any::<String>(), glued]
 }
 
 fn check(text: &str, reading: &Reading) {
     assert!((0.0..=1.0).contains(&reading.understanding.confidence), "{reading:?}");
     for entity in &reading.understanding.entities {
-        assert_eq!(text.get(entity.span.clone()), Some(entity.text.as_str()), "{text:?} {entity:?}");
+        assert_eq!(
+            text.get(entity.span.clone()),
+            Some(entity.text.as_str()),
+            "{text:?} {entity:?}"
+        );
         assert!((0.0..=1.0).contains(&entity.confidence), "{entity:?}");
         if let EntityValue::Time(range) = &entity.value {
             assert!(range.start <= range.end, "{text:?} {range:?}");
@@ -35,7 +125,7 @@ fn check(text: &str, reading: &Reading) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn any_text_is_understood_somehow(text in texts()) {

@@ -1,13 +1,12 @@
 //! Periods of time: the table of `data/`, daylight saving, and what is refused.
 
-mod support;
-
+use crate::support;
 use jiff::{Timestamp, tz::TimeZone};
 use model::{EntityKind, EntityValue, TimeRange};
 use nlp::{Moment, Problem, Vocabulary, understand};
 
 fn periods(text: &str, now: &str, zone: &TimeZone) -> Vec<TimeRange> {
-    let moment = Moment { now: now.parse::<Timestamp>().unwrap(), zone };
+    let moment = Moment { now: now.parse().expect("a timestamp"), zone };
     let reading = understand(text, &support::vocabulary(), &moment);
     reading
         .understanding
@@ -24,7 +23,7 @@ fn periods(text: &str, now: &str, zone: &TimeZone) -> Vec<TimeRange> {
 fn every_period_of_the_table_is_read() {
     let zone = support::zone();
     let mut failures = Vec::new();
-    for line in include_str!("data/periods.tsv").lines().filter(|line| !line.starts_with('#')) {
+    for line in include_str!("../data/periods.tsv").lines().filter(|line| !line.starts_with('#')) {
         let (text, wanted) = line.split_once('\t').unwrap();
         // A question around it makes sure that it is read in context.
         for text in [text.to_owned(), format!("error rate of payment {text}")] {

@@ -1,7 +1,6 @@
 //! The dialogues of `data/`: what each turn takes over from those before it.
 
-mod support;
-
+use crate::support;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use model::{EntityKind, EntityValue, Intent};
 use nlp::{Focus, Moment, Reading, Vocabulary, resolve, understand};
@@ -24,7 +23,8 @@ fn every_dialogue_of_the_table_is_followed() {
     let zone = support::zone();
     let (vocabulary, moment) = (support::vocabulary(), support::moment(&zone));
     let (mut focus, mut turns, mut failures) = (Focus::default(), 0, Vec::new());
-    for line in include_str!("data/dialogues.tsv").lines().filter(|line| !line.starts_with('#')) {
+    for line in include_str!("../data/dialogues.tsv").lines().filter(|line| !line.starts_with('#'))
+    {
         if line.is_empty() {
             focus = Focus::default();
             continue;
