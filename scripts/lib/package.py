@@ -7,7 +7,6 @@ and mode are fixed), so a deployment can tell by digest that nothing changed. Pr
 
 import argparse
 import json
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -23,10 +22,9 @@ def pack(binary: Path, package: Path, level: int) -> None:
     entry.external_attr = EXECUTABLE
     entry.compress_type = zipfile.ZIP_DEFLATED
     partial = package.with_suffix(".partial")
-    with zipfile.ZipFile(partial, "w", compresslevel=level) as archive:
-        entry.file_size = binary.stat().st_size
-        with binary.open("rb") as source, archive.open(entry, "w") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+    with zipfile.ZipFile(partial, "w") as archive:
+        # The level is said here, because an entry that is given does not take the archive's.
+        archive.writestr(entry, binary.read_bytes(), compresslevel=level)
     # Renamed when complete, so that an interrupted run leaves no broken package.
     partial.replace(package)
 

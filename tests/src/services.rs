@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 /// A service that we started, or the address of one that was there.
 enum Running {
-    Ours(Service),
+    Ours(Box<Service>),
     Named(String),
 }
 
@@ -33,7 +33,7 @@ fn named(variable: &str) -> Option<Running> {
 }
 
 fn started(result: Result<Service, Error>) -> Running {
-    Running::Ours(result.unwrap_or_else(|error| panic!("{error}")))
+    Running::Ours(Box::new(result.unwrap_or_else(|error| panic!("{error}"))))
 }
 
 /// The local cloud: `AWS_ENDPOINT_URL`, or our own.

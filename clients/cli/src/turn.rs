@@ -172,7 +172,10 @@ impl<'a> Turn<'a> {
             let what = "an event without a number as its id".to_owned();
             Error::Protocol { what, source: None }
         })?;
-        if self.last_id.is_some_and(|last_id| id <= last_id) {
+        // The end of a turn that died is written by whoever noticed first, who may have seen fewer
+        // events than we have: an end counts whatever its number.
+        let is_end = matches!(frame.event.as_str(), "message_end" | "error");
+        if !is_end && self.last_id.is_some_and(|last_id| id <= last_id) {
             return Ok(None);
         }
         let Some(event) = ChatEvent::parse(&frame.event, &frame.data) else {

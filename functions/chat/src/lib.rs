@@ -14,11 +14,12 @@ use contract::{
 use kit::{Error, Function, Request, Response};
 use model::Caller;
 
-/// For a handler to make its response. An HTTP API waits 30 s for a function.
-pub const TIMEOUT: Duration = Duration::from_secs(28);
+/// For a handler to make its response. An HTTP API waits 30 s for a function; before the handler the
+/// caller is verified, which takes up to 6 s when the store is slow.
+pub const TIMEOUT: Duration = Duration::from_secs(23);
 
 /// For a turn, from the message to the end of its answer.
-pub const TURN_TIMEOUT: Duration = Duration::from_secs(25);
+pub const TURN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The function.
 pub struct Chat {

@@ -5,6 +5,7 @@ mod frames;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use chat_edge::{Deps, turn_request};
 use contract::{
     health::Check,
@@ -12,6 +13,7 @@ use contract::{
 };
 use conversation::turn::{Opened, Turn};
 use frames::frames;
+use futures::{StreamExt, stream};
 use kit::{Error, FieldProblem, Function, Request, Respond, Response};
 use model::{Caller, StreamId, TenantId};
 
@@ -74,13 +76,15 @@ impl Stream {
         let publisher = self.deps.turns.publisher(&turn);
         let events = self.deps.follower.live(tenant, turn.stream(), publisher.subscribe());
         let deps = Arc::clone(&self.deps);
-        tokio::spawn(async move {
+        let turn = tokio::spawn(async move {
             // A turn that could not be stored has told its reader and the log already.
             if let Ok(finished) = deps.turns.run(turn, Some(publisher)).await {
                 chat_edge::record("stream", &finished, deps.clock.now());
             }
         });
-        Response::events(frames(events))
+        // The response ends when the turn is done with everything: Lambda stops the process with it.
+        let done = stream::once(turn).filter_map(|_| std::future::ready(None::<Bytes>));
+        Response::events(frames(events).chain(done))
     }
 
     async fn follow(

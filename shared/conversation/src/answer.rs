@@ -7,7 +7,7 @@ use llm::{Conversation, Exhausted, Outcome, Progress, converse};
 use model::{Classified, EntityKind, Intent, Understanding};
 use module::{METRICS_QUERY, METRICS_QUERY_RANGE, ModuleError, OperationCall};
 use nlp::{Focus, Moment, Problem, Reading, Vocabulary};
-use query::{Evaluation, Plan, PlanError, PlannedQuery, QueryResult, Settings};
+use query::{Evaluation, Plan, PlanError, PlannedQuery, QueryResult, Settings, WithoutService};
 use serde_json::{Value, json};
 
 use crate::{
@@ -110,7 +110,10 @@ async fn ground(
         Ok(catalog) => catalog,
         Err(error) => return Grounded { answer: unreachable(error), for_model: false },
     };
-    let settings = Settings { zone: turn.request.zone.clone(), ..Settings::default() };
+    let without_service =
+        if reading.every_service { WithoutService::All } else { WithoutService::Ask };
+    let zone = turn.request.zone.clone();
+    let settings = Settings { zone, without_service, ..Settings::default() };
     match query::plan(&understanding, &catalog.catalog, &settings, turn.now) {
         Ok(plan) => {
             let results = run(turns, turn, &plan, draft, sink).await;
@@ -273,6 +276,7 @@ async fn say(
         tell(&grounded.answer.text, draft, sink);
         return None;
     };
+    let chain = chain.within(turns.remaining(turn));
     let tools = Tools::new(turns, turn);
     let request = prompt::request(turn, &grounded.answer.text, tools.specs());
     let text = &mut draft.text;

@@ -14,6 +14,9 @@ use tokio::sync::Mutex;
 const FRESH_FOR: SignedDuration = SignedDuration::from_secs(60);
 /// While Prometheus does not answer, what it said this long ago still helps to understand.
 const USABLE_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// After a failure the next attempt is made so much later: those who waited for the first are told
+/// its outcome instead of waiting for one of their own each.
+const FAILURE_KEPT_FOR: SignedDuration = SignedDuration::from_secs(2);
 const MAX_TENANTS: usize = 256;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -33,7 +36,14 @@ impl TenantCatalog {
     }
 }
 
-type Slot = Arc<Mutex<Option<(Timestamp, Arc<TenantCatalog>)>>>;
+/// What is known for a tenant.
+#[derive(Default)]
+struct Known {
+    catalog: Option<(Timestamp, Arc<TenantCatalog>)>,
+    failure: Option<(Timestamp, ModuleError)>,
+}
+
+type Slot = Arc<Mutex<Known>>;
 
 /// The catalogs of the tenants that asked lately.
 pub struct CatalogCache {
@@ -56,14 +66,43 @@ impl CatalogCache {
         traceparent: Option<&str>,
     ) -> Result<Arc<TenantCatalog>, ModuleError> {
         let slot = self.slot(tenant).await;
-        let mut slot = slot.lock().await;
-        let now = self.clock.now();
-        let known = slot.as_ref().map(|(at, catalog)| (now.duration_since(*at), catalog));
-        if let Some((age, catalog)) = &known
-            && *age <= FRESH_FOR
+        let mut known = slot.lock().await;
+        let age = |at: Timestamp| self.clock.now().duration_since(at);
+        if let Some((at, catalog)) = &known.catalog
+            && age(*at) <= FRESH_FOR
         {
             return Ok(Arc::clone(catalog));
         }
+        let failure = match &known.failure {
+            Some((at, error)) if age(*at) <= FAILURE_KEPT_FOR => error.clone(),
+            _ => match self.read(tenant, request_id, traceparent).await {
+                Ok(catalog) => {
+                    let catalog = Arc::new(TenantCatalog::new(catalog));
+                    let at = self.clock.now();
+                    *known = Known { catalog: Some((at, Arc::clone(&catalog))), failure: None };
+                    return Ok(catalog);
+                }
+                Err(error) => {
+                    known.failure = Some((self.clock.now(), error.clone()));
+                    error
+                }
+            },
+        };
+        match &known.catalog {
+            Some((at, catalog)) if age(*at) <= USABLE_FOR => {
+                tracing::warn!(error = %failure, "using the catalog of before");
+                Ok(Arc::clone(catalog))
+            }
+            _ => Err(failure),
+        }
+    }
+
+    async fn read(
+        &self,
+        tenant: &TenantId,
+        request_id: &str,
+        traceparent: Option<&str>,
+    ) -> Result<Catalog, ModuleError> {
         let call = OperationCall {
             tenant: tenant.clone(),
             operation: module::METRICS_CATALOG.to_owned(),
@@ -72,22 +111,9 @@ impl CatalogCache {
             traceparent: traceparent.map(str::to_owned),
             timeout: TIMEOUT,
         };
-        let read = self.operations.run(&call).await.and_then(|value| {
-            serde_json::from_value::<Catalog>(value)
-                .map_err(|error| ModuleError::bad_response("the metrics catalog", error))
-        });
-        match (read, known) {
-            (Ok(catalog), _) => {
-                let catalog = Arc::new(TenantCatalog::new(catalog));
-                *slot = Some((now, Arc::clone(&catalog)));
-                Ok(catalog)
-            }
-            (Err(error), Some((age, catalog))) if age <= USABLE_FOR => {
-                tracing::warn!(error = %error, age_s = age.as_secs(), "using the catalog of before");
-                Ok(Arc::clone(catalog))
-            }
-            (Err(error), _) => Err(error),
-        }
+        let catalog = self.operations.run(&call).await?;
+        serde_json::from_value(catalog)
+            .map_err(|error| ModuleError::bad_response("the metrics catalog", error))
     }
 
     async fn slot(&self, tenant: &TenantId) -> Slot {

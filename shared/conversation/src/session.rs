@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use model::{MessageId, SessionId};
 use serde_json::{Map, Value};
 
-/// How long a turn may take before a message without a reply counts as interrupted. Longer than any
-/// function's own time limit.
+/// How long a turn may take before a message without a reply counts as interrupted: longer than any
+/// function gives a turn, storing it included.
 pub const TURN_LIMIT: SignedDuration = SignedDuration::from_secs(300);
 
 /// A conversation.

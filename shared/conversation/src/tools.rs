@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use llm::{Tool, ToolRunner};
 use module::OperationCall;
-use query::Bounds;
+use query::{Bounds, Evaluation};
 use serde_json::Value;
 
 use crate::{
@@ -52,10 +52,19 @@ impl<'a> Tools<'a> {
         let Some(query) = arguments.get("query").and_then(Value::as_str) else { return Ok(()) };
         let catalog = answer::catalog(self.turn)
             .ok_or_else(|| "the catalog of metrics cannot be read now".to_owned())?;
-        query::check(query, &catalog.catalog, &Bounds::default())
-            .map(drop)
-            .map_err(|error| error.to_string())
+        let bounds = Bounds::default();
+        query::check(query, &catalog.catalog, &bounds).map_err(|error| error.to_string())?;
+        evaluation(arguments).map_or(Ok(()), |evaluation| {
+            query::check_evaluation(&evaluation, &bounds).map_err(|error| error.to_string())
+        })
     }
+}
+
+/// The times of a range query; the schema has made sure of their form.
+fn evaluation(arguments: &Value) -> Option<Evaluation> {
+    let time = |field: &str| arguments.get(field)?.as_str()?.parse().ok();
+    let step_s = arguments.get("step_s")?.as_i64()?;
+    Some(Evaluation::Range { start: time("start")?, end: time("end")?, step_s })
 }
 
 #[async_trait]

@@ -200,7 +200,8 @@ impl Turns {
             stream: turn.stream(),
         });
         let answering = AssertUnwindSafe(answer::answer(self, &turn, &mut draft, &mut sink));
-        let failure = match tokio::time::timeout(self.timeout, answering.catch_unwind()).await {
+        let remaining = self.remaining(&turn);
+        let failure = match tokio::time::timeout(remaining, answering.catch_unwind()).await {
             Ok(Ok(failure)) => failure,
             Ok(Err(_)) => Some(("INTERNAL", "something went wrong on our side".to_owned())),
             Err(_) => Some((
@@ -209,6 +210,11 @@ impl Turns {
             )),
         };
         self.finish(turn, draft, failure, sink).await
+    }
+
+    /// What is left of the turn's time, which began with its message.
+    pub(crate) fn remaining(&self, turn: &Turn) -> Duration {
+        self.timeout.saturating_sub(turn.started.elapsed())
     }
 
     async fn finish(

@@ -105,7 +105,8 @@ impl Error {
         let mut error =
             field.map_or_else(|| Self::fields(Vec::new()), |problem| Self::fields(vec![problem]));
         error.code = "INVALID_JSON";
-        error.chain.clone_from(&message);
+        // The message quotes the body, which is the caller's alone: it stays out of the log.
+        error.chain = "the body is not the JSON that the route takes".to_owned();
         error.message = message;
         error
     }

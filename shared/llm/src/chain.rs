@@ -69,6 +69,18 @@ impl Chain {
         Some(chain)
     }
 
+    /// The same chain for a turn that has only so long. A provider that hangs leaves time for another
+    /// one, and an answer that does not come leaves some for the answer without a model.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        let limits = &mut self.limits;
+        limits.turn = limits.turn.min(time * 4 / 5);
+        limits.first_token = limits.first_token.min(limits.turn / 3);
+        limits.idle = limits.idle.min(limits.turn / 2);
+        limits.tool = limits.tool.min(limits.turn / 2);
+        self
+    }
+
     pub fn limits(&self) -> &Limits {
         &self.limits
     }

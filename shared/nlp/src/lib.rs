@@ -37,6 +37,7 @@ pub use vocabulary::Vocabulary;
 pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> Reading {
     let mut scan = scan_of(text, vocabulary, moment, None);
     let (intent, confidence) = intent::classify(&scan);
+    let every_service = service::is_every(&scan);
     scan.entities.sort_by_key(|entity| entity.span.start);
     let mut entities = std::mem::take(&mut scan.entities);
     if intent == Intent::SmallTalk {
@@ -50,6 +51,7 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
     Reading {
         understanding: Understanding { intent, confidence, entities },
         task: intent,
+        every_service,
         problems,
     }
 }

@@ -1,6 +1,7 @@
 //! Laws of the house: what may depend on what, and that what is written down is true.
 
 mod documents;
+mod events;
 mod laws;
 mod template;
 

@@ -28,6 +28,18 @@ const SENT: &str = "request requests traffic call calls hits load rate throughpu
 /// Words behind which a word that lengthens a service's name is taken for it.
 pub(super) const NAMING: &str = "for of in on from the to at is are by with does did has hows";
 
+/// Words that mean every service there is.
+const EVERY: &str = "all services, all the services, all our services, all my services, all of the services, \
+     all of our services, every service, every single service, each service, each of the services, \
+     each of our services, all service, across services, across the services, across the board, \
+     across all, by service, per service, whole fleet, entire fleet, whole system, entire system, \
+     whole platform, all of them, every one of them, each of them, everything";
+
+/// Whether the words mean every service, and none is named.
+pub(crate) fn is_every(scan: &Scan) -> bool {
+    !scan.has(EntityKind::Service) && (0..scan.len()).any(|at| scan.begins(at, EVERY))
+}
+
 /// Finds names as the catalog has them, apart from case, separators, plural and "service".
 pub(crate) fn recognise_exact(scan: &mut Scan, vocabulary: &Vocabulary) {
     let mut index = 0;

@@ -22,7 +22,8 @@ pub(super) const CUES: &[(Feature, &str)] = &[
          recovered, recover, back to normal, back up, reliable, usable, flaky, any problem, \
          problem, issue, anything wrong, something wrong, wrong with, trouble, acting up, on \
          fire, borked, hosed, status, state, coping, working, running ok, running fine, running \
-         smoothly, happy, still up, still running, still alive, went down, feeling, vital sign, \
+         smoothly, happy, still up, still running, still alive, went down, anything broken, something broken, \
+         everything broken, anything down, something down, anything failing, anything on fire, feeling, vital sign, \
          vitals, all good, all green, everything green, everything is green, all clear, looking, \
          look, looks, sick, kaput, well, toast, shape, standing, normal, as expected, online, \
          offline, live and well, monitor, keep an eye on, check on, check up on, serving",

@@ -101,8 +101,11 @@ impl Filters {
                 continue;
             }
             let label = label.ok_or_else(|| no_label(what, series))?;
-            let find = if what == "version" { version_like } else { environment_like };
-            let values = resolve(what, series, &labels[label], wanted, find)?;
+            let known = &labels[label];
+            let values = match what {
+                "version" => wanted.iter().map(|version| version_of(known, version)).collect(),
+                _ => resolve(what, series, known, wanted, environment_like)?,
+            };
             matchers.push(Matcher::one_of(label, &values));
         }
         for (what, wanted, names) in [
@@ -216,6 +219,19 @@ fn resolve(
         .collect()
 }
 
+/// The version as the label writes it. One that is not there is kept: the catalog knows what runs
+/// now, and the version asked about may be gone since.
+fn version_of(known: &[String], version: &str) -> String {
+    version_like(known, version).map_or_else(
+        || {
+            let bare = version.trim_start_matches(['v', 'V']);
+            let with_v = known.iter().all(|known| known.starts_with('v')) && !known.is_empty();
+            if with_v { format!("v{bare}") } else { bare.to_owned() }
+        },
+        str::to_owned,
+    )
+}
+
 /// `2.0` finds `2.0`, `v2.0`, and `2.0.1` where that is the only one of its line.
 fn version_like<'a>(values: &'a [String], version: &str) -> Option<&'a str> {
     let bare = |text: &str| text.trim_start_matches(['v', 'V']).to_owned();
@@ -295,6 +311,8 @@ mod tests {
         ] {
             assert_eq!(version_like(&versions, asked), expected, "{asked}");
         }
+        assert_eq!(version_of(&versions, "v9"), "9");
+        assert_eq!(version_of(&["v1".to_owned()], "9"), "v9");
         let spring = fixtures::spring();
         let filters = Filters {
             services: vec!["order-service".to_owned()],
