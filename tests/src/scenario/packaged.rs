@@ -11,8 +11,9 @@ use aws_credential_types::Credentials;
 use chat_edge::Cloud;
 use jiff::Timestamp;
 use local::{
-    demo, keys,
+    demo,
     deploy::{Deployment, Outputs, deploy},
+    keys,
     services::{Service, ministack, python},
 };
 use model::{Role, TenantId};
