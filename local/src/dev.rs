@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
     io::Write as _,
     path::{Path, PathBuf},
     process::Stdio,
@@ -28,6 +29,8 @@ use crate::{
 
 const STACK: &str = "copilot-dev";
 const TENANT: &str = "demo";
+/// Held while a copilot runs on the state folder; its being there says that the folder is ours.
+const LOCK: &str = "lock";
 /// A developer who asks as fast as they can type, or a benchmark, is not to be slowed down.
 const RATE_LIMIT: &str = "100000";
 
@@ -68,7 +71,7 @@ impl Around {
 /// exit code.
 pub async fn run(options: Options, progress: Progress) -> anyhow::Result<u8> {
     let listener = listen(&options).await?;
-    prepare(&options, progress)?;
+    let _lock = prepare(&options, progress)?;
     progress.say("starting the local cloud, the shop and Prometheus");
     let around = unless_interrupted(start(&options)).await?;
     report(&around, progress);
@@ -97,15 +100,43 @@ async fn listen(options: &Options) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Makes the state folder, or makes it anew.
-fn prepare(options: &Options, progress: Progress) -> anyhow::Result<()> {
-    if options.reset && options.state.exists() {
-        progress.say(format!("forgetting {}", options.state.display()));
-        std::fs::remove_dir_all(&options.state)
-            .with_context(|| format!("{} cannot be removed", options.state.display()))?;
+/// Makes the state folder ours for as long as the lock is held, and empties it if that is wanted.
+fn prepare(options: &Options, progress: Progress) -> anyhow::Result<File> {
+    let state = options.state.display();
+    let lock_file = options.state.join(LOCK);
+    let is_new = !options.state.exists();
+    if options.reset && !is_new && !lock_file.exists() {
+        bail!("{state} was not made by this program, so it is not removed");
     }
-    std::fs::create_dir_all(&options.state)
-        .with_context(|| format!("{} cannot be made", options.state.display()))
+    std::fs::create_dir_all(&options.state).with_context(|| format!("{state} cannot be made"))?;
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock_file)
+        .with_context(|| format!("{} cannot be written", lock_file.display()))?;
+    if lock.try_lock().is_err() {
+        bail!(
+            "another copilot runs with the state in {state}; ask that one with `copilot ask`, or \
+             name another folder with --state"
+        );
+    }
+    if options.reset && !is_new {
+        progress.say(format!("forgetting {state}"));
+        for entry in std::fs::read_dir(&options.state)? {
+            let path = entry?.path();
+            if path == lock_file {
+                continue;
+            }
+            let removed = if path.is_dir() {
+                std::fs::remove_dir_all(&path)
+            } else {
+                std::fs::remove_file(&path)
+            };
+            removed.with_context(|| format!("{} cannot be removed", path.display()))?;
+        }
+    }
+    Ok(lock)
 }
 
 async fn start_cloud(options: &Options) -> anyhow::Result<Service> {

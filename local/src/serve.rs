@@ -8,12 +8,13 @@ use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
     response::Response,
+    serve::ListenerExt as _,
 };
 use chat::Chat;
 use chat_edge::{Config, Deps, Ports};
 use jiff::Timestamp;
 use kit::{MAX_BODY_BYTES, Service};
-use stream::Stream;
+use stream::EventStreams;
 use tokio::net::TcpListener;
 
 /// How long answers under way may take when the process is asked to stop.
@@ -22,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// The functions that answer HTTP.
 pub struct Functions {
     chat: Service<Chat>,
-    stream: Service<Stream>,
+    stream: Service<EventStreams>,
 }
 
 impl Functions {
@@ -33,7 +34,7 @@ impl Functions {
         let stream_settings = stream_deps.settings(stream::TIMEOUT);
         Ok(Self {
             chat: Service::new(Chat { deps: chat_deps.into() }, chat_settings),
-            stream: Service::new(Stream { deps: stream_deps.into() }, stream_settings),
+            stream: Service::new(EventStreams { deps: stream_deps.into() }, stream_settings),
         })
     }
 
@@ -54,6 +55,11 @@ pub async fn serve(
 ) -> io::Result<()> {
     let app = Router::new().fallback(answer).with_state(functions);
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+    // An event of a stream goes out at once, not when the reader has acknowledged the one before it,
+    // which readers take up to 40 ms for.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
     let graceful = axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.await;
         let _ = stopping.send(());

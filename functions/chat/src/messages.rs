@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use chat_edge::{Deps, page, turn_request};
-use contract::{message::Message, page::Page};
+use contract::{
+    message::{Answer, Message},
+    page::Page,
+};
 use conversation::{
     store::{Reference, StoreError},
-    turn::Opened,
+    turn::{Finished, Opened},
 };
 use kit::{Error, Request, Respond, Response};
 use model::{Caller, SessionId, TenantId};
@@ -18,27 +21,40 @@ pub(crate) async fn post(
 ) -> Result<Response, Error> {
     let tenant = caller.tenant.clone();
     let turn = turn_request(caller, &request, &deps.models())?;
-    let opened = deps.turns.open(turn).await?;
-    let answer = match opened {
-        Opened::Repeated(reference) => repeated(deps, &tenant, reference).await?,
-        Opened::Turn(turn) => {
-            let turns = Arc::clone(&deps.turns);
-            // A task of its own: a client that hangs up does not leave a turn half done.
-            let running = tokio::spawn(async move { turns.run(*turn, None).await });
-            let finished = running.await.map_err(|error| Error::bug(error.to_string()))??;
+    let turns = Arc::clone(&deps.turns);
+    // A task of its own: a client that hangs up does not leave a turn half done.
+    let running = tokio::spawn(async move {
+        Ok::<_, StoreError>(match turns.open(turn).await? {
+            Opened::Turn(turn) => Outcome::Answered(Box::new(turns.run(*turn, None).await?)),
+            Opened::Repeated(first) => Outcome::Repeated(first),
+        })
+    });
+    let answer = match running.await.map_err(|error| Error::bug(error.to_string()))?? {
+        Outcome::Answered(finished) => {
             chat_edge::record("chat", &finished, request.received_at);
             chat_edge::answer(&finished, deps.clock.now())
         }
+        Outcome::Repeated(first) => repeated(deps, &tenant, first).await?,
     };
+    if let Some(code) = broken_off(&answer) {
+        return Err(Error::unanswered(code));
+    }
     Response::json(request.route.status, &answer)
 }
 
+enum Outcome {
+    Answered(Box<Finished>),
+    Repeated(Reference),
+}
+
+/// Why a turn ended before a word was said; one that broke off later is an answer that says so.
+fn broken_off(answer: &Answer) -> Option<&str> {
+    let details = answer.reply.details.as_ref()?;
+    details.error.as_deref().filter(|_| answer.reply.content.is_empty())
+}
+
 /// The answer that the first request with this key got, from what was stored.
-async fn repeated(
-    deps: &Deps,
-    tenant: &TenantId,
-    first: Reference,
-) -> Result<contract::message::Answer, Error> {
+async fn repeated(deps: &Deps, tenant: &TenantId, first: Reference) -> Result<Answer, Error> {
     let Some(asked) = first.message.filter(|_| first.finished) else {
         return Err(StoreError::IdempotencyInProgress.into());
     };

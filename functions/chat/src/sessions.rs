@@ -9,7 +9,10 @@ use conversation::{
     session::Session,
     store::{Claimed, SessionPatch},
 };
-use kit::{Error, FieldProblem, Request, Respond, Response};
+use kit::{
+    Error, FieldProblem, Request, Respond, Response,
+    metrics::{Metric, record},
+};
 use model::{Caller, SessionId};
 
 pub(crate) async fn create(
@@ -39,7 +42,10 @@ pub(crate) async fn create(
     };
     let claim = claim(&caller, &request)?;
     let session = match deps.sessions.create(&caller.tenant, &session, claim.as_ref()).await? {
-        Claimed::Fresh => session,
+        Claimed::Fresh => {
+            record(now, &[("service", "chat")], &[Metric::count("sessions_total", 1.0)]);
+            session
+        }
         Claimed::Repeated(first) => deps.sessions.read(&caller.tenant, first.session).await?,
     };
     Response::json(request.route.status, &chat_edge::session(session))

@@ -2,7 +2,7 @@
 
 use chat_edge::{Cloud, Config, Deps, Ports};
 use kit::{Service, config::Environment, logging, runtime};
-use stream::Stream;
+use stream::EventStreams;
 
 #[tokio::main]
 async fn main() -> Result<(), runtime::RuntimeError> {
@@ -11,5 +11,5 @@ async fn main() -> Result<(), runtime::RuntimeError> {
     let ports = Ports::in_cloud(&config, &Cloud::from_environment().await, None)?;
     let deps = Deps::new(&config, ports, stream::TURN_TIMEOUT)?;
     let settings = deps.settings(stream::TIMEOUT);
-    runtime::run_streaming(Service::new(Stream { deps: deps.into() }, settings)).await
+    runtime::run_streaming(Service::new(EventStreams { deps: deps.into() }, settings)).await
 }

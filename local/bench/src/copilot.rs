@@ -135,7 +135,7 @@ pub(crate) struct Speaker {
 }
 
 /// How long one turn took, and how much of that it waited for others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Turn {
     pub(crate) wall: Duration,
     pub(crate) elsewhere: Elsewhere,

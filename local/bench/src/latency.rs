@@ -1,6 +1,10 @@
 //! What the copilot adds to a turn besides the model and the modules, and what the store has in it.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::ensure;
 use async_trait::async_trait;
@@ -29,6 +33,8 @@ pub(crate) struct Added {
     pub(crate) added: Summary,
     /// The part of it in which the store was waited for.
     of_it_store: Summary,
+    /// By call; `begin` and `load` are under way side by side.
+    of_it_store_calls: BTreeMap<&'static str, Summary>,
     /// The rest: our own work, and waiting for a core.
     of_it_own: Summary,
 }
@@ -69,18 +75,27 @@ pub(crate) async fn added(
             turns_per_s: rounded(run.samples.len() as f64 / run.wall.as_secs_f64()),
             added: Summary::of(run.samples.iter().map(Turn::added)),
             of_it_store: Summary::of(run.samples.iter().map(|turn| turn.elsewhere.store)),
+            of_it_store_calls: by_call(&run.samples),
             of_it_own: Summary::of(run.samples.iter().map(Turn::own)),
         });
     }
     Ok(figures)
 }
 
+fn by_call(turns: &[Turn]) -> BTreeMap<&'static str, Summary> {
+    let mut calls: BTreeMap<&'static str, Vec<Duration>> = BTreeMap::new();
+    for (name, duration) in turns.iter().flat_map(|turn| &turn.elsewhere.store_calls) {
+        calls.entry(name).or_default().push(*duration);
+    }
+    calls.into_iter().map(|(name, durations)| (name, Summary::of(durations))).collect()
+}
+
 /// A turn of a process that has just begun: clients are made, nothing is connected or remembered.
 pub(crate) async fn first(cloud: &LocalCloud, sizes: &Sizes) -> anyhow::Result<Summary> {
     let mut walls = Vec::new();
     for _ in 0..sizes.first_turns {
-        let speaker_of = in_cloud(cloud).await?;
-        let mut speaker = speaker_of.speaker().await?;
+        let earlier = in_cloud(cloud).await?;
+        let mut speaker = earlier.speaker().await?;
         speaker.ask().await?;
         let began = Instant::now();
         speaker.turn_to(&in_cloud(cloud).await?);
@@ -103,7 +118,7 @@ struct HttpSpeaker {
 
 #[async_trait]
 impl Load for HttpSpeaker {
-    type Sample = std::time::Duration;
+    type Sample = Duration;
 
     async fn once(&mut self) -> anyhow::Result<Self::Sample> {
         let body = self.speaker.question();
@@ -140,7 +155,7 @@ pub(crate) async fn over_http(copilot: &Copilot, sizes: &Sizes) -> anyhow::Resul
 }
 
 /// Requests by these, after a few that are not measured.
-pub(crate) async fn over_http_by<L: Load<Sample = std::time::Duration>>(
+pub(crate) async fn over_http_by<L: Load<Sample = Duration>>(
     loads: Vec<L>,
     requests: usize,
     warm_up: usize,

@@ -22,14 +22,18 @@ use crate::{
     sizes::Sizes,
 };
 
-/// About what an answer with its details has.
-const ECHO_BYTES: usize = 4 * 1024;
-const ITEM_BYTES: usize = 1024;
+/// About what an answer has.
+const ECHO_BYTES: usize = 8 * 1024;
+/// About what a question and its reply have, on average.
+const ITEM_BYTES: usize = 2_500;
 /// As many as a turn reads.
 const ITEMS: usize = 21;
 /// Nothing checks it; it says which service and region the request is for.
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, \
     SignedHeaders=host, Signature=0";
+
+/// Makes the body of the next request.
+type MakeBody = Arc<dyn Fn() -> Value + Send + Sync>;
 
 /// A request over HTTP that must succeed.
 struct Post {
@@ -83,9 +87,8 @@ pub(crate) async fn dynamodb(
     cloud: &LocalCloud,
     sizes: &Sizes,
 ) -> anyhow::Result<BTreeMap<&'static str, Vec<OverHttp>>> {
-    let table = cloud.table.clone();
     let mut figures = BTreeMap::new();
-    for (operation, body) in requests(&table) {
+    for (operation, body) in requests(&cloud.table) {
         let target = format!("DynamoDB_20120810.{operation}");
         let headers = [
             ("x-amz-target", target),
@@ -104,13 +107,10 @@ pub(crate) async fn dynamodb(
     Ok(figures)
 }
 
-type MakeBody = Arc<dyn Fn() -> Value + Send + Sync>;
-
 /// In the order in which they are made: the query finds what was put.
 fn requests(table: &str) -> [(&'static str, MakeBody); 3] {
     let number = Arc::new(AtomicU64::new(0));
-    let (put_table, query_table) = (table.to_owned(), table.to_owned());
-    let transact_table = table.to_owned();
+    let [put_table, query_table, transact_table] = [(); 3].map(|()| table.to_owned());
     let put = move || {
         let sort = number.fetch_add(1, Ordering::Relaxed) % ITEMS as u64;
         json!({ "TableName": put_table, "Item": item("read", sort) })
@@ -137,7 +137,7 @@ fn requests(table: &str) -> [(&'static str, MakeBody); 3] {
     ]
 }
 
-/// Numbers that do not repeat within a run, so that transactions do not meet.
+/// Numbers that do not repeat within a run, so that no two transactions write the same item.
 fn next_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)

@@ -24,7 +24,7 @@ use crate::stats::{Span, covered};
 #[derive(Debug, Default)]
 struct Spans {
     modules: Vec<Span>,
-    store: Vec<Span>,
+    store: Vec<(&'static str, Span)>,
 }
 
 /// What was under way for whom.
@@ -32,17 +32,24 @@ struct Spans {
 pub(crate) struct Stopwatch(Mutex<HashMap<TenantId, Spans>>);
 
 /// How long a turn waited for others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Elsewhere {
     pub(crate) modules: Duration,
     pub(crate) store: Duration,
+    /// The store's by the port's method; some are under way side by side.
+    pub(crate) store_calls: Vec<(&'static str, Duration)>,
 }
 
 impl Stopwatch {
     /// What has been written down for the tenant since the last time.
     pub(crate) fn take(&self, tenant: &TenantId) -> Elsewhere {
         let spans = self.with(|tenants| tenants.remove(tenant)).unwrap_or_default();
-        Elsewhere { modules: covered(spans.modules), store: covered(spans.store) }
+        let duration = |(name, span): &(&'static str, Span)| (*name, span.to - span.from);
+        Elsewhere {
+            modules: covered(spans.modules),
+            store_calls: spans.store.iter().map(duration).collect(),
+            store: covered(spans.store.into_iter().map(|(_, span)| span).collect()),
+        }
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut HashMap<TenantId, Spans>) -> T) -> T {
@@ -55,9 +62,14 @@ impl Stopwatch {
         result
     }
 
-    async fn store<T>(&self, tenant: &TenantId, call: impl Future<Output = T>) -> T {
+    async fn store<T>(
+        &self,
+        tenant: &TenantId,
+        name: &'static str,
+        call: impl Future<Output = T>,
+    ) -> T {
         let (result, span) = timed(call).await;
-        self.with(|tenants| tenants.entry(tenant.clone()).or_default().store.push(span));
+        self.with(|tenants| tenants.entry(tenant.clone()).or_default().store.push((name, span)));
         result
     }
 }
@@ -95,15 +107,15 @@ impl TurnStore for Timed<dyn TurnStore> {
         session: SessionId,
         limit: usize,
     ) -> Result<(Session, Vec<Message>), StoreError> {
-        self.stopwatch.store(tenant, self.port.load(tenant, session, limit)).await
+        self.stopwatch.store(tenant, "load", self.port.load(tenant, session, limit)).await
     }
 
     async fn begin(&self, tenant: &TenantId, start: &TurnStart) -> Result<Claimed, StoreError> {
-        self.stopwatch.store(tenant, self.port.begin(tenant, start)).await
+        self.stopwatch.store(tenant, "begin", self.port.begin(tenant, start)).await
     }
 
     async fn finish(&self, tenant: &TenantId, end: &TurnEnd) -> Result<(), StoreError> {
-        self.stopwatch.store(tenant, self.port.finish(tenant, end)).await
+        self.stopwatch.store(tenant, "finish", self.port.finish(tenant, end)).await
     }
 }
 
@@ -114,7 +126,7 @@ impl KeyStore for Timed<dyn KeyStore> {
         tenant: &TenantId,
         id: &KeyId,
     ) -> Result<Option<KeyRecord>, auth::StoreError> {
-        self.stopwatch.store(tenant, self.port.get(tenant, id)).await
+        self.stopwatch.store(tenant, "key", self.port.get(tenant, id)).await
     }
 
     async fn put(&self, record: &KeyRecord) -> Result<(), auth::StoreError> {
@@ -142,6 +154,6 @@ impl RateCounter for Timed<dyn RateCounter> {
         limit: u32,
     ) -> Result<Taken, auth::StoreError> {
         let take = self.port.take(tenant, scope, window_start, amount, limit);
-        self.stopwatch.store(tenant, take).await
+        self.stopwatch.store(tenant, "rate", take).await
     }
 }

@@ -62,7 +62,7 @@ const METHOD: &[(&str, &str)] = &[
     ),
     (
         "peers",
-        "with the same client at the same concurrency: a bare axum server that answers with 4 KiB; single \
+        "with the same client at the same concurrency: a bare axum server that answers with 8 KiB; single \
          DynamoDB requests to the local cloud without SDK; chunks read from the provider directly",
     ),
 ];

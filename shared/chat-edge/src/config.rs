@@ -100,7 +100,16 @@ fn endpoint(base: &str, key: Option<&str>) -> Result<Endpoint, ConfigError> {
 }
 
 fn tokens(environment: &Environment) -> Result<Option<TokenConfig>, ConfigError> {
-    let Some(issuer) = environment.text("JWT_ISSUER") else { return Ok(None) };
+    let Some(issuer) = environment.text("JWT_ISSUER") else {
+        // Half a configuration is a mistake, and better found now than when tokens are refused.
+        for variable in ["JWT_AUDIENCE", "JWT_PUBLIC_KEY", "JWKS_URL"] {
+            if environment.text(variable).is_some() {
+                let expected = format!("the issuer of the tokens when {variable} is set");
+                environment.required_text("JWT_ISSUER", &expected)?;
+            }
+        }
+        return Ok(None);
+    };
     let audience =
         environment.required_text("JWT_AUDIENCE", "the audience of the tokens of JWT_ISSUER")?;
     let public_key = environment.text("JWT_PUBLIC_KEY").map(str::to_owned);

@@ -104,7 +104,7 @@ pub fn check_metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldPro
 /// The caller's promise that requests with this key are one: per caller and route, so that nobody
 /// meets another's key.
 pub fn claim(caller: &Caller, request: &Request) -> Result<Option<Claim>, Error> {
-    let Some(key) = request.header("idempotency-key") else { return Ok(None) };
+    let Some(key) = request.text_header("idempotency-key")? else { return Ok(None) };
     let printable = key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     if key.trim().is_empty() || key.len() > MAX_IDEMPOTENCY_KEY_BYTES || !printable {
         return Err(Error::fields(vec![FieldProblem::new(

@@ -17,6 +17,9 @@ pub fn record(service: &str, finished: &Finished, now: Timestamp) {
             Metric::seconds("nlp_request_duration_seconds", measured.understanding.as_secs_f64()),
         ],
     );
+    if measured.session_opened {
+        emit(now, &[("service", service)], &[Metric::count("sessions_total", 1.0)]);
+    }
     for (operation, ok, duration) in &measured.operations {
         let status = if *ok { "ok" } else { "error" };
         emit(

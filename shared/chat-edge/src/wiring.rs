@@ -32,12 +32,15 @@ use crate::{
 /// What connects a function to AWS: made once, shared by every client.
 pub struct Cloud {
     sdk: SdkConfig,
+    /// Models are AWS's own wherever the table is.
+    models: SdkConfig,
 }
 
 impl Cloud {
     /// Region, credentials and endpoints as AWS sets them for a function.
     pub async fn from_environment() -> Self {
-        Self { sdk: aws_config::load_from_env().await }
+        let sdk = aws_config::load_from_env().await;
+        Self { models: sdk.clone(), sdk }
     }
 
     /// A local cloud, which takes any credentials.
@@ -47,7 +50,13 @@ impl Cloud {
             .endpoint_url(endpoint_url)
             .region(Region::new(region))
             .credentials_provider(credentials);
-        Self { sdk: loader.load().await }
+        // The region is named so that nobody asks the network where it is.
+        let named = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok());
+        let models =
+            aws_config::from_env().region(Region::new(named.unwrap_or_else(|| region.to_owned())));
+        Self { sdk: loader.load().await, models: models.load().await }
     }
 }
 
@@ -150,7 +159,7 @@ fn models(config: &Config, cloud: &Cloud) -> Chain {
     let http = std::cell::OnceCell::<reqwest::Client>::new();
     let models = config.models.iter().map(|(id, endpoint)| -> Arc<dyn ChatModel> {
         match endpoint {
-            None => Arc::new(BedrockModel::new(&cloud.sdk, id.clone())),
+            None => Arc::new(BedrockModel::new(&cloud.models, id.clone())),
             Some(endpoint) => {
                 let client = http.get_or_init(reqwest::Client::new).clone();
                 Arc::new(HttpModel::new(client, endpoint.clone(), id.clone()))

@@ -112,7 +112,7 @@ fn parameters(route: &Route) -> Value {
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": page::MAX_LIMIT, "default": page::DEFAULT_LIMIT });
     match route.id {
         RouteId::ListSessions | RouteId::ListMessages => {
-            parameters.push(parameter("query", "limit", limit, "Items a page."));
+            parameters.push(parameter("query", "limit", limit, "Items a page, at most."));
             parameters.push(parameter(
                 "query",
                 "cursor",

@@ -15,7 +15,7 @@ use crate::{
     compose::{self, Answer, Visualization},
     prompt, state,
     tools::Tools,
-    turn::{Measured, ModelChoice, Sink, Turn, Turns},
+    turn::{Context, Measured, ModelChoice, Sink, Turn, Turns},
     wire::{RanQuery, TurnEvent, TurnUsage},
 };
 
@@ -43,7 +43,18 @@ pub(crate) type Failure = Option<(&'static str, String)>;
 /// What the deterministic part of the turn says, and whether a model may say it better.
 struct Grounded {
     answer: Answer,
-    for_model: bool,
+    for_model: ForModel,
+}
+
+/// What a model is to make of it.
+#[derive(PartialEq)]
+enum ForModel {
+    /// Nothing: it is said as it is.
+    Nothing,
+    /// An answer of its own; nothing was looked up.
+    Question,
+    /// An answer from the results.
+    Results,
 }
 
 pub(crate) async fn answer(
@@ -52,15 +63,19 @@ pub(crate) async fn answer(
     draft: &mut Draft,
     sink: &mut Sink,
 ) -> Failure {
+    let context = match &turn.context {
+        Ok(context) => context,
+        Err(error) => return Some((error.code(), model::public_message(error))),
+    };
     let began = Instant::now();
-    let focus = state::decode(turn.session.state.as_deref());
+    let focus = state::decode(context.session.state.as_deref());
     let reading = understand(turn, &focus);
     draft.measured.understanding = began.elapsed();
     draft.understanding = Some(reading.understanding.clone());
     sink.emit(&TurnEvent::Understood(reading.understanding.clone()));
 
     let grounded = ground(turns, turn, &reading, draft, sink).await;
-    let failure = say(turns, turn, &grounded, draft, sink).await;
+    let failure = say(turns, turn, context, &grounded, draft, sink).await;
     let Answer { visualization, suggestions, .. } = grounded.answer;
     if let Some(visualization) = &visualization {
         sink.emit(&TurnEvent::Visualization(visualization.clone()));
@@ -91,7 +106,9 @@ async fn ground(
     sink: &mut Sink,
 ) -> Grounded {
     if let Some(talk) = compose::talk(reading.task) {
-        return Grounded { answer: talk, for_model: reading.task == Intent::GeneralQuestion };
+        let is_question = reading.task == Intent::GeneralQuestion;
+        let for_model = if is_question { ForModel::Question } else { ForModel::Nothing };
+        return Grounded { answer: talk, for_model };
     }
     // An answer to a question continues what the question was about.
     let understanding = Understanding { intent: reading.task, ..reading.understanding.clone() };
@@ -104,11 +121,11 @@ async fn ground(
         if matches!(problem, Problem::AmbiguousService { .. }) {
             focus.asked = Some(EntityKind::Service);
         }
-        return Grounded { answer: misread(problem), for_model: false };
+        return Grounded { answer: misread(problem), for_model: ForModel::Nothing };
     }
     let catalog = match &turn.catalog {
         Ok(catalog) => catalog,
-        Err(error) => return Grounded { answer: unreachable(error), for_model: false },
+        Err(error) => return Grounded { answer: unreachable(error), for_model: ForModel::Nothing },
     };
     let without_service =
         if reading.every_service { WithoutService::All } else { WithoutService::Ask };
@@ -119,13 +136,13 @@ async fn ground(
             let results = run(turns, turn, &plan, draft, sink).await;
             let answer = compose::compose(&plan, &results, &turns.slos);
             keep(&plan, results, draft);
-            Grounded { answer, for_model: true }
+            Grounded { answer, for_model: ForModel::Results }
         }
         Err(problem) => {
             if let Some(focus) = &mut draft.focus {
                 focus.asked = asks_for(&problem);
             }
-            Grounded { answer: compose::compose_problem(&problem), for_model: false }
+            Grounded { answer: compose::compose_problem(&problem), for_model: ForModel::Nothing }
         }
     }
 }
@@ -168,7 +185,7 @@ async fn run(
     sink: &mut Sink,
 ) -> Vec<Result<QueryResult, String>> {
     let calls: Vec<OperationCall> =
-        plan.queries.iter().map(|planned| operation(turn, planned)).collect();
+        plan.queries.iter().map(|planned| operation(turns, turn, planned)).collect();
     for (index, (call, planned)) in calls.iter().zip(&plan.queries).enumerate() {
         sink.emit(&TurnEvent::OperationStarted {
             id: query_id(index),
@@ -223,7 +240,7 @@ fn summary(result: &Result<QueryResult, String>) -> String {
     }
 }
 
-fn operation(turn: &Turn, planned: &PlannedQuery) -> OperationCall {
+fn operation(turns: &Turns, turn: &Turn, planned: &PlannedQuery) -> OperationCall {
     let (operation, arguments) = match &planned.evaluation {
         Evaluation::Instant { at } => {
             (METRICS_QUERY, json!({ "query": planned.query, "time": at.to_string() }))
@@ -244,7 +261,8 @@ fn operation(turn: &Turn, planned: &PlannedQuery) -> OperationCall {
         arguments,
         request_id: turn.request.request_id.clone(),
         traceparent: turn.request.traceparent.clone(),
-        timeout: QUERY_TIMEOUT,
+        // What failed is to be told while there is time to.
+        timeout: QUERY_TIMEOUT.min(turns.remaining(turn) * 3 / 4),
     }
 }
 
@@ -262,6 +280,7 @@ fn keep(plan: &Plan, results: Vec<Result<QueryResult, String>>, draft: &mut Draf
 async fn say(
     turns: &Turns,
     turn: &Turn,
+    context: &Context,
     grounded: &Grounded,
     draft: &mut Draft,
     sink: &mut Sink,
@@ -271,14 +290,17 @@ async fn say(
         ModelChoice::Prefer(model) => turns.models.preferring(model),
         ModelChoice::Without => None,
     };
-    let chain = chain.filter(|chain| grounded.for_model && !chain.is_empty());
+    let may_speak = grounded.for_model != ForModel::Nothing;
+    let chain = chain.filter(|chain| may_speak && !chain.is_empty());
     let Some(chain) = chain else {
         tell(&grounded.answer.text, draft, sink);
         return None;
     };
     let chain = chain.within(turns.remaining(turn));
     let tools = Tools::new(turns, turn);
-    let request = prompt::request(turn, &grounded.answer.text, tools.specs());
+    let has_results = grounded.for_model == ForModel::Results;
+    let results = has_results.then_some(grounded.answer.text.as_str());
+    let request = prompt::request(turn, context, results, tools.specs());
     let text = &mut draft.text;
     let conversation = converse(&chain, request, &tools, &mut |progress| {
         let event = match progress {
@@ -302,7 +324,8 @@ async fn say(
         Ok(conversation) => spoken(turns, conversation, draft, sink),
         Err(exhausted) => {
             unspoken(turns, exhausted, draft);
-            tell(&format!("{}{}", compose::WITHOUT_MODEL, grounded.answer.text), draft, sink);
+            let note = if has_results { compose::WITHOUT_MODEL } else { "" };
+            tell(&format!("{note}{}", grounded.answer.text), draft, sink);
             None
         }
     }

@@ -178,7 +178,7 @@ impl Follower {
         match last {
             None => Err(FollowError::Expired),
             Some(end) if end.id == after => Ok(Look::Complete),
-            Some(end) => Ok(Look::Events(vec![end])),
+            Some(end) => Ok(Look::Events(vec![behind(end, after)])),
         }
     }
 
@@ -203,14 +203,20 @@ impl Follower {
             code: "TURN_INTERRUPTED",
             message: "the turn was interrupted before it could answer; ask again".to_owned(),
         });
-        let end = LoggedEvent { id: last_id.max(after) + 1, name, data, terminal: true };
+        let end = LoggedEvent { id: last_id + 1, name, data, terminal: true };
         let expires_at = self.clock.now() + crate::EVENTS_KEPT;
         match self.log.append(tenant, stream, std::slice::from_ref(&end), expires_at).await {
-            Ok(()) => Ok(Look::Events(vec![end])),
+            Ok(()) => Ok(Look::Events(vec![behind(end, after)])),
             Err(StoreError::Contended) => self.rest(tenant, stream, after).await,
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The end of a stream for a reader who has seen more events than were logged before the function
+/// died: it comes behind them all.
+fn behind(end: LoggedEvent, after: u64) -> LoggedEvent {
+    LoggedEvent { id: end.id.max(after.saturating_add(1)), ..end }
 }
 
 impl Place {
@@ -262,8 +268,13 @@ impl Place {
                 self.take(events);
             }
             Ok(Look::Nothing) => self.failures = 0,
-            Ok(Look::Complete) | Err(FollowError::NotFound | FollowError::Expired) => {
-                self.over = true;
+            Ok(Look::Complete) => self.over = true,
+            // The session was deleted, or the turn's events were never logged: a stream ends with a
+            // terminal event all the same.
+            Err(error @ (FollowError::NotFound | FollowError::Expired)) => {
+                let failed = TurnEvent::Failed { code: error.code(), message: error.to_string() };
+                let (name, data) = (self.follower.wire.event)(&failed);
+                self.take(vec![LoggedEvent { id: self.after + 1, name, data, terminal: true }]);
             }
             Err(FollowError::Store(error)) => {
                 self.failures += 1;

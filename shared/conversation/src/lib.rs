@@ -7,6 +7,7 @@
 mod answer;
 mod catalog;
 pub mod compose;
+mod ending;
 pub mod follow;
 mod prompt;
 pub mod publish;

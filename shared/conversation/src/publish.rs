@@ -98,12 +98,11 @@ impl Ending {
 
     /// The stream ends with another terminal event under the same id, because the first could not
     /// be made true.
-    pub fn replace(&mut self, name: String, data: String) -> &LoggedEvent {
+    pub fn replace(&mut self, name: String, data: String) {
         self.terminal = LoggedEvent { id: self.terminal.id, name, data, terminal: true };
         if let Some(last) = self.unwritten.last_mut() {
             last.clone_from(&self.terminal);
         }
-        &self.terminal
     }
 }
 

@@ -92,6 +92,13 @@ pub struct Message {
 }
 
 impl Message {
+    /// How large its content, metadata and details are as JSON, quotes and escapes included: what
+    /// it adds to a response.
+    pub fn json_bytes(&self) -> usize {
+        serde_json::to_vec(&(&self.content, &self.metadata, &self.details))
+            .map_or(usize::MAX, |json| json.len())
+    }
+
     /// The status a reader should see at `now`.
     pub fn status_at(&self, now: Timestamp) -> MessageStatus {
         if self.status == MessageStatus::Pending && now.duration_since(self.created_at) > TURN_LIMIT

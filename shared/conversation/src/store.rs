@@ -89,9 +89,14 @@ pub enum Claimed {
     Repeated(Reference),
 }
 
+/// What the messages of a page may hold together, by [`Message::json_bytes`]. A response of a Lambda
+/// function has at most 6 MB, in which JSON is quoted once more.
+pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
 /// A part of a listing to read.
 #[derive(Debug, Clone, Default)]
 pub struct PageRequest {
+    /// A page may hold fewer items than its limit, never none while there are some.
     pub limit: usize,
     /// As an earlier page gave it out; opaque.
     pub cursor: Option<String>,
@@ -102,6 +107,7 @@ pub struct PageRequest {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
     pub items: Vec<T>,
+    /// Where the listing goes on, behind the last item; `None` when that was the last of all.
     pub next_cursor: Option<String>,
 }
 
@@ -145,7 +151,8 @@ pub trait Listings: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Session>, StoreError>;
 
-    /// In the order they were said, or the reverse. `NotFound` when the session is not there.
+    /// In the order they were said, or the reverse; up to [`MAX_PAGE_BYTES`] a page, unless its
+    /// first message alone has more. `NotFound` when the session is not there.
     async fn messages(
         &self,
         tenant: &TenantId,
@@ -193,7 +200,8 @@ pub struct TurnStart {
 pub struct TurnEnd {
     /// The reply; its id is the user's message's `reply()`. The user's message becomes `Complete`.
     pub reply: Message,
-    /// The session's new state; its last activity becomes the reply's time.
+    /// The session's new state; `None` leaves it as it was. Its last activity becomes the reply's
+    /// time.
     pub state: Option<String>,
     /// The last events of the turn's stream, terminal event included; empty when nobody streams.
     pub last_events: Vec<LoggedEvent>,

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use llm::{Tool, ToolRunner};
-use module::OperationCall;
+use module::{METRICS_QUERY_RANGE, OperationCall};
 use query::{Bounds, Evaluation};
 use serde_json::Value;
 
@@ -48,22 +48,25 @@ impl<'a> Tools<'a> {
     }
 
     /// A query of a model's is held to the catalog and the bounds like one of our own.
-    fn check(&self, arguments: &Value) -> Result<(), String> {
+    fn check(&self, operation: &str, arguments: &Value) -> Result<(), String> {
         let Some(query) = arguments.get("query").and_then(Value::as_str) else { return Ok(()) };
         let catalog = answer::catalog(self.turn)
             .ok_or_else(|| "the catalog of metrics cannot be read now".to_owned())?;
         let bounds = Bounds::default();
         query::check(query, &catalog.catalog, &bounds).map_err(|error| error.to_string())?;
-        evaluation(arguments).map_or(Ok(()), |evaluation| {
-            query::check_evaluation(&evaluation, &bounds).map_err(|error| error.to_string())
-        })
+        if operation != METRICS_QUERY_RANGE {
+            return Ok(());
+        }
+        let evaluation = evaluation(arguments).ok_or("the times cannot be read")?;
+        query::check_evaluation(&evaluation, &bounds).map_err(|error| error.to_string())
     }
 }
 
-/// The times of a range query; the schema has made sure of their form.
+/// The times of a range query. JSON Schema takes `60.0` for an integer too.
 fn evaluation(arguments: &Value) -> Option<Evaluation> {
     let time = |field: &str| arguments.get(field)?.as_str()?.parse().ok();
-    let step_s = arguments.get("step_s")?.as_i64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "the schema bounds it to a day")]
+    let step_s = arguments.get("step_s")?.as_f64()? as i64;
     Some(Evaluation::Range { start: time("start")?, end: time("end")?, step_s })
 }
 
@@ -72,7 +75,7 @@ impl ToolRunner for Tools<'_> {
     async fn run(&self, name: &str, arguments: Value) -> Result<String, String> {
         let spec = module::find_tool(name).ok_or_else(|| format!("there is no tool {name:?}"))?;
         module::validate(spec.name, &arguments).map_err(|error| error.to_string())?;
-        self.check(&arguments)?;
+        self.check(spec.name, &arguments)?;
         let call = OperationCall {
             tenant: self.turn.request.caller.tenant.clone(),
             operation: spec.name.to_owned(),

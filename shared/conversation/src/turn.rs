@@ -1,17 +1,17 @@
 //! One turn: a message comes in, is understood, answered and stored.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
-use futures::{FutureExt, future::OptionFuture};
+use futures::{
+    FutureExt,
+    future::{Either, OptionFuture, select},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use llm::{Chain, ModelId, Prices};
-use model::{Caller, Clock, Intent, MessageId, SessionId, StreamId, Understanding};
+use model::{Caller, Clock, MessageId, SessionId, StreamId};
 use module::{ModuleError, Operations};
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use crate::{
     EVENTS_KEPT,
@@ -20,12 +20,11 @@ use crate::{
     compose::Slos,
     publish::{Destination, Publisher},
     session::{Message, MessageStatus, Session, Speaker},
-    state,
     store::{
-        Claim, Claimed, EventLog, Reference, SessionEraser, StoreError, TurnEnd, TurnSession,
-        TurnStart, TurnStore,
+        Claim, Claimed, EventLog, Reference, SessionEraser, StoreError, TurnSession, TurnStart,
+        TurnStore,
     },
-    wire::{Answered, TurnEvent, TurnUsage, Wire},
+    wire::{Answered, TurnEvent, Wire},
 };
 
 /// How many earlier messages a turn sees.
@@ -86,17 +85,33 @@ pub enum Opened {
 /// A turn whose message is stored and whose answer is not.
 pub struct Turn {
     pub(crate) request: TurnRequest,
-    pub(crate) session: Session,
-    pub(crate) history: Vec<Message>,
+    pub(crate) session: SessionId,
+    /// An error when it could not be read: the message is stored by then, so the turn tells of it.
+    pub(crate) context: Result<Context, StoreError>,
     pub(crate) catalog: Result<Arc<TenantCatalog>, ModuleError>,
     pub(crate) now: Timestamp,
     pub message: Message,
-    started: Instant,
+    pub(crate) started: Instant,
+}
+
+/// What came of storing the message.
+enum Begun {
+    Fresh { loaded: Box<Option<Loaded>>, catalog: Result<Arc<TenantCatalog>, ModuleError> },
+    Repeated(Reference),
+}
+
+type Loaded = Result<(Session, Vec<Message>), StoreError>;
+
+/// What a turn knows of the conversation before it.
+pub(crate) struct Context {
+    pub(crate) session: Session,
+    /// Oldest first.
+    pub(crate) history: Vec<Message>,
 }
 
 impl Turn {
     pub fn stream(&self) -> StreamId {
-        StreamId { session: self.session.id, reply: self.message.id.reply() }
+        StreamId { session: self.session, reply: self.message.id.reply() }
     }
 }
 
@@ -112,6 +127,7 @@ pub struct Finished {
 /// What a turn took, for metrics.
 #[derive(Debug, Default)]
 pub struct Measured {
+    pub session_opened: bool,
     pub understanding: Duration,
     /// Operation, whether it succeeded, and how long it took.
     pub operations: Vec<(String, bool, Duration)>,
@@ -120,8 +136,8 @@ pub struct Measured {
 
 /// Sends a turn's events out, if anybody may read them.
 pub(crate) struct Sink {
-    wire: Wire,
-    publisher: Option<Publisher>,
+    pub(crate) wire: Wire,
+    pub(crate) publisher: Option<Publisher>,
 }
 
 impl Sink {
@@ -138,38 +154,40 @@ impl Turns {
     pub async fn open(&self, request: TurnRequest) -> Result<Opened, StoreError> {
         let started = Instant::now();
         let now = self.clock.now();
-        let tenant = &request.caller.tenant;
         let start = start(&request, now);
+        let (loaded, catalog) = match self.begin(&request, &start).await? {
+            Begun::Fresh { loaded, catalog } => (loaded, catalog),
+            Begun::Repeated(reference) => return Ok(Opened::Repeated(reference)),
+        };
+        let TurnStart { session, message, .. } = start;
+        let id = session.id();
+        let context = context(session, *loaded, &message);
+        let turn = Turn { request, session: id, context, catalog, now, message, started };
+        Ok(Opened::Turn(Box::new(turn)))
+    }
+
+    async fn begin(&self, request: &TurnRequest, start: &TurnStart) -> Result<Begun, StoreError> {
+        let tenant = &request.caller.tenant;
         let load: OptionFuture<_> =
             request.session.map(|id| self.turns.load(tenant, id, HISTORY_MESSAGES)).into();
         let traceparent = request.traceparent.as_deref();
-        let (begun, loaded, catalog) = futures::join!(
-            self.turns.begin(tenant, &start),
-            load,
-            self.catalogs.get(tenant, &request.request_id, traceparent),
-        );
-        if let Claimed::Repeated(reference) = begun? {
-            return Ok(Opened::Repeated(reference));
-        }
-        let (session, mut history) = match (start.session, loaded) {
-            (TurnSession::New(session), _) => (*session, Vec::new()),
-            (TurnSession::Existing(_), Some(loaded)) => loaded?,
-            (TurnSession::Existing(_), None) => {
-                return Err(StoreError::NotFound { what: "session" });
-            }
+        let read = pin!(async {
+            futures::join!(load, self.catalogs.get(tenant, &request.request_id, traceparent))
+        });
+        // Whether there is a turn at all does not wait for what the turn would read; and the write,
+        // once begun, is never given up.
+        let (begun, read) = match select(pin!(self.turns.begin(tenant, start)), read).await {
+            Either::Left((begun, read)) => (begun, Either::Left(read)),
+            Either::Right((read, begin)) => (begin.await, Either::Right(read)),
         };
-        // The message may or may not have been there yet when the history was read.
-        history.retain(|earlier| earlier.id < start.message.id);
-        let message = start.message;
-        Ok(Opened::Turn(Box::new(Turn {
-            request,
-            session,
-            history,
-            catalog,
-            now,
-            message,
-            started,
-        })))
+        if let Claimed::Repeated(reference) = begun? {
+            return Ok(Begun::Repeated(reference));
+        }
+        let (loaded, catalog) = match read {
+            Either::Left(read) => read.await,
+            Either::Right(read) => read,
+        };
+        Ok(Begun::Fresh { loaded: Box::new(loaded), catalog })
     }
 
     /// A publisher for the turn's events.
@@ -195,7 +213,7 @@ impl Turns {
         let mut sink = Sink { wire: self.wire, publisher };
         let mut draft = Draft::default();
         sink.emit(&TurnEvent::Started {
-            session: turn.session.id,
+            session: turn.session,
             message: turn.message.id,
             stream: turn.stream(),
         });
@@ -216,102 +234,21 @@ impl Turns {
     pub(crate) fn remaining(&self, turn: &Turn) -> Duration {
         self.timeout.saturating_sub(turn.started.elapsed())
     }
+}
 
-    async fn finish(
-        &self,
-        turn: Turn,
-        draft: Draft,
-        failure: Option<(&'static str, String)>,
-        mut sink: Sink,
-    ) -> Result<Finished, StoreError> {
-        let Draft {
-            understanding,
-            focus,
-            text,
-            queries,
-            visualization,
-            suggestions,
-            usage,
-            measured,
-        } = draft;
-        let answered = Answered {
-            understanding: understanding.unwrap_or_else(not_understood),
-            text,
-            queries,
-            visualization,
-            suggestions,
-            usage,
-            duration: turn.started.elapsed(),
-            error: failure.as_ref().map(|(code, _)| *code),
-        };
-        let reply = self.reply(&turn, &answered);
-        if answered.usage != TurnUsage::default() {
-            sink.emit(&TurnEvent::Usage(answered.usage.clone()));
-        }
-        let terminal = match failure {
-            Some((code, message)) => TurnEvent::Failed { code, message },
-            None => TurnEvent::Ended {
-                session: turn.session.id,
-                message: turn.message.id,
-                reply: reply.id,
-                duration: answered.duration,
-            },
-        };
-        let ending = match sink.publisher {
-            Some(publisher) => {
-                let (name, data) = (self.wire.event)(&terminal);
-                Some(publisher.end(name, data).await)
-            }
-            None => None,
-        };
-        let end = TurnEnd {
-            reply,
-            state: focus.map_or_else(|| turn.session.state.clone(), |focus| state::encode(&focus)),
-            last_events: ending.as_ref().map(|ending| ending.unwritten.clone()).unwrap_or_default(),
-            events_expire_at: turn.now + EVENTS_KEPT,
-            claim: turn.request.claim.clone(),
-        };
-        let tenant = &turn.request.caller.tenant;
-        let stored = self.turns.finish(tenant, &end).await;
-        if let Err(error) = &stored {
-            tracing::error!(request_id = turn.request.request_id, error = %error, "a turn could not be stored");
-        }
-        if matches!(stored, Err(StoreError::NotFound { .. })) {
-            // The session was deleted while the turn ran; what the turn logged since goes too.
-            let erased = self.eraser.erase(tenant, turn.session.id).await;
-            tracing::info!(
-                request_id = turn.request.request_id,
-                clean = erased.is_ok(),
-                "the session was deleted during a turn"
-            );
-        }
-        if let Some(mut ending) = ending {
-            if let Err(error) = &stored {
-                let (code, message) = not_stored(error);
-                let (name, data) = (self.wire.event)(&TurnEvent::Failed { code, message });
-                ending.replace(name, data);
-            }
-            ending.announce();
-        }
-        stored?;
-        let message = Message { status: MessageStatus::Complete, ..turn.message };
-        Ok(Finished { message, reply: end.reply, answered, measured })
-    }
-
-    fn reply(&self, turn: &Turn, answered: &Answered) -> Message {
-        let status =
-            if answered.error.is_some() { MessageStatus::Failed } else { MessageStatus::Complete };
-        Message {
-            id: turn.message.id.reply(),
-            session: turn.session.id,
-            speaker: Speaker::Assistant,
-            content: answered.text.clone(),
-            status,
-            created_at: self.clock.now(),
-            metadata: Map::new(),
-            details: (self.wire.details)(answered),
-        }
-    }
+fn context(
+    session: TurnSession,
+    loaded: Option<Loaded>,
+    message: &Message,
+) -> Result<Context, StoreError> {
+    let (session, mut history) = match (session, loaded) {
+        (TurnSession::New(session), _) => (*session, Vec::new()),
+        (TurnSession::Existing(_), Some(loaded)) => loaded?,
+        (TurnSession::Existing(_), None) => return Err(StoreError::NotFound { what: "session" }),
+    };
+    // The message may or may not have been there yet when the history was read.
+    history.retain(|earlier| earlier.id < message.id);
+    Ok(Context { session, history })
 }
 
 /// What to store first.
@@ -343,21 +280,5 @@ fn new_session(request: &TurnRequest, now: Timestamp) -> Session {
         last_activity: now,
         message_count: 0,
         state: None,
-    }
-}
-
-fn not_understood() -> Understanding {
-    Understanding { intent: Intent::GeneralQuestion, confidence: 0.0, entities: Vec::new() }
-}
-
-fn not_stored(error: &StoreError) -> (&'static str, String) {
-    match error {
-        StoreError::NotFound { .. } => {
-            ("NOT_FOUND", "the session was deleted while it was answered".to_owned())
-        }
-        _ => (
-            "STORE_UNAVAILABLE",
-            "the answer could not be stored; your message is, and you can ask again".to_owned(),
-        ),
     }
 }

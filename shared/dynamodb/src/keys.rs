@@ -94,11 +94,6 @@ pub(crate) fn rate(tenant: &TenantId, scope: &str, window_start: Timestamp) -> K
     Key { partition: format!("{tenant}#RATE#{scope}#{second}"), sort: RATE_SORT.to_owned() }
 }
 
-/// A key that nothing has: no tenant is empty.
-pub(crate) fn probe() -> Key {
-    Key { partition: "#PROBE".to_owned(), sort: "PROBE".to_owned() }
-}
-
 /// What every blob of a session begins with.
 pub(crate) fn session_blobs(tenant: &TenantId, session: SessionId) -> String {
     format!("tenants/{tenant}/sessions/{session}/")

@@ -1,11 +1,16 @@
 //! A tenant's sessions and a session's messages, page by page.
 
+use std::pin::pin;
+
 use async_trait::async_trait;
 use conversation::{
     session::{Message, Session},
-    store::{Listings, Page, PageRequest, SessionStore, StoreError},
+    store::{Listings, MAX_PAGE_BYTES, Page, PageRequest, SessionStore, StoreError},
 };
-use futures::future::{try_join, try_join_all};
+use futures::{
+    future::join,
+    stream::{Stream, StreamExt, TryStreamExt},
+};
 use model::{MessageId, SessionId, TenantId};
 
 use crate::{
@@ -13,11 +18,13 @@ use crate::{
     fields::text,
     items::{self, key_item},
     keys::{self, MESSAGE_PREFIX},
-    paging::{collect, sort_of},
+    paging::{self, collect},
 };
 
 /// Whatever a page asks for, it has at least one and at most this many items.
 const MAX_PAGE_ITEMS: usize = 1000;
+/// How many messages are read at once where their bodies are in the blob store.
+const CONCURRENT_READS: usize = 8;
 /// Directly behind every message's sort key.
 const BEHIND_MESSAGES: &str = "MSG$";
 
@@ -34,6 +41,24 @@ fn index_start(tenant: &TenantId, position: &str) -> Result<Item, StoreError> {
     start.insert("gsi_pk".to_owned(), text(keys::sessions_index(tenant)));
     start.insert("gsi_sk".to_owned(), text(position));
     Ok(start)
+}
+
+/// As many messages as a page holds, and whether there are more. `None` stands for one that the page
+/// is not to show.
+async fn fill(
+    messages: impl Stream<Item = Result<Option<Message>, StoreError>>,
+) -> Result<(Vec<Message>, bool), StoreError> {
+    let mut messages = pin!(messages);
+    let (mut page, mut bytes) = (Vec::new(), 0_usize);
+    while let Some(next) = messages.try_next().await? {
+        let Some(message) = next else { return Ok((page, true)) };
+        bytes = bytes.saturating_add(message.json_bytes());
+        if bytes > MAX_PAGE_BYTES && !page.is_empty() {
+            return Ok((page, true));
+        }
+        page.push(message);
+    }
+    Ok((page, false))
 }
 
 #[async_trait]
@@ -90,14 +115,24 @@ impl Listings for DynamoStore {
         let query = self
             .range(partition, MESSAGE_PREFIX, BEHIND_MESSAGES)
             .scan_index_forward(!page.newest_first);
-        let messages = async { Ok(collect(query, start, wanted).await?) };
-        let (_, found) = try_join(self.read(tenant, session), messages).await?;
-        let more = found.len() > limit;
-        let last_sort = found.get(limit - 1).filter(|_| more).map(sort_of).transpose()?;
-        let next_cursor = last_sort
-            .and_then(|sort| sort.strip_prefix(MESSAGE_PREFIX))
-            .map(|id| cursor::encode(&listing, id));
-        let reads = found.into_iter().take(limit).map(|item| self.read_message(session, item));
-        Ok(Page { items: try_join_all(reads).await?, next_cursor })
+        let messages = paging::items(query, start, wanted)
+            .enumerate()
+            .map(|(index, item)| async move {
+                let item = item?;
+                if index == limit {
+                    return Ok(None);
+                }
+                self.read_message(session, item).await.map(Some)
+            })
+            .buffered(CONCURRENT_READS);
+        // That the session is gone explains whatever went wrong with its messages.
+        let (opened, filled) = join(self.read(tenant, session), fill(messages)).await;
+        opened?;
+        let (items, more) = filled?;
+        let next_cursor = items
+            .last()
+            .filter(|_| more)
+            .map(|last| cursor::encode(&listing, &last.id.to_string()));
+        Ok(Page { items, next_cursor })
     }
 }

@@ -1,6 +1,7 @@
 //! Single reads and queries, over as many pages of DynamoDB's as it takes.
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use futures::stream::{self, Stream, StreamExt, TryStreamExt};
 
 use crate::{DynamoStore, Item, failure::Failure, fields::text, items::key_item, keys::Key};
 
@@ -37,25 +38,52 @@ impl DynamoStore {
     }
 }
 
-/// The first `wanted` items of a query. DynamoDB ends a page at 1 MB, so one read may not be all;
-/// each page brings at least one item, so there are at most `wanted` of them.
+/// The part of a query that is still to be read.
+struct Rest {
+    query: QueryFluentBuilder,
+    start: Option<Item>,
+    wanted: usize,
+}
+
+impl Rest {
+    /// DynamoDB's next page, and what is left then.
+    async fn next_page(self) -> Result<(Vec<Item>, Option<Self>), Failure> {
+        let Self { query, start, wanted } = self;
+        let limit = i32::try_from(wanted).unwrap_or(i32::MAX);
+        let page = query.clone().limit(limit).set_exclusive_start_key(start).send().await?;
+        let mut items = page.items.unwrap_or_default();
+        items.truncate(wanted);
+        let wanted = wanted - items.len();
+        let end = page.last_evaluated_key.filter(|_| wanted > 0);
+        Ok((items, end.map(|end| Self { query, start: Some(end), wanted })))
+    }
+}
+
+/// The first `wanted` items of a query, read as far as they are asked for. DynamoDB ends a page at
+/// 1 MB, so one read may not be all; each page brings at least one item, so there are at most
+/// `wanted` of them.
+pub(crate) fn items(
+    query: QueryFluentBuilder,
+    start: Option<Item>,
+    wanted: usize,
+) -> impl Stream<Item = Result<Item, Failure>> + Send {
+    let all = Rest { query, start, wanted };
+    let pages = stream::try_unfold(Some(all), |rest| async {
+        match rest {
+            None => Ok::<_, Failure>(None),
+            Some(rest) => rest.next_page().await.map(Some),
+        }
+    });
+    pages.map_ok(|page| stream::iter(page).map(Ok)).try_flatten()
+}
+
+/// The first `wanted` items of a query, all at once.
 pub(crate) async fn collect(
     query: QueryFluentBuilder,
     start: Option<Item>,
     wanted: usize,
 ) -> Result<Vec<Item>, Failure> {
-    let mut items: Vec<Item> = Vec::new();
-    let mut start = start;
-    loop {
-        let missing = i32::try_from(wanted - items.len()).unwrap_or(i32::MAX);
-        let page = query.clone().limit(missing).set_exclusive_start_key(start).send().await?;
-        items.extend(page.items.unwrap_or_default());
-        start = page.last_evaluated_key;
-        if start.is_none() || items.len() >= wanted {
-            items.truncate(wanted);
-            return Ok(items);
-        }
-    }
+    items(query, start, wanted).try_collect().await
 }
 
 /// An item's sort key.

@@ -38,21 +38,19 @@ fn refused(refusals: &Refusals, index: usize) -> bool {
 }
 
 impl DynamoStore {
-    /// One more message, and the moment of it. `state` is set or removed where the turn has ended.
+    /// One more message, and the moment of it. `state` is set where there is a new one.
     fn session_advance(
         &self,
         tenant: &TenantId,
         session: SessionId,
         at: Timestamp,
-        state: Option<&Option<String>>,
+        state: Option<&str>,
     ) -> Result<TransactWriteItem, Failure> {
         let advance = "SET last_activity = :at, gsi_sk = :activity";
         let expression = match state {
             None => format!("{advance} ADD message_count :one"),
-            Some(Some(_)) => format!("{advance}, topic_state = :state ADD message_count :one"),
-            Some(None) => format!("{advance} REMOVE topic_state ADD message_count :one"),
+            Some(_) => format!("{advance}, topic_state = :state ADD message_count :one"),
         };
-        let state = state.and_then(Option::as_deref);
         let mut values = Item::from([
             (":at".to_owned(), text(instant(at))),
             (":activity".to_owned(), text(keys::activity_sort(at, session))),
@@ -129,7 +127,7 @@ impl DynamoStore {
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let Message { id, session, created_at, .. } = end.reply;
         let mut writes = vec![
-            self.session_advance(tenant, session, created_at, Some(&end.state))?,
+            self.session_advance(tenant, session, created_at, end.state.as_deref())?,
             self.new_message_write(reply)?,
             self.question_answered(tenant, &end.reply)?,
         ];

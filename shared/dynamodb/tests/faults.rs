@@ -153,7 +153,9 @@ async fn what_is_wrong_with_the_table_is_told_apart() {
 async fn a_table_that_is_not_there_at_all_is_unavailable() {
     // The port was free a moment ago.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = store(&format!("http://{address}")).await.check().await.unwrap_err();
+    let session = SessionId::new(Timestamp::now());
+    let store = store(&format!("http://{address}")).await;
+    let error = store.read(&tenant(), session).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
 }
 
@@ -162,7 +164,9 @@ async fn throttled_once_is_not_noticed() {
     let server = MockServer::start().await;
     answer(&server, "GetItem", 1, 400, fault("ThrottlingException")).await;
     answer(&server, "GetItem", 1, 200, json!({})).await;
-    store(&server.uri()).await.check().await.unwrap();
+    let session = SessionId::new(Timestamp::now());
+    let error = store(&server.uri()).await.read(&tenant(), session).await.unwrap_err();
+    assert!(matches!(error, StoreError::NotFound { what: "session" }), "{error:?}");
 }
 
 #[tokio::test]

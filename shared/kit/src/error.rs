@@ -101,6 +101,18 @@ impl Error {
         error
     }
 
+    /// A turn that ended, with this code, before a word was said. It is stored as such.
+    pub fn unanswered(code: &str) -> Self {
+        let (status, code) = match code {
+            "TIMEOUT" => (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"),
+            "STORE_UNAVAILABLE" => (StatusCode::SERVICE_UNAVAILABLE, "STORE_UNAVAILABLE"),
+            "INTERNAL" => return Self::bug("a turn ended in a panic"),
+            _ => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+        };
+        let message = "the turn ended before it could answer; your message is kept, so ask again";
+        Self::plain(ErrorClass::Unavailable, status, code, message.to_owned())
+    }
+
     pub(crate) fn json(message: String, field: Option<FieldProblem>) -> Self {
         let mut error =
             field.map_or_else(|| Self::fields(Vec::new()), |problem| Self::fields(vec![problem]));

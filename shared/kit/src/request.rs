@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use contract::routes::Route;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use model::RequestId;
 use serde::de::DeserializeOwned;
@@ -31,6 +31,14 @@ pub struct Request {
 impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header that means something else when it is left out: one that cannot be read is refused.
+    pub fn text_header(&self, name: &str) -> Result<Option<&str>, Error> {
+        self.headers.get(name).map(HeaderValue::to_str).transpose().map_err(|_| {
+            let message = format!("{name} must be printable ASCII");
+            Error::fields(vec![FieldProblem::new(name, "format", message)])
+        })
     }
 
     pub fn query(&self, name: &str) -> Option<&str> {

@@ -24,8 +24,8 @@ pub async fn run_buffered<F: Function>(service: Service<F>) -> Result<(), Runtim
             let (parts, body) = service.call(event.map(bytes)).await.into_parts();
             let body = body.collect().await;
             // Everything that the buffered functions answer is JSON.
-            let body = String::from_utf8(body.to_vec())
-                .map_or_else(|_| LambdaBody::Binary(body.to_vec()), LambdaBody::Text);
+            let body = String::from_utf8(body.into())
+                .map_or_else(|error| LambdaBody::Binary(error.into_bytes()), LambdaBody::Text);
             Ok::<_, std::convert::Infallible>(http::Response::from_parts(parts, body))
         }
     }))

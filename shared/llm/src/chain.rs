@@ -73,9 +73,10 @@ impl Chain {
     /// one, and an answer that does not come leaves some for the answer without a model.
     #[must_use]
     pub fn within(mut self, time: Duration) -> Self {
+        let providers = u32::try_from(self.links.len()).unwrap_or(u32::MAX - 1);
         let limits = &mut self.limits;
         limits.turn = limits.turn.min(time * 4 / 5);
-        limits.first_token = limits.first_token.min(limits.turn / 3);
+        limits.first_token = limits.first_token.min(limits.turn / (providers + 1));
         limits.idle = limits.idle.min(limits.turn / 2);
         limits.tool = limits.tool.min(limits.turn / 2);
         self

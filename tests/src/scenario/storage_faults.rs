@@ -27,6 +27,12 @@ impl Faulty {
         let proxy = shared(async move { microburst::start(&options).await.unwrap() }).await;
         let prometheus = prometheus_url().await;
         let app = App::at(proxy.url(), &[("PROMETHEUS_URL", prometheus)]).await;
+        // The proxy reads AWS's service models at its first request, which takes it seconds.
+        let warm = async {
+            let id = "aaaaaaaaaaaaaaaa".parse().unwrap();
+            while app.ports.stores.keys.get(&tenant(), &id).await.is_err() {}
+        };
+        tokio::time::timeout(Duration::from_secs(60), warm).await.unwrap();
         Self { app, proxy, _dir: dir }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use async_trait::async_trait;
 use conversation::{
     session::{Message, Session},
-    store::{Listings, Page, PageRequest, StoreError},
+    store::{Listings, MAX_PAGE_BYTES, Page, PageRequest, StoreError},
 };
 use jiff::Timestamp;
 use model::{MessageId, SessionId, TenantId};
@@ -22,13 +22,22 @@ fn position<'a>(page: &'a PageRequest, listing: &str) -> Result<Option<&'a str>,
     position.map(Some).ok_or(StoreError::BadCursor)
 }
 
-/// Cuts a page out of a whole listing.
-fn cut<T>(mut items: Vec<T>, page: &PageRequest, cursor: impl Fn(&T) -> String) -> Page<T> {
-    let limit = page.limit.max(1);
+/// Cuts a page of this many items at most out of a whole listing.
+fn cut<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Page<T> {
+    let limit = limit.max(1);
     let more = items.len() > limit;
     items.truncate(limit);
     let next_cursor = items.last().filter(|_| more).map(cursor);
     Page { items, next_cursor }
+}
+
+/// How many of the first messages stay within a page's bytes.
+fn fitting(messages: &[Message]) -> usize {
+    let sizes = messages.iter().scan(0_usize, |bytes, message| {
+        *bytes = bytes.saturating_add(message.json_bytes());
+        Some(*bytes)
+    });
+    sizes.take_while(|&bytes| bytes <= MAX_PAGE_BYTES).count()
 }
 
 fn activity(text: &str) -> Option<(Timestamp, SessionId)> {
@@ -56,7 +65,7 @@ impl Listings for MemoryStore {
             sessions.filter(behind).cloned().collect()
         });
         sessions.sort_by_key(|session| std::cmp::Reverse((session.last_activity, session.id)));
-        Ok(cut(sessions, page, |last| {
+        Ok(cut(sessions, page.limit, |last| {
             cursor(&listing, format_args!("{}#{}", last.last_activity, last.id))
         }))
     }
@@ -84,6 +93,7 @@ impl Listings for MemoryStore {
         if page.newest_first {
             messages.reverse();
         }
-        Ok(cut(messages, page, |last| cursor(&listing, last.id)))
+        let limit = page.limit.min(fitting(&messages));
+        Ok(cut(messages, limit, |last| cursor(&listing, last.id)))
     }
 }

@@ -59,7 +59,9 @@ impl Tenant {
         conversation.messages.insert(id, end.reply.clone());
         conversation.session.message_count += 1;
         conversation.session.last_activity = created_at;
-        conversation.session.state.clone_from(&end.state);
+        if end.state.is_some() {
+            conversation.session.state.clone_from(&end.state);
+        }
         if let Some(claim) = &end.claim {
             self.finish_claim(claim, id.question());
         }

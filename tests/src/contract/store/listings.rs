@@ -1,14 +1,29 @@
-use conversation::store::{PageRequest, SessionPatch, StoreError};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use conversation::{
+    session::Message,
+    store::{BlobStore, MAX_PAGE_BYTES, PageRequest, SessionPatch, StoreError},
+};
 use model::{MessageId, SessionId};
+use serde_json::json;
+use testkit::MemoryBlobs;
 
 use crate::contract::{
     backend::{Backend, for_every_store, tenant},
-    samples::{answer, begin, end, page, question, session},
+    samples::{answer, begin, end, object, page, question, session},
 };
+
+const MEBIBYTE: usize = 1024 * 1024;
 
 for_every_store!(
     sessions_are_listed_by_activity_page_by_page,
     messages_are_listed_both_ways_page_by_page,
+    large_messages_are_listed_in_pages_within_the_budget,
+    a_message_above_the_budget_is_a_page_of_its_own,
     an_empty_listing_is_one_empty_page,
     a_cursor_is_good_for_its_own_listing_only,
     a_listing_goes_on_behind_what_was_deleted,
@@ -84,6 +99,122 @@ async fn messages_are_listed_both_ways_page_by_page(on: Backend) {
             assert_eq!(found, ids, "{limit} a page, newest first: {newest_first}");
         }
     }
+}
+
+/// Questions with these contents, in a session of their own.
+async fn ask(on: &Backend, contents: Vec<String>) -> (SessionId, Vec<MessageId>) {
+    let opened = session(0);
+    on.sessions.create(&on.tenant, &opened, None).await.unwrap();
+    let mut ids = vec![];
+    for (ms, content) in (1..).zip(contents) {
+        let mut asked = question(opened.id, ms);
+        asked.content = content;
+        on.turns.begin(&on.tenant, &begin(&asked)).await.unwrap();
+        ids.push(asked.id);
+    }
+    (opened.id, ids)
+}
+
+/// All pages of a session's messages, as the ids on each. No page is empty or above the budget,
+/// unless it is a single message.
+async fn pages_of_messages(on: &Backend, of: SessionId, newest_first: bool) -> Vec<Vec<MessageId>> {
+    let (mut pages, mut cursor) = (vec![], None);
+    loop {
+        let request = PageRequest { limit: 50, cursor, newest_first };
+        let next = on.listings.messages(&on.tenant, of, &request).await.unwrap();
+        let bytes = |message: &Message| {
+            let metadata = serde_json::to_string(&message.metadata).unwrap();
+            message.content.len() + metadata.len() + message.details.to_string().len()
+        };
+        let total: usize = next.items.iter().map(bytes).sum();
+        assert!(total <= MAX_PAGE_BYTES || next.items.len() == 1, "{total} bytes");
+        assert!(!next.items.is_empty());
+        pages.push(next.items.iter().map(|message| message.id).collect());
+        cursor = next.next_cursor;
+        if cursor.is_none() {
+            return pages;
+        }
+    }
+}
+
+async fn large_messages_are_listed_in_pages_within_the_budget(on: Backend) {
+    let (opened, mut ids) = ask(&on, vec!["x".repeat(MEBIBYTE); 7]).await;
+    for newest_first in [false, true] {
+        let pages = pages_of_messages(&on, opened, newest_first).await;
+        let sizes: Vec<usize> = pages.iter().map(Vec::len).collect();
+        // Four contents alone would fill a page to the byte, but there is metadata as well.
+        assert_eq!(sizes, [3, 3, 1], "newest first: {newest_first}");
+        assert_eq!(pages.concat(), ids, "newest first: {newest_first}");
+        ids.reverse();
+    }
+}
+
+async fn a_message_above_the_budget_is_a_page_of_its_own(on: Backend) {
+    let small = || "x".to_owned();
+    // In a response, a line break takes two bytes.
+    let (opened, ids) = ask(&on, vec![small(), "\n".repeat(MAX_PAGE_BYTES / 2), small()]).await;
+    let pages = pages_of_messages(&on, opened, false).await;
+    assert_eq!(pages, ids.iter().map(|id| vec![*id]).collect::<Vec<_>>());
+    // What a reply holds besides its text counts too.
+    let mut reply = answer(&question(opened, 10), 11);
+    reply.id = ids[2].reply();
+    reply.details = json!({"series": "9".repeat(MAX_PAGE_BYTES)});
+    on.turns.finish(&on.tenant, &end(&reply)).await.unwrap();
+    let mut asked = question(opened, 12);
+    asked.metadata = object(json!({"m": "y".repeat(MAX_PAGE_BYTES)}));
+    on.turns.begin(&on.tenant, &begin(&asked)).await.unwrap();
+    let pages = pages_of_messages(&on, opened, true).await;
+    let expected = [asked.id, reply.id, ids[2], ids[1], ids[0]];
+    assert_eq!(pages, expected.map(|id| vec![id]));
+}
+
+/// Counts how it is read.
+#[derive(Default)]
+struct CountedReads {
+    blobs: MemoryBlobs,
+    total: AtomicUsize,
+    running: AtomicUsize,
+    most_at_once: AtomicUsize,
+}
+
+#[async_trait]
+impl BlobStore for CountedReads {
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.blobs.put(key, bytes).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        self.total.fetch_add(1, Ordering::SeqCst);
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(running, Ordering::SeqCst);
+        // Whoever is to read at the same time gets to it.
+        tokio::task::yield_now().await;
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        self.blobs.get(key).await
+    }
+
+    async fn delete_prefix(&self, prefix: &str) -> Result<(), StoreError> {
+        self.blobs.delete_prefix(prefix).await
+    }
+}
+
+/// Of a real store only: the fake keeps everything in one place.
+#[tokio::test]
+async fn a_page_reads_few_bodies_at_once_and_hardly_more_than_it_shows() {
+    const AT_ONCE: usize = 8;
+    let blobs = Arc::new(CountedReads::default());
+    let on = Backend::dynamodb_local_with(blobs.clone()).await;
+    let (opened, _) = ask(&on, vec!["x".repeat(MEBIBYTE); 30]).await;
+    let listed = on.listings.messages(&on.tenant, opened, &page(50, None)).await.unwrap();
+    assert_eq!(listed.items.len(), 3);
+    assert_eq!(blobs.most_at_once.load(Ordering::SeqCst), AT_ONCE);
+    let total = blobs.total.load(Ordering::SeqCst);
+    // One shows that the page is full, the others were under way by then.
+    assert!(total <= listed.items.len() + AT_ONCE, "{total} bodies");
+
+    blobs.total.store(0, Ordering::SeqCst);
+    on.listings.messages(&on.tenant, opened, &page(2, None)).await.unwrap();
+    assert_eq!(blobs.total.load(Ordering::SeqCst), 2, "the one behind the page is not read");
 }
 
 async fn an_empty_listing_is_one_empty_page(on: Backend) {
