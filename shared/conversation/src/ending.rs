@@ -105,7 +105,8 @@ impl Turns {
             tracing::error!(request_id, error = %error, "a turn could not be stored");
             if matches!(error, StoreError::NotFound { .. }) {
                 // The session was deleted while the turn ran; what the turn logged since goes too.
-                let clean = self.eraser.erase(tenant, turn.session).await.is_ok();
+                let erased = self.eraser.erase(tenant, turn.session).await;
+                let clean = matches!(erased, Ok(()) | Err(StoreError::NotFound { .. }));
                 tracing::info!(request_id, clean, "the session was deleted during a turn");
                 return Err(error);
             }

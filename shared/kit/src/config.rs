@@ -3,15 +3,26 @@
 //! A wrong value stops the function with a message that names the variable; it never shows the
 //! value, which may be a secret.
 
-use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Debug, Display},
+    str::FromStr,
+};
 
 /// What is wrong with the configuration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     #[error("{variable} is not set; it must be {expected}")]
     Missing { variable: String, expected: String },
     #[error("{variable} is not {expected}: {reason}")]
     Wrong { variable: String, expected: String, reason: String },
+}
+
+/// A `main` that fails prints the error so, and it is a person who reads it.
+impl Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
 }
 
 /// The environment, as a value, so that tests bring their own.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bad_requests;
+mod broken_turns;
 mod cli;
 mod dev;
 mod idempotency;
