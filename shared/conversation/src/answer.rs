@@ -15,7 +15,7 @@ use crate::{
     compose::{self, Answer, Visualization},
     prompt, state,
     tools::Tools,
-    turn::{Context, Measured, ModelChoice, Sink, Turn, Turns},
+    turn::{Context, Measured, Sink, Turn, Turns},
     wire::{RanQuery, TurnEvent, TurnUsage},
 };
 
@@ -285,13 +285,8 @@ async fn say(
     draft: &mut Draft,
     sink: &mut Sink,
 ) -> Failure {
-    let chain = match &turn.request.model {
-        ModelChoice::Configured => Some(turns.models.clone()),
-        ModelChoice::Prefer(model) => turns.models.preferring(model),
-        ModelChoice::Without => None,
-    };
     let may_speak = grounded.for_model != ForModel::Nothing;
-    let chain = chain.filter(|chain| may_speak && !chain.is_empty());
+    let chain = turns.chain(&turn.request.model).filter(|_| may_speak);
     let Some(chain) = chain else {
         tell(&grounded.answer.text, draft, sink);
         return None;

@@ -214,7 +214,7 @@ pub struct TurnEnd {
 /// What a chat turn reads and writes.
 #[async_trait]
 pub trait TurnStore: Send + Sync {
-    /// The session and its newest `limit` messages, oldest first: one read.
+    /// The session and its newest `limit` messages, which may be none, oldest first: one read.
     async fn load(
         &self,
         tenant: &TenantId,

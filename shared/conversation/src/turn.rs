@@ -168,8 +168,10 @@ impl Turns {
 
     async fn begin(&self, request: &TurnRequest, start: &TurnStart) -> Result<Begun, StoreError> {
         let tenant = &request.caller.tenant;
+        // Only a model reads what was said before; what "it" is stands with the session.
+        let history = if self.chain(&request.model).is_some() { HISTORY_MESSAGES } else { 0 };
         let load: OptionFuture<_> =
-            request.session.map(|id| self.turns.load(tenant, id, HISTORY_MESSAGES)).into();
+            request.session.map(|id| self.turns.load(tenant, id, history)).into();
         let traceparent = request.traceparent.as_deref();
         let read = pin!(async {
             futures::join!(load, self.catalogs.get(tenant, &request.request_id, traceparent))
@@ -228,6 +230,16 @@ impl Turns {
             )),
         };
         self.finish(turn, draft, failure, sink).await
+    }
+
+    /// The models that may answer; `None` where none may.
+    pub(crate) fn chain(&self, choice: &ModelChoice) -> Option<Chain> {
+        let chain = match choice {
+            ModelChoice::Configured => Some(self.models.clone()),
+            ModelChoice::Prefer(model) => self.models.preferring(model),
+            ModelChoice::Without => None,
+        };
+        chain.filter(|chain| !chain.is_empty())
     }
 
     /// What is left of the turn's time, which began with its message.
