@@ -11,7 +11,6 @@ use futures::{StreamExt as _, future::try_join_all};
 use llm::ChatModel;
 use llm_http::{Endpoint, HttpModel};
 use local::serve::serve;
-use model::SystemClock;
 use reqwest::RequestBuilder;
 use serde::Serialize;
 use serde_json::json;
@@ -19,8 +18,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     cloud::LocalCloud,
-    copilot::{Copilot, RateLimits},
-    latency::CONCURRENCIES,
+    copilot::Copilot,
+    latency::{self, CONCURRENCIES},
     provider::{PACE, Provider, numbers},
     sizes::Sizes,
     stats::Summary,
@@ -87,10 +86,7 @@ pub(crate) async fn in_memory(sizes: &Sizes) -> anyhow::Result<Vec<Forwarding>> 
 
 pub(crate) async fn in_cloud(cloud: &LocalCloud, sizes: &Sizes) -> anyhow::Result<Forwarding> {
     let provider = Provider::start(sizes.chunks_per_stream).await?;
-    let model = model(&provider)?;
-    let clock = Arc::new(SystemClock);
-    let copilot = Copilot::in_cloud(cloud, cloud.url(), RateLimits::Off, clock, model).await?;
-    let served = Served::new(copilot).await?;
+    let served = Served::new(latency::in_cloud(cloud, model(&provider)?).await?).await?;
     forwarding(&provider, &served, CLOUD_STREAMS, sizes).await
 }
 

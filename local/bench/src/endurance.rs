@@ -37,7 +37,7 @@ pub(crate) struct Memory {
 pub(crate) async fn cpu_per_turn(sizes: &Sizes, streamed: bool) -> anyhow::Result<CpuPerTurn> {
     let copilot = Copilot::in_memory(Vec::new())?;
     let mut speaker = copilot.speaker().await?;
-    for _ in 0..sizes.warm_up_turns {
+    for _ in 0..sizes.session.warm_up {
         speaker.ask().await?;
     }
     let before = cpu();

@@ -9,17 +9,19 @@ use std::{
 use anyhow::ensure;
 use async_trait::async_trait;
 use http::StatusCode;
+use llm::ChatModel;
 use local::serve::serve;
 use model::SystemClock;
 use serde::Serialize;
+use testkit::{Reply, ScriptedModel};
 use tokio::net::TcpListener;
 
 use crate::{
     cloud::LocalCloud,
     copilot::{Copilot, RateLimits, Speaker, Turn},
-    load::{Load, run},
+    load::{Load, Rounds, run},
     sizes::Sizes,
-    stats::{Summary, rounded},
+    stats::Summary,
 };
 
 pub(crate) const CONCURRENCIES: [usize; 3] = [1, 8, 32];
@@ -54,25 +56,35 @@ impl Load for Speaker {
     async fn once(&mut self) -> anyhow::Result<Turn> {
         self.ask().await
     }
+
+    fn begin_anew(&mut self) {
+        self.leave_session();
+    }
+}
+
+/// A model that says the same at once: turns with it read the history and write its usage.
+pub(crate) fn instant_model() -> anyhow::Result<Vec<Arc<dyn ChatModel>>> {
+    let says = || Reply::text(&["The error rate ", "is 2 %."]);
+    Ok(vec![Arc::new(ScriptedModel::always("openai:instant".parse()?, says))])
 }
 
 /// At each concurrency, about `turns` turns by as many speakers as are there at once.
 pub(crate) async fn added(
     copilot: &Copilot,
+    concurrencies: &[usize],
     turns: usize,
-    warm_up_turns: usize,
+    session: Rounds,
 ) -> anyhow::Result<Vec<Added>> {
     let mut figures = Vec::new();
-    for concurrency in CONCURRENCIES {
+    for &concurrency in concurrencies {
         let mut speakers = Vec::new();
         for _ in 0..concurrency {
             speakers.push(copilot.speaker().await?);
         }
-        let warm = run(speakers, warm_up_turns).await?;
-        let run = run(warm.loads, turns.div_ceil(concurrency)).await?;
+        let run = run(speakers, turns, session).await?;
         figures.push(Added {
             concurrency,
-            turns_per_s: rounded(run.samples.len() as f64 / run.wall.as_secs_f64()),
+            turns_per_s: run.per_s(),
             added: Summary::of(run.samples.iter().map(Turn::added)),
             of_it_store: Summary::of(run.samples.iter().map(|turn| turn.elsewhere.store)),
             of_it_store_calls: by_call(&run.samples),
@@ -94,19 +106,21 @@ fn by_call(turns: &[Turn]) -> BTreeMap<&'static str, Summary> {
 pub(crate) async fn first(cloud: &LocalCloud, sizes: &Sizes) -> anyhow::Result<Summary> {
     let mut walls = Vec::new();
     for _ in 0..sizes.first_turns {
-        let earlier = in_cloud(cloud).await?;
-        let mut speaker = earlier.speaker().await?;
+        let mut speaker = in_cloud(cloud, Vec::new()).await?.speaker().await?;
         speaker.ask().await?;
         let began = Instant::now();
-        speaker.turn_to(&in_cloud(cloud).await?);
+        speaker.turn_to(&in_cloud(cloud, Vec::new()).await?);
         speaker.ask().await?;
         walls.push(began.elapsed());
     }
     Ok(Summary::of(walls))
 }
 
-pub(crate) async fn in_cloud(cloud: &LocalCloud) -> anyhow::Result<Copilot> {
-    Copilot::in_cloud(cloud, cloud.url(), RateLimits::Off, Arc::new(SystemClock), Vec::new()).await
+pub(crate) async fn in_cloud(
+    cloud: &LocalCloud,
+    models: Vec<Arc<dyn ChatModel>>,
+) -> anyhow::Result<Copilot> {
+    Copilot::in_cloud(cloud, cloud.url(), RateLimits::Off, Arc::new(SystemClock), models).await
 }
 
 /// Asks over HTTP, as clients do.
@@ -132,6 +146,10 @@ impl Load for HttpSpeaker {
         self.speaker.remember(&body)?;
         Ok(wall)
     }
+
+    fn begin_anew(&mut self) {
+        self.speaker.leave_session();
+    }
 }
 
 /// The same turns through the local process's HTTP server.
@@ -148,24 +166,19 @@ pub(crate) async fn over_http(copilot: &Copilot, sizes: &Sizes) -> anyhow::Resul
             let speaker = copilot.speaker().await?;
             speakers.push(HttpSpeaker { speaker, http: http.clone(), url: url.clone() });
         }
-        figures.push(over_http_by(speakers, sizes.turns, sizes.warm_up_turns).await?);
+        figures.push(over_http_by(speakers, sizes.turns, sizes.session).await?);
     }
     server.abort();
     Ok(figures)
 }
 
-/// Requests by these, after a few that are not measured.
+/// Requests by these.
 pub(crate) async fn over_http_by<L: Load<Sample = Duration>>(
     loads: Vec<L>,
     requests: usize,
-    warm_up: usize,
+    rounds: Rounds,
 ) -> anyhow::Result<OverHttp> {
     let concurrency = loads.len();
-    let warm = run(loads, warm_up).await?;
-    let run = run(warm.loads, requests.div_ceil(concurrency)).await?;
-    Ok(OverHttp {
-        concurrency,
-        requests_per_s: rounded(run.samples.len() as f64 / run.wall.as_secs_f64()),
-        wall: Summary::of(run.samples),
-    })
+    let run = run(loads, requests, rounds).await?;
+    Ok(OverHttp { concurrency, requests_per_s: run.per_s(), wall: Summary::of(run.samples) })
 }

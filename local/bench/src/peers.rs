@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use crate::{
     cloud::LocalCloud,
     latency::{CONCURRENCIES, OverHttp, over_http_by},
-    load::Load,
+    load::{Load, Rounds},
     sizes::Sizes,
 };
 
@@ -76,7 +76,7 @@ pub(crate) async fn echo(sizes: &Sizes) -> anyhow::Result<Vec<OverHttp>> {
     let mut figures = Vec::new();
     for concurrency in CONCURRENCIES {
         let loads = posts(concurrency, &url, &[], &question)?;
-        figures.push(over_http_by(loads, sizes.turns, sizes.warm_up_turns).await?);
+        figures.push(over_http_by(loads, sizes.turns, sizes.session).await?);
     }
     server.abort();
     Ok(figures)
@@ -99,8 +99,8 @@ pub(crate) async fn dynamodb(
         for concurrency in CONCURRENCIES {
             let loads = posts(concurrency, cloud.url(), &headers, &body)?;
             // The first ones make the items that the query finds.
-            let warm_up = ITEMS.div_ceil(concurrency);
-            at_each.push(over_http_by(loads, sizes.cloud_turns, warm_up).await?);
+            let once = Rounds { warm_up: ITEMS.div_ceil(concurrency), length: usize::MAX };
+            at_each.push(over_http_by(loads, sizes.cloud_turns, once).await?);
         }
         figures.insert(operation, at_each);
     }

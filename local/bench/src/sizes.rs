@@ -1,6 +1,12 @@
 //! How much is measured: everything follows from the number of turns, so that two runs with the same
 //! number do the same.
 
+use crate::load::Rounds;
+
+/// Then a speaker opens another session: the local cloud, other than AWS, takes the longer for a
+/// query the larger the partition is.
+const TURNS_PER_SESSION: usize = 20;
+
 /// See the module.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
@@ -10,8 +16,8 @@ pub(crate) struct Sizes {
     pub(crate) cloud_turns: usize,
     /// While memory is watched.
     pub(crate) endurance_turns: usize,
-    /// Before anything is measured: with the last, as much history is there as a turn reads.
-    pub(crate) warm_up_turns: usize,
+    /// Of each session; those that warm up fill the history with as much as a turn reads.
+    pub(crate) session: Rounds,
     /// For each way to count calls.
     pub(crate) counted_turns: usize,
     /// New processes that are asked for the first time.
@@ -28,7 +34,7 @@ impl Sizes {
             turns,
             cloud_turns: fraction(5, 1, usize::MAX),
             endurance_turns: turns * 5,
-            warm_up_turns: fraction(100, 1, 12),
+            session: Rounds { warm_up: fraction(100, 1, 12), length: TURNS_PER_SESSION },
             counted_turns: fraction(100, 2, 20),
             first_turns: fraction(200, 2, 10),
             chunks_per_stream: fraction(20, 4, 100),

@@ -12,7 +12,7 @@ use crate::{
     cloud::LocalCloud,
     copilot::Copilot,
     endurance::{self, CpuPerTurn, Memory},
-    latency::{self, Added, OverHttp},
+    latency::{self, Added, CONCURRENCIES, OverHttp},
     machine::Machine,
     peers,
     sizes::Sizes,
@@ -25,9 +25,10 @@ const METHOD: &[(&str, &str)] = &[
         "added",
         "wall time of POST /api/v1/messages, buffered, called in process as Lambda calls a function \
          (local::serve::Functions: routing, kit::Service with identity, rate limit, log line and metrics, \
-         the turn, the response as bytes), minus the time in which a module's operation was under way; \
-         no model is configured. Closed loop; a tenant, a key and a session per speaker, with as much \
-         history as a turn reads. A Lambda instance has one request at a time: 8 and 32 are for the \
+         the turn, the response as bytes), minus the time in which a module's operation was under way. \
+         Without a model the composer answers and no history is read; with_model has one that answers at \
+         once, and as much history as a turn reads. Closed loop; a tenant, a key and sessions of at most 32 \
+         turns per speaker. A Lambda instance has one request at a time: 8 and 32 are for the \
          local process, whose cores they share",
     ),
     (
@@ -105,7 +106,9 @@ struct Aim {
 #[derive(Serialize)]
 struct InBoth {
     in_memory: Vec<Added>,
+    in_memory_with_model: Vec<Added>,
     local_cloud: Vec<Added>,
+    local_cloud_with_model: Vec<Added>,
     /// Whole turns, which begin with making the clients.
     first_of_a_process_on_local_cloud: Summary,
 }
@@ -144,7 +147,10 @@ pub(crate) async fn run(root: &Path, turns: usize) -> anyhow::Result<String> {
     };
     progress.say("latency in memory");
     let copilot = Copilot::in_memory(Vec::new())?;
-    let in_memory = latency::added(&copilot, sizes.turns, sizes.warm_up_turns).await?;
+    let in_memory = latency::added(&copilot, &CONCURRENCIES, sizes.turns, sizes.session).await?;
+    let with_model = Copilot::in_memory(latency::instant_model()?)?;
+    let in_memory_with_model =
+        latency::added(&with_model, &[1], sizes.turns, sizes.session).await?;
     let over_http = latency::over_http(&copilot, &sizes).await?;
     let echo_over_http = peers::echo(&sizes).await?;
     progress.say("chunks of a streaming model");
@@ -154,10 +160,15 @@ pub(crate) async fn run(root: &Path, turns: usize) -> anyhow::Result<String> {
     progress.say("starting the local cloud");
     let cloud = LocalCloud::start(root).await?;
     progress.say("latency on the local cloud");
-    let copilot = latency::in_cloud(&cloud).await?;
+    let (turns_there, session) = (sizes.cloud_turns, sizes.session);
+    let copilot = latency::in_cloud(&cloud, Vec::new()).await?;
+    let local_cloud = latency::added(&copilot, &CONCURRENCIES, turns_there, session).await?;
+    let with_model = latency::in_cloud(&cloud, latency::instant_model()?).await?;
     let added = InBoth {
         in_memory,
-        local_cloud: latency::added(&copilot, sizes.cloud_turns, sizes.warm_up_turns).await?,
+        in_memory_with_model,
+        local_cloud,
+        local_cloud_with_model: latency::added(&with_model, &[1], turns_there, session).await?,
         first_of_a_process_on_local_cloud: latency::first(&cloud, &sizes).await?,
     };
     let dynamodb_over_http = peers::dynamodb(&cloud, &sizes).await?;
@@ -207,7 +218,9 @@ fn aims(
     };
     for (place, figures, at_most) in [
         ("in memory", &added.in_memory, MAX_IN_MEMORY_P50_MS),
+        ("in memory with a model", &added.in_memory_with_model, MAX_IN_MEMORY_P50_MS),
         ("local cloud", &added.local_cloud, MAX_CLOUD_P50_MS),
+        ("local cloud with a model", &added.local_cloud_with_model, MAX_CLOUD_P50_MS),
     ] {
         if let Some(alone) = figures.first() {
             let what = format!("added p50, {place}, one at a time, ms");
