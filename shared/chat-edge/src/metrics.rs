@@ -17,6 +17,10 @@ pub fn record(service: &str, finished: &Finished, now: Timestamp) {
             Metric::seconds("nlp_request_duration_seconds", measured.understanding.as_secs_f64()),
         ],
     );
+    // Its average over turns is the ratio.
+    let hit = f64::from(u8::from(measured.catalog_was_cached));
+    let dimensions = [("service", service), ("cache", "catalog")];
+    emit(now, &dimensions, &[Metric::plain("cache_hit_ratio", hit)]);
     if measured.session_opened {
         emit(now, &[("service", service)], &[Metric::count("sessions_total", 1.0)]);
     }

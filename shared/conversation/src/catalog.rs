@@ -20,10 +20,16 @@ const FAILURE_KEPT_FOR: SignedDuration = SignedDuration::from_secs(2);
 const MAX_TENANTS: usize = 256;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A catalog, and whether it was there already.
+pub(crate) struct Found {
+    pub(crate) catalog: Arc<TenantCatalog>,
+    pub(crate) was_cached: bool,
+}
+
 /// A catalog with the vocabulary that understanding takes from it.
-pub struct TenantCatalog {
-    pub catalog: Catalog,
-    pub vocabulary: Vocabulary,
+pub(crate) struct TenantCatalog {
+    pub(crate) catalog: Catalog,
+    pub(crate) vocabulary: Vocabulary,
 }
 
 impl TenantCatalog {
@@ -59,19 +65,19 @@ impl CatalogCache {
         Self { operations, clock, slots: Mutex::default() }
     }
 
-    pub async fn get(
+    pub(crate) async fn get(
         &self,
         tenant: &TenantId,
         request_id: &str,
         traceparent: Option<&str>,
-    ) -> Result<Arc<TenantCatalog>, ModuleError> {
+    ) -> Result<Found, ModuleError> {
         let slot = self.slot(tenant).await;
         let mut known = slot.lock().await;
         let age = |at: Timestamp| self.clock.now().duration_since(at);
         if let Some((at, catalog)) = &known.catalog
             && age(*at) <= FRESH_FOR
         {
-            return Ok(Arc::clone(catalog));
+            return Ok(Found { catalog: Arc::clone(catalog), was_cached: true });
         }
         let failure = match &known.failure {
             Some((at, error)) if age(*at) <= FAILURE_KEPT_FOR => error.clone(),
@@ -80,7 +86,7 @@ impl CatalogCache {
                     let catalog = Arc::new(TenantCatalog::new(catalog));
                     let at = self.clock.now();
                     *known = Known { catalog: Some((at, Arc::clone(&catalog))), failure: None };
-                    return Ok(catalog);
+                    return Ok(Found { catalog, was_cached: false });
                 }
                 Err(error) => {
                     known.failure = Some((self.clock.now(), error.clone()));
@@ -91,7 +97,7 @@ impl CatalogCache {
         match &known.catalog {
             Some((at, catalog)) if age(*at) <= USABLE_FOR => {
                 tracing::warn!(error = %failure, "using the catalog of before");
-                Ok(Arc::clone(catalog))
+                Ok(Found { catalog: Arc::clone(catalog), was_cached: true })
             }
             _ => Err(failure),
         }

@@ -29,7 +29,8 @@ impl Turns {
         mut sink: Sink,
     ) -> Result<Finished, StoreError> {
         let session_opened = turn.request.session.is_none();
-        let measured = Measured { session_opened, ..draft.measured };
+        let catalog_was_cached = turn.catalog_was_cached;
+        let measured = Measured { session_opened, catalog_was_cached, ..draft.measured };
         let answered = Answered {
             understanding: draft.understanding.unwrap_or_else(not_understood),
             text: draft.text,

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::{
     EVENTS_KEPT,
     answer::{self, Draft},
-    catalog::{CatalogCache, TenantCatalog},
+    catalog::{CatalogCache, Found, TenantCatalog},
     compose::Slos,
     publish::{Destination, Publisher},
     session::{Message, MessageStatus, Session, Speaker},
@@ -89,6 +89,7 @@ pub struct Turn {
     /// An error when it could not be read: the message is stored by then, so the turn tells of it.
     pub(crate) context: Result<Context, StoreError>,
     pub(crate) catalog: Result<Arc<TenantCatalog>, ModuleError>,
+    pub(crate) catalog_was_cached: bool,
     pub(crate) now: Timestamp,
     pub message: Message,
     pub(crate) started: Instant,
@@ -96,7 +97,7 @@ pub struct Turn {
 
 /// What came of storing the message.
 enum Begun {
-    Fresh { loaded: Box<Option<Loaded>>, catalog: Result<Arc<TenantCatalog>, ModuleError> },
+    Fresh { loaded: Box<Option<Loaded>>, catalog: Result<Found, ModuleError> },
     Repeated(Reference),
 }
 
@@ -128,6 +129,7 @@ pub struct Finished {
 #[derive(Debug, Default)]
 pub struct Measured {
     pub session_opened: bool,
+    pub catalog_was_cached: bool,
     pub understanding: Duration,
     /// Operation, whether it succeeded, and how long it took.
     pub operations: Vec<(String, bool, Duration)>,
@@ -162,7 +164,18 @@ impl Turns {
         let TurnStart { session, message, .. } = start;
         let id = session.id();
         let context = context(session, *loaded, &message);
-        let turn = Turn { request, session: id, context, catalog, now, message, started };
+        let catalog_was_cached = catalog.as_ref().is_ok_and(|found| found.was_cached);
+        let catalog = catalog.map(|found| found.catalog);
+        let turn = Turn {
+            request,
+            session: id,
+            context,
+            catalog,
+            catalog_was_cached,
+            now,
+            message,
+            started,
+        };
         Ok(Opened::Turn(Box::new(turn)))
     }
 
