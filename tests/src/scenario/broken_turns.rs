@@ -66,7 +66,8 @@ fn event(id: u64) -> LoggedEvent {
     LoggedEvent { id, name: "content_delta".to_owned(), data, terminal: false }
 }
 
-fn turn(now: Timestamp) -> (TurnStart, StreamId) {
+/// A turn in a session of its own, and its stream.
+pub(super) fn turn(now: Timestamp) -> (TurnStart, StreamId) {
     let session = Session {
         id: SessionId::new(now),
         name: None,

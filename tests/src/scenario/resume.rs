@@ -5,17 +5,16 @@ use std::{sync::Arc, time::Duration};
 use conversation::{
     follow::Follower,
     publish::{Destination, Publisher},
-    session::{Message, MessageStatus, Session, Speaker},
-    store::{EventLog, TurnSession, TurnStart, TurnStore},
+    store::{EventLog, TurnStore},
 };
 use futures::StreamExt;
-use jiff::Timestamp;
 use llm::{ChatModel, Limits, ModelError, ModelEvent, StopReason};
-use model::{Clock, MessageId, SessionId, StreamId, SystemClock};
+use model::{Clock, SystemClock};
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use testkit::{FixedOperations, MemoryStore, Reply, ScriptedModel, Step};
 
+use super::broken_turns::turn;
 use crate::support::{
     app::{App, tenant},
     client::{Event, events},
@@ -172,31 +171,4 @@ async fn a_slow_reader_holds_nothing_up() {
     ending.announce();
     let ids: Vec<u64> = reader.map(|event| event.id).collect().await;
     assert_eq!(ids, (1..=EVENTS).collect::<Vec<_>>());
-}
-
-fn turn(now: Timestamp) -> (TurnStart, StreamId) {
-    let session = SessionId::new(now);
-    let message = Message {
-        id: MessageId::new(now),
-        session,
-        speaker: Speaker::User,
-        content: "error rate of payment".to_owned(),
-        status: MessageStatus::Pending,
-        created_at: now,
-        metadata: Map::new(),
-        details: Value::Null,
-    };
-    let stream = StreamId { session, reply: message.id.reply() };
-    let session = Session {
-        id: session,
-        name: None,
-        metadata: Map::new(),
-        system_prompt: None,
-        created_by: "key:test".to_owned(),
-        created_at: now,
-        last_activity: now,
-        message_count: 0,
-        state: None,
-    };
-    (TurnStart { session: TurnSession::New(session.into()), message, claim: None }, stream)
 }
