@@ -39,6 +39,15 @@ pub enum EntityValue {
         value: f64,
         unit: Unit,
     },
+    /// So many of something: `10 replicas`.
+    Quantity {
+        value: f64,
+        unit: String,
+    },
+    /// A length of time in seconds that is no period.
+    Seconds(f64),
+    /// That it is said is all there is to it.
+    Said,
 }
 
 macro_rules! named {
@@ -71,6 +80,7 @@ named!(
         AtLeast = ">=",
         Below = "<",
         AtMost = "<=",
+        Equal = "=",
     }
 );
 
@@ -99,8 +109,33 @@ named!(
         TimeRange = "time_range",
         Environment = "environment",
         Version = "version",
+        Severity = "severity",
+        IncidentId = "incident_id",
+        WorkflowId = "workflow_id",
+        TraceId = "trace_id",
+        SpanId = "span_id",
+        IncidentStatus = "incident_status",
+        LogLevel = "log_level",
         HttpStatus = "http_status",
+        ErrorCode = "error_code",
         Endpoint = "endpoint",
         Threshold = "threshold",
+        Duration = "duration",
+        Quantity = "quantity",
+        Region = "region",
+        Cluster = "cluster",
+        Namespace = "namespace",
+        Pod = "pod",
+        Container = "container",
+        Host = "host",
+        User = "user",
+        Team = "team",
+        WorkflowName = "workflow_name",
+        CodeSymbol = "code_symbol",
+        FilePath = "file_path",
+        Language = "language",
+        TestFramework = "test_framework",
+        Schedule = "schedule",
+        RequiresApproval = "requires_approval",
     }
 );

@@ -7,6 +7,7 @@
 
 mod entities;
 mod intent;
+mod learned;
 mod lexicon;
 mod numbers;
 mod phrases;
@@ -14,8 +15,11 @@ mod reading;
 mod reference;
 mod scan;
 mod spelling;
+mod tag;
 mod text;
 mod time;
+#[cfg(feature = "training")]
+pub mod training;
 mod vocabulary;
 
 use model::{EntityKind, Intent, TimeRange, Understanding};

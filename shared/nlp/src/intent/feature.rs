@@ -6,7 +6,8 @@ macro_rules! features {
         pub(crate) enum Feature { $($(#[$doc])* $name),* }
 
         impl Feature {
-            pub(crate) const COUNT: usize = [$(stringify!($name)),*].len();
+            pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
+            pub(crate) const COUNT: usize = Self::NAMES.len();
         }
     };
 }

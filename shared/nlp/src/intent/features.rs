@@ -30,6 +30,11 @@ impl Features {
         self.0[feature as usize]
     }
 
+    /// The names of those that are there.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        Feature::NAMES.iter().zip(self.0).filter_map(|(name, there)| there.then_some(*name))
+    }
+
     fn set(&mut self, feature: Feature, there: bool) {
         self.0[feature as usize] |= there;
     }

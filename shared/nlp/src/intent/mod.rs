@@ -5,6 +5,7 @@
 mod cues;
 mod feature;
 mod features;
+pub(crate) mod grams;
 mod shape;
 mod weights;
 mod words;
