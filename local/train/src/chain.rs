@@ -15,15 +15,13 @@ pub struct Sentence {
 
 pub struct Model {
     pub bits: u32,
-    /// Row by row, one weight a label.
+    /// Row by row, one weight a label; the steps between labels are rows like the others.
     pub rows: Vec<f32>,
-    /// `from * labels + to`; the last row is the start.
-    pub steps: Vec<f32>,
 }
 
 impl Model {
     fn zero(bits: u32) -> Self {
-        Self { bits, rows: vec![0.0; tags::COUNT << bits], steps: vec![0.0; (tags::COUNT + 1) * tags::COUNT] }
+        Self { bits, rows: vec![0.0; tags::COUNT << bits] }
     }
 
     pub fn best(&self, features: &[Vec<u32>], bonus: impl Fn(usize, usize) -> f32) -> Vec<usize> {
@@ -39,17 +37,21 @@ impl Model {
                 *score += bonus(at, label);
             }
         }
-        let mut steps = self.steps.clone();
-        for from in 0..=count {
-            for to in 0..count {
-                if !tags::may_follow((from < count).then_some(from), to) {
-                    steps[from * count + to] = f32::NEG_INFINITY;
-                }
-            }
-        }
-        let (steps, starts) = steps.split_at(count * count);
-        Chain { labels: count, places: &places, steps, starts }.best()
+        let row = |from: Option<usize>| {
+            let start = step_row(from, self.bits) * count;
+            let weights = self.rows[start..start + count].iter().enumerate();
+            weights
+                .map(|(to, weight)| if tags::may_follow(from, to) { *weight } else { f32::NEG_INFINITY })
+                .collect::<Vec<f32>>()
+        };
+        let steps: Vec<f32> = (0..count).flat_map(|from| row(Some(from))).collect();
+        let starts = row(None);
+        Chain { labels: count, places: &places, steps: &steps, starts: &starts }.best()
     }
+}
+
+fn step_row(from: Option<usize>, bits: u32) -> usize {
+    (tags::step_feature(from) >> (32 - bits)) as usize
 }
 
 pub fn train(sentences: &[Sentence], bits: u32, passes: usize, margin: f32, seed: u64) -> Model {
@@ -73,28 +75,24 @@ pub fn train(sentences: &[Sentence], bits: u32, passes: usize, margin: f32, seed
             if goal == guess {
                 continue;
             }
-            let mut change = |row: usize, by: f32, is_step: bool| {
-                let (weights, sums) = if is_step { (&mut model.steps, &mut sums.steps) } else { (&mut model.rows, &mut sums.rows) };
-                weights[row] += by;
-                sums[row] += by * time;
+            let mut change = |place: usize, by: f32| {
+                model.rows[place] += by;
+                sums.rows[place] += by * time;
             };
             for at in 0..goal.len() {
                 if goal[at] != guess[at] {
                     for &row in &features[at] {
-                        change(row as usize * count + goal[at], 1.0, false);
-                        change(row as usize * count + guess[at], -1.0, false);
+                        change(row as usize * count + goal[at], 1.0);
+                        change(row as usize * count + guess[at], -1.0);
                     }
                 }
-                let from = |path: &[usize]| if at == 0 { count } else { path[at - 1] };
-                change(from(&goal) * count + goal[at], 1.0, true);
-                change(from(&guess) * count + guess[at], -1.0, true);
+                let from = |path: &[usize]| step_row(at.checked_sub(1).map(|at| path[at]), bits);
+                change(from(&goal) * count + goal[at], 1.0);
+                change(from(&guess) * count + guess[at], -1.0);
             }
         }
     }
     for (weight, sum) in model.rows.iter_mut().zip(&sums.rows) {
-        *weight -= sum / time;
-    }
-    for (weight, sum) in model.steps.iter_mut().zip(&sums.steps) {
         *weight -= sum / time;
     }
     model

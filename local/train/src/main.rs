@@ -15,6 +15,27 @@ fn spans(u: &data::Utterance, optional: bool) -> Vec<(EntityKind, std::ops::Rang
     }
     out
 }
+fn wire(v: &model::EntityValue, text: &str) -> serde_json::Value {
+    use model::EntityValue::*;
+    use serde_json::json;
+    match v {
+        Text(t) => json!(t),
+        Time(r) => r.relative.as_ref().map_or(json!(text), |r| json!({ "relative": r })),
+        Threshold { comparison, value, unit } => json!({"op": comparison.symbol(), "value": value, "unit": match unit { model::Unit::Seconds => "s", model::Unit::Ratio => "ratio", model::Unit::Bytes => "bytes", _ => "count" }}),
+        Quantity { value, unit } => json!({"value": value, "unit": unit}),
+        Seconds(s) => json!(s),
+        Said => json!(true),
+    }
+}
+fn same(a: &serde_json::Value, b: &serde_json::Value) -> bool {
+    use serde_json::Value::*;
+    match (a, b) {
+        (Number(a), Number(b)) => (a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 1e-6,
+        (String(a), String(b)) => a.eq_ignore_ascii_case(b),
+        (Object(a), Object(b)) => a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| same(v, w))),
+        _ => a == b,
+    }
+}
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().collect();
     let what = args[1].as_str();
@@ -24,6 +45,23 @@ fn main() -> anyhow::Result<()> {
     let root = Path::new("shared/nlp/data");
     let train: Vec<_> = data::authors(&root.join("train"))?.into_iter().flat_map(|a| a.utterances).collect();
     let t0 = std::time::Instant::now();
+    if what == "norm" {
+        let mut by: std::collections::BTreeMap<String, [usize; 2]> = Default::default();
+        for u in &train {
+            let mut at = 0;
+            for l in &u.entities {
+                let p = at + u.text[at..].find(&l.text).unwrap();
+                at = p + l.text.len();
+                let v = nlp::training::normalised(&u.text, EntityKind::from_name(&l.kind).unwrap(), &(p..at));
+                let j = v.map_or(serde_json::Value::Null, |v| wire(&v, &l.text));
+                let ok = same(&j, &l.normalized);
+                by.entry(l.kind.clone()).or_default()[usize::from(!ok)] += 1;
+                if !ok { println!("{:<14}{:<30}{:<40}{:<40} | {}", l.kind, l.text, l.normalized.to_string(), j.to_string(), u.text); }
+            }
+        }
+        println!("{by:?}");
+        return Ok(());
+    }
     if what == "tag" {
         let sentence = |u: &data::Utterance| {
             let t = nlp::training::tag_features(&u.text, bits);
@@ -35,6 +73,9 @@ fn main() -> anyhow::Result<()> {
         println!("features {:?}", t0.elapsed());
         let m = chain::train(&sentences, bits, 12, cost, 1);
         println!("trained {:?}", t0.elapsed());
+        if show.as_deref() == Some("save") {
+            std::fs::write(root.join("tags.bin"), nlp::training::encoded(bits, &vec![0.0; tags::COUNT], &m.rows))?;
+        }
         for author in data::authors(&root.join("test"))? {
             let mut by: std::collections::BTreeMap<&str, [usize; 3]> = Default::default();
             for u in &author.utterances {

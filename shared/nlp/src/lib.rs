@@ -9,6 +9,8 @@ mod entities;
 mod intent;
 mod learned;
 mod lexicon;
+mod naming;
+mod normal;
 mod numbers;
 mod phrases;
 mod reading;
@@ -42,14 +44,10 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
     let mut scan = scan_of(text, vocabulary, moment, None);
     let (intent, confidence) = intent::classify(&scan);
     let every_service = service::is_every(&scan);
-    scan.entities.sort_by_key(|entity| entity.span.start);
-    let mut entities = std::mem::take(&mut scan.entities);
-    if intent == Intent::SmallTalk {
-        entities.clear();
-    }
-    if intent == Intent::OutOfScope {
+    let mut entities = naming::entities(&mut scan, vocabulary);
+    if matches!(intent, Intent::SmallTalk | Intent::OutOfScope) {
         // "the traffic on the motorway" is no metric.
-        entities.retain(|entity| entity.kind == EntityKind::TimeRange);
+        entities.clear();
     }
     let problems = if concerns_data(intent) { scan.problems } else { Vec::new() };
     Reading {

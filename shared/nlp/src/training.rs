@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use model::EntityKind;
+use model::{EntityKind, EntityValue};
 
 use crate::{
     Vocabulary,
@@ -18,6 +18,7 @@ pub use crate::{
         sequence::Chain,
     },
     tag::labels as tags,
+
 };
 
 /// What the intent's model sees of an utterance.
@@ -40,7 +41,7 @@ pub fn tag_features(text: &str, bits: u32) -> Tokens {
             .map(|at| {
                 list.clear();
                 evidence.fill(at, &mut list);
-                list.numbers.iter().map(|&number| bucket(number, bits)).collect()
+                list.numbers().iter().map(|&number| bucket(number, bits)).collect()
             })
             .collect();
         let spans = scan.tokens.iter().map(|token| token.span.clone()).collect();
@@ -53,6 +54,19 @@ fn with_scan<T>(text: &str, read: impl FnOnce(&Scan) -> T) -> T {
     let zone = jiff::tz::TimeZone::UTC;
     let moment = crate::Moment { now: jiff::Timestamp::UNIX_EPOCH, zone: &zone };
     read(&crate::scan_of(text, &vocabulary, &moment, None))
+}
+
+/// An entity's normalised value by the rules for its kind: what the rules found there, else what its
+/// words say.
+pub fn normalised(text: &str, kind: EntityKind, span: &Range<usize>) -> Option<EntityValue> {
+    with_scan(text, |scan| {
+        let inside = |bytes: &Range<usize>| bytes.start < span.end && span.start < bytes.end;
+        let ruled = scan.entities.iter().find(|entity| entity.kind == kind && inside(&entity.span));
+        let at = |index: &usize| inside(&scan.tokens[*index].span);
+        let first = (0..scan.len()).find(at)?;
+        let last = (0..scan.len()).rev().find(at)?;
+        ruled.map(|entity| entity.value.clone()).or_else(|| crate::normal::value(scan, kind, first..last + 1))
+    })
 }
 
 /// The tags of labelled spans (byte offsets) over tokens.

@@ -110,7 +110,17 @@ fn found_at(scan: &mut Scan, index: usize) -> Option<usize> {
     Some(end)
 }
 
+/// The factor to the base unit, and the base unit.
+pub(crate) fn unit(word: &str) -> Option<(f64, Unit)> {
+    UNITS.iter().find(|(name, ..)| *name == word).map(|&(_, factor, unit)| (factor, unit))
+}
+
+/// The comparison that the words at a token say.
+pub(crate) fn comparison_at(scan: &Scan, at: usize) -> Option<Comparison> {
+    LEADS.longest_at(&scan.tokens, at).map(|(comparison, _)| comparison)
+}
+
 /// Divides where the unit is a part of the base unit, so that 70 % is 0.7 and not a bit more.
-fn scaled(number: f64, factor: f64) -> f64 {
+pub(crate) fn scaled(number: f64, factor: f64) -> f64 {
     if factor < 1.0 { number / factor.recip().round() } else { number * factor }
 }

@@ -3,13 +3,17 @@
 /// Numbers of features; the same feature may come several times.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct FeatureList {
-    pub(crate) numbers: Vec<u32>,
+    numbers: Vec<u32>,
 }
 
 impl FeatureList {
     /// Adds the feature that the parts name together.
     pub(crate) fn add(&mut self, parts: &[&str]) {
         self.numbers.push(hash(parts));
+    }
+
+    pub(crate) fn numbers(&self) -> &[u32] {
+        &self.numbers
     }
 
     pub(crate) fn clear(&mut self) {
@@ -44,7 +48,7 @@ pub(crate) fn bucket(number: u32, bits: u32) -> u32 {
 }
 
 /// FNV-1a over the parts with a byte between them that no text holds; its upper half, mixed.
-fn hash(parts: &[&str]) -> u32 {
+pub(crate) fn hash(parts: &[&str]) -> u32 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
     let mut state = OFFSET;

@@ -30,6 +30,13 @@ pub fn may_follow(from: Option<usize>, to: usize) -> bool {
     }
 }
 
+/// The feature whose weights are the scores of the labels behind `from`; the text's beginning is
+/// `None`.
+pub fn step_feature(from: Option<usize>) -> u32 {
+    let name = from.map_or("start".to_owned(), |from| from.to_string());
+    crate::learned::features::hash(&["step", &name])
+}
+
 /// The entities that a sequence of labels spells.
 pub fn spans(labels: &[usize]) -> Vec<(EntityKind, Range<usize>)> {
     let mut found: Vec<(EntityKind, Range<usize>)> = Vec::new();

@@ -16,6 +16,8 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use model::{Entity, EntityKind, EntityValue, TimeRange};
 
 use crate::{Problem, scan::Scan};
+pub(crate) use point::{WEEKDAYS, WEEKDAYS_SHORT};
+
 use calendar::{Calendar, Refusal};
 use expression::{Expression, expression_at};
 
@@ -208,6 +210,13 @@ pub(crate) fn reanchored(range: &TimeRange, now: Timestamp) -> TimeRange {
         Some(relative) => TimeRange::last(range.duration(), relative, now),
         None => range.clone(),
     }
+}
+
+/// The seconds of a length of time that is written at a token, taken or not.
+pub(crate) fn seconds_at(scan: &Scan, at: usize) -> Option<f64> {
+    let mut free = Scan::new(scan.source, scan.tokens.clone());
+    free.taken.fill(false);
+    length::length_at(&free, at).map(|(length, _)| length.seconds as f64)
 }
 
 /// Every word that the recognisers of this module know, for the dictionary.

@@ -84,7 +84,7 @@ pub(super) const MONTHS: &[&str] = &[
 ];
 const MONTHS_SHORT: &[&str] =
     &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-pub(super) const WEEKDAYS: &[(&str, Weekday)] = &[
+pub(crate) const WEEKDAYS: &[(&str, Weekday)] = &[
     ("monday", Weekday::Monday),
     ("tuesday", Weekday::Tuesday),
     ("wednesday", Weekday::Wednesday),
@@ -94,7 +94,7 @@ pub(super) const WEEKDAYS: &[(&str, Weekday)] = &[
     ("sunday", Weekday::Sunday),
 ];
 /// Shorter names, some of which are other words too.
-const WEEKDAYS_SHORT: &[(&str, Weekday)] = &[
+pub(crate) const WEEKDAYS_SHORT: &[(&str, Weekday)] = &[
     ("mon", Weekday::Monday),
     ("tue", Weekday::Tuesday),
     ("tues", Weekday::Tuesday),

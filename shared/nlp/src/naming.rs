@@ -1,0 +1,88 @@
+//! What an utterance names: where the chain finds entities, the rules and [`normal`] say what their
+//! words mean. What the tenant's catalog knows by name is certain and binds the chain.
+
+use std::ops::Range;
+
+use model::{Entity, EntityKind, EntityValue};
+
+use crate::{
+    Vocabulary, normal,
+    scan::Scan,
+    tag::{self, labels},
+};
+
+/// A rule that is surer knows the name from the catalog.
+const CERTAIN: f32 = 0.97;
+/// An entity that only the chain found.
+const LEARNED: f32 = 0.85;
+
+/// The entities in the order they stand. Takes those that the rules found.
+pub(crate) fn entities(scan: &mut Scan, vocabulary: &Vocabulary) -> Vec<Entity> {
+    let ruled = std::mem::take(&mut scan.entities);
+    let locked = locked(scan, &ruled);
+    // The chain sees what the rules say.
+    scan.entities = ruled;
+    let spans = tag::spans(scan, &locked);
+    let ruled = std::mem::take(&mut scan.entities);
+    let mut used = vec![false; ruled.len()];
+    let mut entities: Vec<Entity> = Vec::with_capacity(spans.len());
+    for (kind, tokens) in spans {
+        let bytes = scan.span(tokens.clone());
+        let same = |entity: &Entity| entity.kind == kind && overlaps(&entity.span, &bytes);
+        let mut known = false;
+        for (entity, used) in ruled.iter().zip(&mut used) {
+            if same(entity) {
+                known = true;
+                if !std::mem::replace(used, true) {
+                    entities.push(entity.clone());
+                }
+            }
+        }
+        if known {
+            continue;
+        }
+        if let Some(value) = normal::value(scan, kind, tokens) {
+            let value = in_catalog(kind, value, vocabulary);
+            let text = scan.source[bytes.clone()].to_owned();
+            entities.push(Entity { kind, value, text, span: bytes, confidence: LEARNED });
+        }
+    }
+    // A baseline may hold its period against one that the words only imply.
+    let implied = |entity: &Entity| entity.kind == EntityKind::TimeRange && entity.text.is_empty();
+    entities.extend(ruled.into_iter().filter(implied));
+    entities.sort_by_key(|entity| entity.span.start);
+    entities
+}
+
+/// The labels of the tokens whose meaning the catalog settles.
+fn locked(scan: &Scan, ruled: &[Entity]) -> Vec<Option<usize>> {
+    let mut locked = vec![None; scan.len()];
+    for entity in ruled {
+        let certain = entity.confidence > CERTAIN && entity.kind == EntityKind::Service;
+        if !certain {
+            continue;
+        }
+        let mut label = labels::begin(entity.kind);
+        for (token, locked) in scan.tokens.iter().zip(&mut locked) {
+            if overlaps(&token.span, &entity.span) {
+                *locked = Some(label);
+                label = labels::inside(entity.kind);
+            }
+        }
+    }
+    locked
+}
+
+/// The catalog's spelling of a name, where it has it.
+fn in_catalog(kind: EntityKind, value: EntityValue, vocabulary: &Vocabulary) -> EntityValue {
+    match (&kind, &value) {
+        (EntityKind::Environment, EntityValue::Text(name)) => {
+            vocabulary.environment(name).map_or(value.clone(), |name| EntityValue::Text(name.to_owned()))
+        }
+        _ => value,
+    }
+}
+
+fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
