@@ -12,19 +12,28 @@ mod catalog;
 mod error;
 #[cfg(test)]
 mod fixtures;
+mod logql;
 mod metric;
 mod plan;
 mod promql;
+mod question;
 mod result;
 mod settings;
 mod text;
+mod traceql;
+mod translate;
 
 pub use self::catalog::{Catalog, Metadata};
 pub use self::error::{CheckError, PlanError};
+pub use self::logql::{LogCatalog, Samples};
+pub(crate) use self::plan::metric_translation;
 pub use self::plan::{
     ALL_SERVICES, ComparedBy, Evaluation, Language, Limit, Period, Plan, PlannedQuery, Role, Shape,
     Subject, check_evaluation, plan,
 };
 pub use self::promql::{Checked, check};
+pub use self::question::Question;
 pub use self::result::{Point, QueryResult, ResultSeries, ResultType};
 pub use self::settings::{Bounds, Settings, WithoutService};
+pub use self::traceql::TraceCatalog;
+pub use self::translate::{Catalogs, Translation, translate};

@@ -18,12 +18,14 @@ use model::{Comparison, Intent, Understanding, Unit};
 pub use self::evaluation::{Evaluation, Period, check_evaluation};
 pub use self::request::ALL_SERVICES;
 use self::request::Request;
-use crate::{Catalog, PlanError, Settings, text::enumerate};
+use crate::{Catalog, PlanError, Question, Settings, Translation, text::enumerate};
 
 /// The language of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     PromQl,
+    LogQl,
+    TraceQl,
 }
 
 impl Language {
@@ -31,6 +33,8 @@ impl Language {
     pub fn name(self) -> &'static str {
         match self {
             Self::PromQl => "promql",
+            Self::LogQl => "logql",
+            Self::TraceQl => "traceql",
         }
     }
 }
@@ -193,4 +197,22 @@ pub fn plan(
             other.name()
         ))),
     }
+}
+
+/// The query that answers a question about metrics: the plan's value.
+pub(crate) fn metric_translation(
+    question: &Question<'_>,
+    catalog: &Catalog,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Translation, PlanError> {
+    let plan = plan(question.understanding, catalog, settings, now)?;
+    let value = plan.queries.into_iter().find(|query| query.role == Role::Value);
+    let value = value.ok_or_else(|| PlanError::Unsupported("No query answers that.".to_owned()))?;
+    Ok(Translation {
+        language: value.language,
+        query: value.query,
+        explanation: value.explanation,
+        notes: plan.notes,
+    })
 }
