@@ -54,7 +54,7 @@ fn step_row(from: Option<usize>, bits: u32) -> usize {
     (tags::step_feature(from) >> (32 - bits)) as usize
 }
 
-pub fn train(sentences: &[Sentence], bits: u32, passes: usize, margin: f32, seed: u64) -> Model {
+pub fn train(sentences: &[&Sentence], bits: u32, passes: usize, margin: f32, seed: u64) -> Model {
     let count = tags::COUNT;
     let mut model = Model::zero(bits);
     let mut sums = Model::zero(bits);
@@ -64,7 +64,7 @@ pub fn train(sentences: &[Sentence], bits: u32, passes: usize, margin: f32, seed
     for _ in 0..passes {
         random.shuffle(&mut order);
         for &index in &order {
-            let Sentence { features, gold, free } = &sentences[index];
+            let Sentence { features, gold, free } = sentences[index];
             let guess = model.best(features, |at, label| {
                 if free[at] || label == gold[at] { 0.0 } else { margin }
             });

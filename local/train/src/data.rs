@@ -22,8 +22,6 @@ pub struct Label {
     pub kind: String,
     pub text: String,
     #[serde(default)]
-    pub normalized: serde_json::Value,
-    #[serde(default)]
     pub optional: bool,
 }
 

@@ -1,121 +1,205 @@
+//! Trains what `nlp` has learned: where entities stand (`tags.bin`) and what is wanted
+//! (`intents.bin`), from the labelled utterances in `shared/nlp/data/train`. The same data and seed
+//! give the same bytes.
+
+mod calibration;
 mod chain;
 mod data;
+mod dialogues;
 mod random;
+mod report;
 mod svm;
-use std::path::Path;
+
+use std::{ops::Range, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Parser;
 use model::{EntityKind, Intent};
-use nlp::training::tags;
-fn spans(u: &data::Utterance, optional: bool) -> Vec<(EntityKind, std::ops::Range<usize>)> {
-    let mut at = 0;
-    let mut out = vec![];
-    for l in &u.entities {
-        let p = at + u.text[at..].find(&l.text).unwrap();
-        at = p + l.text.len();
-        if l.optional == optional { out.push((EntityKind::from_name(&l.kind).unwrap(), p..at)); }
-    }
-    out
+use nlp::training::{self, tags};
+
+use crate::data::{Author, Utterance};
+
+const INTENTS_FILE: &str = "intents.bin";
+const TAGS_FILE: &str = "tags.bin";
+const STANDS_FILE: &str = "stands.bin";
+const KEPT_FILE: &str = "kept.bin";
+
+/// Trains the models of `nlp` from the labelled utterances, and says how good they are on authors
+/// whose words they have not seen.
+#[derive(Parser)]
+struct Options {
+    /// Where `train/` and `test/` are, and where the models go.
+    #[arg(long, default_value = "shared/nlp/data")]
+    data: PathBuf,
+    /// Rows of the intents' table, as a power of two.
+    #[arg(long, default_value_t = 16)]
+    intent_bits: u32,
+    #[arg(long, default_value_t = 18)]
+    tag_bits: u32,
+    #[arg(long, default_value_t = 4.0)]
+    cost: f32,
+    #[arg(long, default_value_t = 3.0)]
+    margin: f32,
+    #[arg(long, default_value_t = 12)]
+    passes: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Train the models of references instead, from `dialogues/`.
+    #[arg(long)]
+    references: bool,
+    #[arg(long, default_value_t = 1.0)]
+    reference_cost: f32,
+    /// Only say how good they are; write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Show every utterance of the test split that is misread.
+    #[arg(long)]
+    show_failures: bool,
 }
-fn wire(v: &model::EntityValue, text: &str) -> serde_json::Value {
-    use model::EntityValue::*;
-    use serde_json::json;
-    match v {
-        Text(t) => json!(t),
-        Time(r) => r.relative.as_ref().map_or(json!(text), |r| json!({ "relative": r })),
-        Threshold { comparison, value, unit } => json!({"op": comparison.symbol(), "value": value, "unit": match unit { model::Unit::Seconds => "s", model::Unit::Ratio => "ratio", model::Unit::Bytes => "bytes", _ => "count" }}),
-        Quantity { value, unit } => json!({"value": value, "unit": unit}),
-        Seconds(s) => json!(s),
-        Said => json!(true),
-    }
+
+/// An utterance made ready.
+struct Example {
+    author: usize,
+    utterance: Utterance,
+    sentence: chain::Sentence,
+    tokens: Vec<Range<usize>>,
+    intent: usize,
 }
-fn same(a: &serde_json::Value, b: &serde_json::Value) -> bool {
-    use serde_json::Value::*;
-    match (a, b) {
-        (Number(a), Number(b)) => (a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 1e-6,
-        (String(a), String(b)) => a.eq_ignore_ascii_case(b),
-        (Object(a), Object(b)) => a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| same(v, w))),
-        _ => a == b,
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    if options.references {
+        return references(&options);
     }
-}
-fn main() -> anyhow::Result<()> {
-    let args: Vec<String> = std::env::args().collect();
-    let what = args[1].as_str();
-    let bits: u32 = args.get(2).map_or(18, |a| a.parse().unwrap());
-    let cost: f32 = args.get(3).map_or(2.0, |a| a.parse().unwrap());
-    let show = args.get(4).cloned();
-    let root = Path::new("shared/nlp/data");
-    let train: Vec<_> = data::authors(&root.join("train"))?.into_iter().flat_map(|a| a.utterances).collect();
-    let t0 = std::time::Instant::now();
-    if what == "norm" {
-        let mut by: std::collections::BTreeMap<String, [usize; 2]> = Default::default();
-        for u in &train {
-            let mut at = 0;
-            for l in &u.entities {
-                let p = at + u.text[at..].find(&l.text).unwrap();
-                at = p + l.text.len();
-                let v = nlp::training::normalised(&u.text, EntityKind::from_name(&l.kind).unwrap(), &(p..at));
-                let j = v.map_or(serde_json::Value::Null, |v| wire(&v, &l.text));
-                let ok = same(&j, &l.normalized);
-                by.entry(l.kind.clone()).or_default()[usize::from(!ok)] += 1;
-                if !ok { println!("{:<14}{:<30}{:<40}{:<40} | {}", l.kind, l.text, l.normalized.to_string(), j.to_string(), u.text); }
-            }
+    let authors = data::authors(&options.data.join("train"))?;
+    let train = examples(&authors, options.tag_bits)?;
+    println!("{} utterances by {} authors", train.len(), authors.len());
+
+    // Each author's utterances are read by models that have not seen that author.
+    let mut unseen_tags: Vec<Vec<usize>> = vec![vec![]; train.len()];
+    for author in 0..authors.len() {
+        let others: Vec<&chain::Sentence> = train.iter().filter(|e| e.author != author).map(|e| &e.sentence).collect();
+        let tagger = chain::train(&others, options.tag_bits, options.passes, options.margin, options.seed);
+        for (example, tags) in train.iter().zip(&mut unseen_tags).filter(|(e, _)| e.author == author) {
+            *tags = tagger.best(&example.sentence.features, |_, _| 0.0);
         }
-        println!("{by:?}");
-        return Ok(());
     }
-    if what == "tag" {
-        let sentence = |u: &data::Utterance| {
-            let t = nlp::training::tag_features(&u.text, bits);
-            let gold = nlp::training::gold_tags(&t.spans, &spans(u, false));
-            let opt = nlp::training::gold_tags(&t.spans, &spans(u, true));
-            (chain::Sentence { features: t.features, gold, free: opt.iter().map(|&o| o != 0).collect() }, t.spans)
+    let rows: Vec<svm::Row> = train
+        .iter()
+        .zip(&unseen_tags)
+        .map(|(e, tags)| training::intent_features(&e.utterance.text, tags).weighted(options.intent_bits))
+        .collect();
+    let mut unseen_scores: Vec<(Vec<f32>, usize)> = vec![(vec![], 0); train.len()];
+    for author in 0..authors.len() {
+        let model = intents(&train, &rows, &options, |e| e.author != author);
+        for ((example, row), scores) in train.iter().zip(&rows).zip(&mut unseen_scores).filter(|((e, _), _)| e.author == author) {
+            *scores = (model.scores(row), example.intent);
+        }
+    }
+    let stretch = calibration::stretch(&unseen_scores);
+    println!("scores are stretched by {stretch:.2}");
+    for (index, author) in authors.iter().enumerate() {
+        let of = |at: &usize| train[*at].author == index;
+        let ids: Vec<usize> = (0..train.len()).filter(of).collect();
+        report::print(&author.name, ids.iter().map(|&at| (&train[at], unseen_scores[at].0.as_slice(), unseen_tags[at].as_slice())), false);
+    }
+
+    let all: Vec<&chain::Sentence> = train.iter().map(|e| &e.sentence).collect();
+    let tagger = chain::train(&all, options.tag_bits, options.passes, options.margin, options.seed);
+    let mut model = intents(&train, &rows, &options, |_| true);
+    model.stretch(stretch);
+    if !options.dry_run {
+        let write = |name: &str, bytes: Vec<u8>| {
+            let path = options.data.join(name);
+            std::fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
         };
-        let sentences: Vec<_> = train.iter().map(|u| sentence(u).0).collect();
-        println!("features {:?}", t0.elapsed());
-        let m = chain::train(&sentences, bits, 12, cost, 1);
-        println!("trained {:?}", t0.elapsed());
-        if show.as_deref() == Some("save") {
-            std::fs::write(root.join("tags.bin"), nlp::training::encoded(bits, &vec![0.0; tags::COUNT], &m.rows))?;
-        }
-        for author in data::authors(&root.join("test"))? {
-            let mut by: std::collections::BTreeMap<&str, [usize; 3]> = Default::default();
-            for u in &author.utterances {
-                let (s, tspans) = sentence(u);
-                let guess = tags::spans(&m.best(&s.features, |_, _| 0.0));
-                let gold = spans(u, false); let opt = spans(u, true);
-                let mut used = vec![false; gold.len()];
-                for (k, r) in &guess {
-                    let r = tspans[r.start].start..tspans[r.end - 1].end;
-                    let hit = gold.iter().enumerate().position(|(i, (gk, gr))| !used[i] && gk == k && gr.start < r.end && r.start < gr.end);
-                    match hit { Some(i) => { used[i] = true; by.entry(k.name()).or_default()[0] += 1 }
-                        None => if !opt.iter().any(|(ok, or)| or.start < r.end && r.start < or.end) {
-                            by.entry(k.name()).or_default()[1] += 1;
-                            if show.is_some() { println!("FP {:<18}{:<28}| {}", k.name(), &u.text[r], u.text); } } }
-                }
-                for (i, (k, r)) in gold.iter().enumerate() { if !used[i] { by.entry(k.name()).or_default()[2] += 1; if show.is_some() { println!("FN {:<18}{:<28}| {}", k.name(), &u.text[r.clone()], u.text); } } }
-            }
-            let sum = by.values().fold([0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
-            println!("{} tp {} fp {} fn {} F1 {:.3}", author.name, sum[0], sum[1], sum[2], 2.0 * sum[0] as f32 / (2 * sum[0] + sum[1] + sum[2]) as f32);
-            if show.is_some() { for (k, v) in by { println!("   {k} {v:?}"); } }
-        }
-        return Ok(());
+        write(TAGS_FILE, training::encoded(options.tag_bits, &vec![0.0; tags::COUNT], &tagger.rows))?;
+        write(INTENTS_FILE, training::encoded(options.intent_bits, &model.biases, &model.weights))?;
     }
-    let rows: Vec<svm::Row> = train.iter().map(|u| nlp::training::intent_features(&u.text).weighted(bits)).collect();
-    println!("features {:?} for {}", t0.elapsed(), rows.len());
-    let classes: Vec<usize> = train.iter().map(|u| Intent::from_name(&u.intent).unwrap() as usize).collect();
-    let w = svm::train(&rows, &classes, Intent::ALL.len(), &svm::Options { bits, cost, passes: 60, seed: 1 });
-    println!("trained {:?}", t0.elapsed());
-    let bytes: &'static [u8] = Box::leak(nlp::training::encoded(bits, &w.biases, &w.weights).into_boxed_slice());
-    let m = nlp::training::Linear::new(bytes).unwrap();
-    for author in data::authors(&root.join("test"))? {
-        let (mut ok, mut ok2) = (0, 0);
-        for u in &author.utterances {
-            let s = m.scores(&nlp::training::intent_features(&u.text).weighted(bits));
-            let b = (0..s.len()).max_by(|&a, &b| s[a].total_cmp(&s[b])).unwrap();
-            let p = Intent::ALL[b].name();
-            ok += usize::from(p == u.intent); ok2 += usize::from(p == u.intent || u.also_ok.iter().any(|a| a == p));
-            if show.is_some() && p != u.intent { println!("{:<22}{:<22}{}{}", u.intent, p, u.text, if u.also_ok.iter().any(|a| a == p) {"  (ok)"} else {""}); }
-        }
-        println!("{} {} {:.3} {:.3}", author.name, author.utterances.len(), ok as f32 / author.utterances.len() as f32, ok2 as f32 / author.utterances.len() as f32);
+    for author in data::authors(&options.data.join("test"))? {
+        let name = author.name.clone();
+        let test = examples(&[author], options.tag_bits)?;
+        let read: Vec<(Vec<f32>, Vec<usize>)> = test
+            .iter()
+            .map(|e| {
+                let tags = tagger.best(&e.sentence.features, |_, _| 0.0);
+                let row = training::intent_features(&e.utterance.text, &tags).weighted(options.intent_bits);
+                (model.scores(&row), tags)
+            })
+            .collect();
+        report::print(&name, test.iter().zip(&read).map(|(e, (s, t))| (e, s.as_slice(), t.as_slice())), options.show_failures);
     }
     Ok(())
+}
+
+/// The models of references. They are trained on readings by the models of a build before, so train
+/// twice after a change of those.
+fn references(options: &Options) -> Result<()> {
+    const BITS: u32 = 15;
+    let how = svm::Options { bits: BITS, cost: options.reference_cost, passes: 60, seed: options.seed };
+    let mut folder: Vec<PathBuf> = std::fs::read_dir(options.data.join("dialogues"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    folder.sort();
+    let lessons: Vec<dialogues::Lessons> = folder.iter().map(|path| dialogues::lessons(path, BITS)).collect::<Result<_>>()?;
+    let test = dialogues::lessons(&options.data.join("test-dialogues.jsonl"), BITS)?;
+    for (name, file, pick, count) in [
+        ("stands", STANDS_FILE, (|lessons| &lessons.stands) as fn(&dialogues::Lessons) -> &dialogues::Rows, training::Stand::ALL.len()),
+        ("kept", KEPT_FILE, |lessons| &lessons.kept, 2),
+    ] {
+        let rows: Vec<&svm::Row> = lessons.iter().flat_map(|lessons| &pick(lessons).rows).collect();
+        let classes: Vec<usize> = lessons.iter().flat_map(|lessons| pick(lessons).classes.clone()).collect();
+        let model = svm::train(&rows, &classes, count, &how);
+        let test = pick(&test);
+        let best = |row: &svm::Row| { let s = model.scores(row); (0..s.len()).fold(0, |best, at| if s[at] > s[best] { at } else { best }) };
+        let right = test.rows.iter().zip(&test.classes).filter(|(row, class)| best(row) == **class).count();
+        println!("{name}: {} lessons; {:.3} of {} in the test split", rows.len(), right as f64 / test.rows.len().max(1) as f64, test.rows.len());
+        if !options.dry_run {
+            std::fs::write(options.data.join(file), training::encoded(BITS, &model.biases, &model.weights))?;
+        }
+    }
+    Ok(())
+}
+
+fn intents(train: &[Example], rows: &[svm::Row], options: &Options, keep: impl Fn(&Example) -> bool) -> svm::Weights {
+    let kept = || train.iter().zip(rows).filter(|(e, _)| keep(e));
+    let rows: Vec<&svm::Row> = kept().map(|(_, row)| row).collect();
+    let classes: Vec<usize> = kept().map(|(e, _)| e.intent).collect();
+    let how = svm::Options { bits: options.intent_bits, cost: options.cost, passes: 60, seed: options.seed };
+    svm::train(&rows, &classes, Intent::ALL.len(), &how)
+}
+
+fn examples(authors: &[Author], bits: u32) -> Result<Vec<Example>> {
+    let mut examples = Vec::new();
+    for (index, author) in authors.iter().enumerate() {
+        for utterance in &author.utterances {
+            let example = example(index, utterance, bits);
+            examples.push(example.with_context(|| format!("utterance {}", utterance.id))?);
+        }
+    }
+    Ok(examples)
+}
+
+fn example(author: usize, utterance: &Utterance, bits: u32) -> Result<Example> {
+    let intent = Intent::from_name(&utterance.intent).context("its intent is unknown")? as usize;
+    let training::Tokens { features, spans } = training::tag_features(&utterance.text, bits);
+    let gold = training::gold_tags(&spans, &labelled(utterance, false)?);
+    let optional = training::gold_tags(&spans, &labelled(utterance, true)?);
+    let free = optional.iter().map(|&tag| tag != tags::OUTSIDE).collect();
+    let sentence = chain::Sentence { features, gold, free };
+    Ok(Example { author, utterance: utterance.clone(), sentence, tokens: spans, intent })
+}
+
+/// Where the labelled entities stand, in bytes; each is looked for behind the one before.
+fn labelled(utterance: &Utterance, optional: bool) -> Result<Vec<(EntityKind, Range<usize>)>> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for label in &utterance.entities {
+        let place = utterance.text[at..].find(&label.text);
+        let start = at + place.with_context(|| format!("`{}` is not in the text", label.text))?;
+        at = start + label.text.len();
+        if label.optional == optional {
+            let kind = EntityKind::from_name(&label.kind);
+            found.push((kind.with_context(|| format!("`{}` is no kind", label.kind))?, start..at));
+        }
+    }
+    Ok(found)
 }

@@ -19,7 +19,23 @@ pub struct Weights {
     pub biases: Vec<f32>,
 }
 
-pub fn train(rows: &[Row], classes: &[usize], count: usize, options: &Options) -> Weights {
+impl Weights {
+    pub fn scores(&self, row: &Row) -> Vec<f32> {
+        let mut scores = self.biases.clone();
+        for &(at, value) in row {
+            let weights = &self.weights[at as usize * scores.len()..][..scores.len()];
+            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += weight * value);
+        }
+        scores
+    }
+
+    /// Multiplies every score.
+    pub fn stretch(&mut self, factor: f32) {
+        self.weights.iter_mut().chain(&mut self.biases).for_each(|weight| *weight *= factor);
+    }
+}
+
+pub fn train(rows: &[&Row], classes: &[usize], count: usize, options: &Options) -> Weights {
     let mut all = vec![0.0_f32; count << options.bits];
     let mut biases = vec![0.0_f32; count];
     let norms: Vec<f32> =
@@ -36,7 +52,7 @@ pub fn train(rows: &[Row], classes: &[usize], count: usize, options: &Options) -
             let mut largest = 0.0_f32;
             for &index in &order {
                 let sign = if classes[index] == class { 1.0 } else { -1.0 };
-                let row = &rows[index];
+                let row = rows[index];
                 let score: f32 =
                     bias + row.iter().map(|&(at, value)| weights[at as usize] * value).sum::<f32>();
                 let gradient = sign * score - 1.0 + diagonal * alphas[index];

@@ -39,12 +39,18 @@ pub use text::MAX_CHARS;
 pub use time::Moment;
 pub use vocabulary::Vocabulary;
 
+/// So many of the likeliest intents are told.
+const MAX_GUESSES: usize = 3;
+
 /// Reads one utterance by itself. Of a text longer than [`MAX_CHARS`] only the beginning is read.
 pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> Reading {
     let mut scan = scan_of(text, vocabulary, moment, None);
-    let (intent, confidence) = intent::classify(&scan);
     let every_service = service::is_every(&scan);
-    let mut entities = naming::entities(&mut scan, vocabulary);
+    let named = naming::spans(&scan);
+    let mut guesses = intent::classify(&scan, &named);
+    guesses.truncate(MAX_GUESSES);
+    let (intent, confidence) = guesses[0];
+    let mut entities = naming::entities(&mut scan, named, vocabulary);
     if matches!(intent, Intent::SmallTalk | Intent::OutOfScope) {
         // "the traffic on the motorway" is no metric.
         entities.clear();
@@ -53,6 +59,7 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
     Reading {
         understanding: Understanding { intent, confidence, entities },
         task: intent,
+        guesses,
         every_service,
         problems,
     }

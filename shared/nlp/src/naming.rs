@@ -16,13 +16,16 @@ const CERTAIN: f32 = 0.97;
 /// An entity that only the chain found.
 const LEARNED: f32 = 0.85;
 
+/// Where entities stand, by kind and tokens.
+pub(crate) type Named = Vec<(EntityKind, Range<usize>)>;
+
+/// What the words name, in order.
+pub(crate) fn spans(scan: &Scan) -> Named {
+    tag::spans(scan, &locked(scan, &scan.entities))
+}
+
 /// The entities in the order they stand. Takes those that the rules found.
-pub(crate) fn entities(scan: &mut Scan, vocabulary: &Vocabulary) -> Vec<Entity> {
-    let ruled = std::mem::take(&mut scan.entities);
-    let locked = locked(scan, &ruled);
-    // The chain sees what the rules say.
-    scan.entities = ruled;
-    let spans = tag::spans(scan, &locked);
+pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -> Vec<Entity> {
     let ruled = std::mem::take(&mut scan.entities);
     let mut used = vec![false; ruled.len()];
     let mut entities: Vec<Entity> = Vec::with_capacity(spans.len());

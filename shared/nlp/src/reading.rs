@@ -11,6 +11,8 @@ pub struct Reading {
     /// What is to be done. It differs from the understanding's intent where that is `clarify`: an
     /// answer to a question continues what the question was about.
     pub task: Intent,
+    /// The likeliest intents by the words alone, the likeliest first.
+    pub guesses: Vec<(Intent, f32)>,
     /// Whether it is about every service at once: "all services", "per service".
     pub every_service: bool,
     pub problems: Vec<Problem>,

@@ -21,9 +21,11 @@ pub use crate::{
 
 };
 
-/// What the intent's model sees of an utterance.
-pub fn intent_features(text: &str) -> FeatureList {
-    with_scan(text, grams::features)
+pub use crate::reference::{stand::Stand, with_evidence};
+
+/// What the intent's model sees of an utterance whose tokens have these tags.
+pub fn intent_features(text: &str, tags: &[usize]) -> FeatureList {
+    with_scan(text, |scan| grams::features(scan, &labels::spans(tags)))
 }
 
 /// What the chain sees of each token, as rows of a table of `2^bits`, and where the tokens stand.

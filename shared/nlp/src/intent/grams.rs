@@ -1,6 +1,10 @@
 //! What the intent's model sees of an utterance: its words, neighbours, pieces of words, groups of
 //! like words, cues, and the kinds of its entities.
 
+use std::ops::Range;
+
+use model::EntityKind;
+
 use super::features::Features;
 use crate::{
     learned::{clusters, features::FeatureList},
@@ -16,7 +20,8 @@ const START: &str = "^";
 const END: &str = "$";
 const UNKNOWN: &str = "?";
 
-pub(crate) fn features(scan: &Scan) -> FeatureList {
+/// `named` says which tokens name what.
+pub(crate) fn features(scan: &Scan, named: &[(EntityKind, Range<usize>)]) -> FeatureList {
     let mut list = FeatureList::default();
     let words: Vec<&str> = scan.tokens.iter().take(MAX_TOKENS).filter_map(shown).collect();
     let framed: Vec<&str> =
@@ -27,6 +32,7 @@ pub(crate) fn features(scan: &Scan) -> FeatureList {
     }
     add_groups(&mut list, &words);
     add_shape(&mut list, scan, &words);
+    add_kinds(&mut list, scan, named);
     list
 }
 
@@ -115,10 +121,34 @@ fn add_shape(list: &mut FeatureList, scan: &Scan, words: &[&str]) {
     for feature in Features::of_words(scan).names() {
         list.add(&["cue", feature]);
     }
-    let mut kinds: Vec<&str> = scan.entities.iter().map(|entity| entity.kind.name()).collect();
+}
+
+/// The kinds of what is named, and the words with each name replaced by its kind.
+fn add_kinds(list: &mut FeatureList, scan: &Scan, named: &[(EntityKind, Range<usize>)]) {
+    let mut kinds: Vec<&str> = named.iter().map(|(kind, _)| kind.name()).collect();
     kinds.sort_unstable();
-    kinds.dedup_by(|a, b| a == b);
+    let mut before = "";
     for kind in &kinds {
-        list.add(&["has", kind]);
+        list.add(&[if *kind == before { "has two" } else { "has" }, kind]);
+        before = kind;
+    }
+    let mut words: Vec<&str> = vec![START];
+    let mut at = 0;
+    while at < scan.len().min(MAX_TOKENS) {
+        if let Some((kind, tokens)) = named.iter().find(|(_, tokens)| tokens.contains(&at)) {
+            words.push(kind.name());
+            at = tokens.end;
+            continue;
+        }
+        words.extend(shown(&scan.tokens[at]));
+        at += 1;
+    }
+    words.push(END);
+    for pair in words.windows(2) {
+        list.add(&["kk", pair[0], pair[1]]);
+    }
+    for three in words.windows(3) {
+        list.add(&["kkk", three[0], three[1], three[2]]);
+        list.add(&["k_k", three[0], three[2]]);
     }
 }

@@ -1,68 +1,41 @@
-//! What the speaker wants done: a linear model over [`features`], its weights in one table.
+//! What the speaker wants done: a linear model over [`grams`], learned from labelled utterances.
 //!
-//! [`classify`] is all that the rest of the crate knows of it.
+//! [`classify`] is all that the rest of the crate knows of it. The cues and shapes that
+//! [`Features`] finds also serve references and entities.
 
 mod cues;
 mod feature;
 mod features;
 pub(crate) mod grams;
 mod shape;
-mod weights;
 mod words;
 
-use model::Intent;
+use std::{ops::Range, sync::LazyLock};
 
-use crate::scan::Scan;
+use model::{EntityKind, Intent};
+
+use crate::{learned::linear::Linear, scan::Scan};
 pub(crate) use feature::Feature;
 pub(crate) use features::Features;
 pub(crate) use words::{cue_words, is_adjective_of_services, is_command, technical_words};
 
-/// Scores below this say too little to act on.
-const MIN_SCORE: f32 = 2.0;
-/// Flattens the scores before they become probabilities.
-const TEMPERATURE: f32 = 0.8;
-/// What is understood but cannot be done yet.
-const MAX_CONFIDENCE_OF_LATER: f32 = 0.45;
-const MAX_CONFIDENCE_OF_FALLBACK: f32 = 0.5;
+static MODEL: LazyLock<Option<Linear>> = LazyLock::new(|| {
+    Linear::new(include_bytes!("../../data/intents.bin")).filter(|model| model.classes == Intent::ALL.len())
+});
 
-/// The likeliest intent and its confidence, 0 to 1. Ties go to the first of [`Intent::ALL`].
-pub(crate) fn classify(scan: &Scan) -> (Intent, f32) {
-    let features = Features::of(scan);
-    let scores = scores(&features);
-    let Some(&(best, score)) =
-        scores.iter().reduce(|best, next| if next.1 > best.1 { next } else { best })
-    else {
-        return (Intent::OutOfScope, 0.0);
-    };
-    let total: f32 = scores.iter().map(|(_, other)| ((other - score) / TEMPERATURE).exp()).sum();
-    let confidence = 1.0 / total;
-    if score < MIN_SCORE && best != Intent::OutOfScope {
-        let fallback = if features.has(Feature::NoTechnical) {
-            Intent::OutOfScope
-        } else {
-            Intent::GeneralQuestion
-        };
-        return (fallback, confidence.min(MAX_CONFIDENCE_OF_FALLBACK));
-    }
-    let later = [Feature::Command, Feature::Later, Feature::Why];
-    if best == Intent::GeneralQuestion && later.iter().any(|&feature| features.has(feature)) {
-        return (best, confidence.min(MAX_CONFIDENCE_OF_LATER));
-    }
-    (best, confidence)
-}
+/// An intent and how sure it is, 0 to 1: of many such, so large a share is right.
+pub(crate) type Guess = (Intent, f32);
 
-fn scores(features: &Features) -> Vec<(Intent, f32)> {
-    let bias = |intent: Intent| {
-        weights::BIAS.iter().filter(|(of, _)| *of == intent).map(|(_, weight)| weight).sum::<f32>()
-    };
-    let mut scores: Vec<(Intent, f32)> =
-        Intent::ALL.iter().map(|&intent| (intent, bias(intent))).collect();
-    for (feature, intent, weight) in weights::WEIGHTS {
-        if features.has(*feature)
-            && let Some((_, score)) = scores.iter_mut().find(|(of, _)| of == intent)
-        {
-            *score += weight;
-        }
-    }
-    scores
+/// Every intent with its probability, the likeliest first; ties in the order of [`Intent::ALL`].
+pub(crate) fn classify(scan: &Scan, named: &[(EntityKind, Range<usize>)]) -> Vec<Guess> {
+    let Some(model) = MODEL.as_ref() else { return vec![(Intent::OutOfScope, 0.0)] };
+    let scores = model.scores(&grams::features(scan, named).weighted(model.bits));
+    // The training command scales the scores so that these are calibrated probabilities.
+    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let total: f32 = scores.iter().map(|score| (score - largest).exp()).sum();
+    let share = |score: f32| (score - largest).exp() / total;
+    let mut guesses: Vec<Guess> =
+        Intent::ALL.iter().zip(scores).map(|(&intent, score)| (intent, share(score))).collect();
+    guesses.sort_by(|a, b| b.1.total_cmp(&a.1));
+    guesses
 }

@@ -108,13 +108,29 @@ impl Cues {
         }
     }
 
-    pub(super) fn points(&self) -> bool {
-        self.one
-            || self.several
-            || self.former
-            || self.latter
-            || self.same_period
-            || self.same_place
+    /// The names of those that are there.
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        let named = [
+            ("one", self.one),
+            ("several", self.several),
+            ("of those", self.of_those),
+            ("former", self.former),
+            ("latter", self.latter),
+            ("same period", self.same_period),
+            ("same metric", self.same_metric),
+            ("same place", self.same_place),
+            ("correction", self.correction),
+            ("elliptic", self.elliptic),
+            ("fragment", self.fragment),
+            ("short", self.short),
+            ("global", self.global),
+            ("breakdown", self.breakdown),
+            ("trend", self.trend),
+            ("comparison", self.comparison),
+            ("errors", self.errors),
+            ("other matter", self.other_matter),
+        ];
+        named.into_iter().filter_map(|(name, there)| there.then_some(name)).collect()
     }
 }
 

@@ -1,19 +1,30 @@
-//! References to what was said before: pronouns, ellipsis, "the same period", corrections, and
-//! answers to a question that was asked.
+//! References to what was said before: pronouns, ellipsis, "the same period", corrections, answers to
+//! a question, and confirmations.
 //!
-//! [`cues`] finds the referring words, [`mode`] says how much of the conversation an utterance
-//! stands in, [`carry`] what it takes over.
+//! Two small models, learned from labelled dialogues, decide: how an utterance stands in its
+//! conversation ([`stand`]), and which of the entities before are still meant. [`cues`] finds the
+//! referring words that they see, [`carry`] takes entities over.
 
 mod answer;
 mod carry;
 mod cues;
-mod mode;
+pub(crate) mod evidence;
+pub mod stand;
+
+use std::sync::LazyLock;
 
 use model::{Entity, EntityKind, EntityValue, Intent};
 
-use crate::{Moment, Problem, Reading, scan::Scan, text, time};
+use crate::{Moment, Problem, Reading, learned::linear::Linear, scan::Scan, text, time};
 use cues::Cues;
-use mode::{Mode, mode};
+use evidence::Evidence;
+use stand::Stand;
+
+static STANDS: LazyLock<Option<Linear>> = LazyLock::new(|| {
+    Linear::new(include_bytes!("../../data/stands.bin")).filter(|model| model.classes == Stand::ALL.len())
+});
+static KEPT: LazyLock<Option<Linear>> =
+    LazyLock::new(|| Linear::new(include_bytes!("../../data/kept.bin")).filter(|model| model.classes == 2));
 
 /// What a conversation is about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,29 +44,60 @@ pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>)
     if focus.intent.is_none() && focus.entities.is_empty() {
         return reading;
     }
-    let mut scan = Scan::new(text, text::tokenise(text));
-    let taken = taken(&scan, &reading);
-    crate::lexicon::correct(&mut scan.tokens, &taken);
-    scan.taken = taken;
+    let mut scan = scan_of(text, &reading);
     let cues = Cues::of(&scan, &reading);
     let mut reading = with_periods_of_focus(reading, &mut scan, focus, moment);
-    let mode = mode(&cues, &scan, &reading, focus);
-    if mode == Mode::Answer {
+    let scan = scan_of(text, &reading);
+    let (stands, kept) = {
+        let evidence = Evidence::new(&scan, &cues, &reading, focus);
+        let stands = stand(&evidence);
+        let task = task(stands, &reading, focus);
+        let kept: Vec<usize> =
+            (0..focus.entities.len()).filter(|&at| is_kept(&evidence, at, task, stands)).collect();
+        (stands, kept)
+    };
+    reading.task = task(stands, &reading, focus);
+    if stands == Stand::Clarify {
         add_plain_answer(&mut reading, &scan, focus);
     }
-    carry::apply(reading, mode, &cues, focus, moment)
+    carry::apply(reading, stands, &kept, &cues, focus, moment)
 }
 
-/// Which tokens the reading's entities cover, periods excepted.
-fn taken(scan: &Scan, reading: &Reading) -> Vec<bool> {
+/// The tokens that the reading's entities cover count as taken, periods excepted.
+fn scan_of<'a>(text: &'a str, reading: &Reading) -> Scan<'a> {
+    let mut scan = Scan::new(text, text::tokenise(text));
     let spans = || {
         let entities = reading.understanding.entities.iter();
         entities.filter(|entity| entity.kind != EntityKind::TimeRange).map(|entity| &entity.span)
     };
-    scan.tokens
-        .iter()
-        .map(|token| spans().any(|span| span.start < token.span.end && token.span.start < span.end))
-        .collect()
+    let is_taken = |token: &text::Token| {
+        spans().any(|span| span.start < token.span.end && token.span.start < span.end)
+    };
+    let taken: Vec<bool> = scan.tokens.iter().map(is_taken).collect();
+    crate::lexicon::correct(&mut scan.tokens, &taken);
+    scan.taken = taken;
+    scan
+}
+
+fn stand(evidence: &Evidence<'_>) -> Stand {
+    let Some(model) = STANDS.as_ref() else { return Stand::Own };
+    let scores = model.scores(&evidence.of_turn().weighted(model.bits));
+    let best = (0..scores.len()).fold(0, |best, at| if scores[at] > scores[best] { at } else { best });
+    Stand::ALL.get(best).copied().unwrap_or(Stand::Own)
+}
+
+fn is_kept(evidence: &Evidence<'_>, at: usize, task: Intent, stands: Stand) -> bool {
+    let Some(model) = KEPT.as_ref() else { return false };
+    let scores = model.scores(&evidence.of_entity(at, task, stands.name()).weighted(model.bits));
+    scores[1] > scores[0]
+}
+
+/// What is to be done.
+fn task(stands: Stand, reading: &Reading, focus: &Focus) -> Intent {
+    let guess = |at: usize| reading.guesses.get(at).map_or(reading.task, |(intent, _)| *intent);
+    let intent = stands.intent(guess(0), guess(1), focus.intent);
+    let goes_on = matches!(intent, Intent::Clarify | Intent::Confirm | Intent::Decline);
+    focus.intent.filter(|_| goes_on).unwrap_or(intent)
 }
 
 /// "compared to yesterday" is placed by the period that the conversation is about.
@@ -101,4 +143,17 @@ fn add_plain_answer(reading: &mut Reading, scan: &Scan, focus: &Focus) {
         span,
         confidence: 0.4,
     });
+}
+
+/// What the models see of a turn, for the training command.
+#[cfg(feature = "training")]
+pub fn with_evidence<T>(
+    reading: &Reading,
+    text: &str,
+    focus: &Focus,
+    read: impl FnOnce(&Evidence<'_>) -> T,
+) -> T {
+    let scan = scan_of(text, reading);
+    let cues = Cues::of(&scan, reading);
+    read(&Evidence::new(&scan, &cues, reading, focus))
 }
