@@ -51,7 +51,7 @@ fn every_figure_is_there() {
     }
     let calls = &report["aws_calls"];
     let warm = &calls["warm, in a session"];
-    for operation in ["Query", "TransactWriteItems"] {
+    for operation in ["GetItem", "TransactWriteItems"] {
         assert!(warm["by_operation"][operation].as_f64() > Some(0.0), "{operation}: {calls}");
     }
     let first = &calls["first request of a process, in a session"];

@@ -18,6 +18,6 @@ pub use authenticator::{Authenticator, VERIFIED_FOR};
 pub use error::{AuthError, ConfigError, Rejection};
 pub use jwks::{JwksError, JwksSource};
 pub use key::{KeyRecord, NewKey, PlainKey, SecretHash, issue};
-pub use limit::{RateError, RateLimiter, RateLimits, RateState};
+pub use limit::{Admission, RateError, RateLimiter, RateLimits, RateState};
 pub use store::{KeyStore, RateCounter, StoreError, Taken};
 pub use token::{Issuer, IssuerKeys, TokenVerifier};

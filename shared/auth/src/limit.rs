@@ -1,7 +1,11 @@
 //! Rate limits per tenant and per caller, shared between instances.
 //!
 //! Requests are counted in fixed windows of one minute. A window's permits live in the shared
-//! counter; instances lease them ([`crate::lease`]), never more than the limit in total.
+//! counter; instances lease them ([`crate::lease`]), never more than the limit in total. So that the
+//! counter's round trip stands in no request's way, leases are taken while requests are handled
+//! ([`Admission::refill`]), and an instance that knows nothing of a window yet grants its first
+//! request in advance. Where others have used the window up, that request is one too many: at most
+//! one per instance, window and budget. One instance by itself is exact.
 //!
 //! When the counter does not answer, requests pass, and each instance holds the limit by itself
 //! until the counter is back: a limiter must not be what keeps an engineer from their copilot in an
@@ -47,7 +51,8 @@ pub struct RateState {
     pub limit: u32,
     pub remaining: u32,
     pub reset_at: Timestamp,
-    /// Whether the count is that of all instances: false while the counter does not answer.
+    /// Whether the count is that of all instances: false before the counter's first answer about a
+    /// window, and while it does not answer.
     pub shared: bool,
 }
 
@@ -70,6 +75,8 @@ impl Classified for RateError {
 }
 
 struct Budget {
+    tenant: TenantId,
+    scope: String,
     waiting: AtomicU32,
     /// Held over the round trip: whoever holds it takes permits for those who wait as well.
     window: tokio::sync::Mutex<Window>,
@@ -109,17 +116,14 @@ impl RateLimiter {
         Self { counter, limits, budgets: Mutex::default() }
     }
 
-    /// Counts one request of the caller, for the tenant and for the caller at once.
-    pub async fn check(&self, caller: &Caller, now: Timestamp) -> Result<RateState, RateError> {
+    /// Counts one request of the caller, for the tenant and for the caller at once. It waits for the
+    /// counter only where a lease that is used up has not been followed by the next one yet.
+    pub async fn check(&self, caller: &Caller, now: Timestamp) -> Result<Admission<'_>, RateError> {
+        let RateLimits { tenant_per_minute, caller_per_minute } = self.limits;
         let scope = scope_of(&caller.principal);
-        let tenant_limit = self.limits.tenant_per_minute.get();
-        let caller_limit = self.limits.caller_per_minute.get();
-        let of_tenant = self.budget(&caller.tenant, TENANT_SCOPE, tenant_limit, now);
-        let of_caller = self.budget(&caller.tenant, &scope, caller_limit, now);
-        let (tenant, own) = tokio::join!(
-            self.count(&of_tenant, &caller.tenant, TENANT_SCOPE, tenant_limit, now),
-            self.count(&of_caller, &caller.tenant, &scope, caller_limit, now),
-        );
+        let of_tenant = self.budget(&caller.tenant, TENANT_SCOPE, tenant_per_minute, now);
+        let of_caller = self.budget(&caller.tenant, &scope, caller_per_minute, now);
+        let (tenant, own) = tokio::join!(self.count(&of_tenant, now), self.count(&of_caller, now));
         // A request that one limit refuses does not count against the other.
         if tenant.allowed && !own.allowed {
             of_tenant.window.lock().await.give_back(tenant.window_start);
@@ -132,10 +136,19 @@ impl RateLimiter {
             _ if tenant.state.remaining < own.state.remaining => &tenant,
             _ => &own,
         };
-        if tighter.allowed { Ok(tighter.state) } else { Err(refusal(tighter.state, now)) }
+        if !tighter.allowed {
+            return Err(refusal(tighter.state, now));
+        }
+        Ok(Admission { state: tighter.state, limiter: self, of_tenant, of_caller, now })
     }
 
-    fn budget(&self, tenant: &TenantId, scope: &str, limit: u32, now: Timestamp) -> Arc<Budget> {
+    fn budget(
+        &self,
+        tenant: &TenantId,
+        scope: &str,
+        limit: NonZeroU32,
+        now: Timestamp,
+    ) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (tenant.clone(), scope.to_owned());
         if let Some(budget) = budgets.get(&key) {
@@ -149,21 +162,16 @@ impl RateLimiter {
             });
         }
         let budget = Arc::new(Budget {
+            tenant: tenant.clone(),
+            scope: scope.to_owned(),
             waiting: AtomicU32::new(0),
-            window: tokio::sync::Mutex::new(Window::new(start, limit)),
+            window: tokio::sync::Mutex::new(Window::new(start, limit.get())),
         });
         budgets.insert(key, Arc::clone(&budget));
         budget
     }
 
-    async fn count(
-        &self,
-        budget: &Budget,
-        tenant: &TenantId,
-        scope: &str,
-        limit: u32,
-        now: Timestamp,
-    ) -> Verdict {
+    async fn count(&self, budget: &Budget, now: Timestamp) -> Verdict {
         let waiting = Waiting::begin(&budget.waiting);
         let mut window = budget.window.lock().await;
         drop(waiting);
@@ -172,21 +180,54 @@ impl RateLimiter {
             match window.next(budget.waiting.load(Ordering::Relaxed), now) {
                 Next::Granted => break true,
                 Next::Refused => break false,
-                // Each turn of the loop fills the lease, ends the window, or goes alone: it is run
-                // through at most twice.
-                Next::Take(amount) => {
-                    let take = self.counter.take(tenant, scope, window.start, amount, limit);
-                    match tokio::time::timeout(COUNTER_TIMEOUT, take).await {
-                        Ok(Ok(taken)) => window.took(taken),
-                        Ok(Err(_)) | Err(_) => window.counter_failed(now),
-                    }
-                }
+                // Each turn of the loop pays what is owed, fills the lease, ends the window, or goes
+                // alone: it is run through at most three times.
+                Next::Take(amount) => self.take(budget, &mut window, amount, now).await,
             }
         };
         let reset_at = window.start.checked_add(WINDOW).unwrap_or(Timestamp::MAX);
-        let shared = !window.is_alone(now);
-        let state = RateState { limit, remaining: window.remaining(), reset_at, shared };
+        let (limit, remaining, shared) = (window.limit, window.remaining(), window.is_shared(now));
+        let state = RateState { limit, remaining, reset_at, shared };
         Verdict { allowed, state, window_start: window.start }
+    }
+
+    async fn refill(&self, budget: &Budget, now: Timestamp) {
+        // Whoever holds the lock meanwhile needs a permit and takes the lease, or there is none due.
+        let Ok(mut window) = budget.window.try_lock() else { return };
+        if let Some(amount) = window.due(budget.waiting.load(Ordering::Relaxed), now) {
+            self.take(budget, &mut window, amount, now).await;
+        }
+    }
+
+    async fn take(&self, budget: &Budget, window: &mut Window, amount: u32, now: Timestamp) {
+        let Budget { tenant, scope, .. } = budget;
+        let take = self.counter.take(tenant, scope, window.start, amount, window.limit);
+        match tokio::time::timeout(COUNTER_TIMEOUT, take).await {
+            Ok(Ok(taken)) => window.took(taken),
+            Ok(Err(_)) | Err(_) => window.counter_failed(now),
+        }
+    }
+}
+
+/// A request within the limits, which may be handled.
+#[must_use = "leases are taken while the request is handled"]
+pub struct Admission<'a> {
+    pub state: RateState,
+    limiter: &'a RateLimiter,
+    of_tenant: Arc<Budget>,
+    of_caller: Arc<Budget>,
+    now: Timestamp,
+}
+
+impl Admission<'_> {
+    /// Takes the leases that are due: to be run beside the handling of the request, and both to their
+    /// ends, since Lambda freezes the process with the answer. It takes half a second
+    /// at most. If it is dropped, the next request waits for the lease instead.
+    pub async fn refill(self) {
+        tokio::join!(
+            self.limiter.refill(&self.of_tenant, self.now),
+            self.limiter.refill(&self.of_caller, self.now),
+        );
     }
 }
 

@@ -121,20 +121,24 @@ fn answer_of(
     Answer {
         session_id: asked.session.to_string(),
         message: message(asked, now),
-        reply: message(reply, now),
-        intent: details.intent,
-        entities: details.entities,
-        queries: details.queries,
-        visualization: details.visualization,
-        suggestions: details.suggestions,
-        citations: details.citations,
-        usage: details.usage,
+        intent: details.intent.clone(),
+        entities: details.entities.clone(),
+        suggestions: details.suggestions.clone(),
+        citations: details.citations.clone(),
+        usage: details.usage.clone(),
         duration_ms: details.duration_ms,
+        reply: message_with(reply, Some(details), now),
     }
 }
 
 /// A message as a reader should see it at `now`.
 pub fn message(message: &DomainMessage, now: Timestamp) -> Message {
+    // Details of another version that cannot be read are left out; the text is there.
+    let details = serde_json::from_value(message.details.clone()).ok();
+    message_with(message, details, now)
+}
+
+fn message_with(message: &DomainMessage, details: Option<ReplyDetails>, now: Timestamp) -> Message {
     Message {
         id: message.id.to_string(),
         session_id: message.session.to_string(),
@@ -143,8 +147,7 @@ pub fn message(message: &DomainMessage, now: Timestamp) -> Message {
         status: message.status_at(now).name().to_owned(),
         created_at: message.created_at,
         metadata: message.metadata.clone(),
-        // Details of another version that cannot be read are left out; the text is there.
-        details: serde_json::from_value(message.details.clone()).ok(),
+        details,
     }
 }
 

@@ -114,7 +114,8 @@ pub struct Usage {
     pub model: Option<String>,
 }
 
-/// The answer to a message.
+/// The answer to a message. What is short of the reply's details stands here as well; what was
+/// queried and what to draw is in `reply.details` alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Answer {
     pub session_id: String,
@@ -122,8 +123,6 @@ pub struct Answer {
     pub reply: Message,
     pub intent: String,
     pub entities: Vec<Entity>,
-    pub queries: Vec<Query>,
-    pub visualization: Option<Visualization>,
     pub suggestions: Vec<String>,
     pub citations: Vec<Value>,
     pub usage: Usage,

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::{MessageId, SessionId};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// How long a turn may take before a message without a reply counts as interrupted: longer than any
@@ -24,6 +25,18 @@ pub struct Session {
     pub message_count: u32,
     /// What the conversation is about, as [`crate::state`] writes it; opaque to the store.
     pub state: Option<String>,
+}
+
+impl Session {
+    /// How large its name, metadata and prompt are as JSON: what it adds to a response.
+    pub fn json_bytes(&self) -> usize {
+        json_bytes(&(&self.name, &self.metadata, &self.system_prompt))
+    }
+}
+
+/// Quotes and escapes included.
+fn json_bytes(value: &impl Serialize) -> usize {
+    serde_json::to_vec(value).map_or(usize::MAX, |json| json.len())
 }
 
 /// Who said a message.
@@ -92,11 +105,9 @@ pub struct Message {
 }
 
 impl Message {
-    /// How large its content, metadata and details are as JSON, quotes and escapes included: what
-    /// it adds to a response.
+    /// How large its content, metadata and details are as JSON: what it adds to a response.
     pub fn json_bytes(&self) -> usize {
-        serde_json::to_vec(&(&self.content, &self.metadata, &self.details))
-            .map_or(usize::MAX, |json| json.len())
+        json_bytes(&(&self.content, &self.metadata, &self.details))
     }
 
     /// The status a reader should see at `now`.

@@ -89,7 +89,7 @@ pub enum Claimed {
     Repeated(Reference),
 }
 
-/// What the messages of a page may hold together, by [`Message::json_bytes`]. A response of a Lambda
+/// What the items of a page may hold together, by their `json_bytes`. A response of a Lambda
 /// function has at most 6 MB, in which JSON is quoted once more.
 pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -144,15 +144,16 @@ pub trait SessionStore: Send + Sync {
 /// All of a tenant's sessions and all of a session's messages.
 #[async_trait]
 pub trait Listings: Send + Sync {
-    /// By last activity, newest first whatever the request says.
+    /// By last activity, newest first whatever the request says; up to [`MAX_PAGE_BYTES`] a page,
+    /// unless its first session alone has more.
     async fn sessions(
         &self,
         tenant: &TenantId,
         page: &PageRequest,
     ) -> Result<Page<Session>, StoreError>;
 
-    /// In the order they were said, or the reverse; up to [`MAX_PAGE_BYTES`] a page, unless its
-    /// first message alone has more. `NotFound` when the session is not there.
+    /// In the order they were said, or the reverse, with their details; up to [`MAX_PAGE_BYTES`] a
+    /// page, unless its first message alone has more. `NotFound` when the session is not there.
     async fn messages(
         &self,
         tenant: &TenantId,
@@ -215,6 +216,8 @@ pub struct TurnEnd {
 #[async_trait]
 pub trait TurnStore: Send + Sync {
     /// The session and its newest `limit` messages, which may be none, oldest first: one read.
+    /// Details are left out (null): a turn reads only what was said, and they are many times as
+    /// large.
     async fn load(
         &self,
         tenant: &TenantId,

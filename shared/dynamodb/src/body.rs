@@ -1,4 +1,5 @@
-//! Messages as items, and their bodies in the blob store when they are too large for one.
+//! Messages as items, and their bodies in the blob store when they are too large for one. What a
+//! reply holds besides its text is in an item of its own: [`crate::details`].
 //!
 //! The blob is written before the item that points to it, so an item never points to nothing; a
 //! blob whose item was refused is taken away again.
@@ -8,6 +9,7 @@ use conversation::{
     session::{Message, MessageStatus, Speaker},
     store::StoreError,
 };
+use futures::future::try_join;
 use model::{MessageId, SessionId, TenantId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,32 +20,49 @@ use crate::{
     fields::{Fields, instant, text},
     items::{json_text, key_item},
     keys,
+    paging::sort_of,
 };
 
 /// Contents above this are kept outside: a page of history should stay within one read.
 const MAX_INLINE_CONTENT_BYTES: usize = 100 * 1024;
 /// DynamoDB's limit is 400 KB for an item with its attribute names.
-const MAX_INLINE_BODY_BYTES: usize = 350 * 1024;
+pub(crate) const MAX_INLINE_BODY_BYTES: usize = 350 * 1024;
+/// How many messages are read at once where their bodies are in the blob store.
+pub(crate) const CONCURRENT_READS: usize = 8;
 /// Names the blob that holds what the item does not.
 pub(crate) const BLOB: &str = "blob_key";
+/// On a message with an item of details beside it.
+const HAS_DETAILS: &str = "has_details";
 
 /// What a blob holds of a message.
 #[derive(Serialize, Deserialize)]
 struct Body {
     content: String,
     metadata: Map<String, Value>,
-    details: Value,
+}
+
+/// All that is written of a message.
+#[derive(Clone)]
+pub(crate) struct MessageItems {
+    pub(crate) message: Item,
+    pub(crate) details: Option<Item>,
 }
 
 impl DynamoStore {
-    /// The message's item, after its blob, if it needs one, was written.
-    pub(crate) async fn message_item(
+    /// The message's items, after the blobs that they need were written.
+    pub(crate) async fn message_items(
         &self,
         tenant: &TenantId,
         message: &Message,
-    ) -> Result<Item, StoreError> {
+    ) -> Result<MessageItems, StoreError> {
+        let (message, details) =
+            try_join(self.message_item(tenant, message), self.details_item(tenant, message))
+                .await?;
+        Ok(MessageItems { message, details })
+    }
+
+    async fn message_item(&self, tenant: &TenantId, message: &Message) -> Result<Item, StoreError> {
         let metadata = json_text(&message.metadata)?;
-        let details = message.details.to_string();
         let mut item = key_item(keys::message(tenant, message.session, message.id));
         item.extend(
             [
@@ -53,14 +72,14 @@ impl DynamoStore {
             ]
             .map(|(name, value)| (name.to_owned(), text(value))),
         );
-        let size = message.content.len() + metadata.len() + details.len();
+        if !message.details.is_null() {
+            item.insert(HAS_DETAILS.to_owned(), AttributeValue::Bool(true));
+        }
+        let size = message.content.len() + metadata.len();
         if message.content.len() > MAX_INLINE_CONTENT_BYTES || size > MAX_INLINE_BODY_BYTES {
             let key = keys::message_blob(tenant, message.session, message.id);
-            let body = Body {
-                content: message.content.clone(),
-                metadata: message.metadata.clone(),
-                details: message.details.clone(),
-            };
+            let body =
+                Body { content: message.content.clone(), metadata: message.metadata.clone() };
             let bytes =
                 serde_json::to_vec(&body).map_err(|error| StoreError::Refused(Box::new(error)))?;
             self.blobs.put(&key, bytes).await?;
@@ -68,19 +87,21 @@ impl DynamoStore {
         } else {
             item.insert("content".to_owned(), text(&message.content));
             item.insert("metadata".to_owned(), text(metadata));
-            item.insert("details".to_owned(), text(details));
         }
         Ok(item)
     }
 
-    /// Takes away the blob of a message whose item was not written. It is best effort: what stays
+    /// Takes away the blobs of a message whose items were not written. It is best effort: what stays
     /// behind is found by no one, and goes with its session.
-    pub(crate) async fn discard_body(&self, item: &Item) {
-        if let Some(AttributeValue::S(key)) = item.get(BLOB) {
-            let _ = self.blobs.delete_prefix(key).await;
+    pub(crate) async fn discard_blobs(&self, items: &MessageItems) {
+        for item in [Some(&items.message), items.details.as_ref()].into_iter().flatten() {
+            if let Some(AttributeValue::S(key)) = item.get(BLOB) {
+                let _ = self.blobs.delete_prefix(key).await;
+            }
         }
     }
 
+    /// The message without its details.
     pub(crate) async fn read_message(
         &self,
         session: SessionId,
@@ -97,11 +118,9 @@ impl DynamoStore {
                 serde_json::from_slice(&bytes)
                     .map_err(|_| StoreError::Corrupt(format!("message blob {key}")))?
             }
-            None => Body {
-                content: fields.text("content")?,
-                metadata: fields.json_object("metadata")?,
-                details: fields.json("details")?,
-            },
+            None => {
+                Body { content: fields.text("content")?, metadata: fields.json_object("metadata")? }
+            }
         };
         Ok(Message {
             id,
@@ -111,8 +130,29 @@ impl DynamoStore {
             status,
             created_at,
             metadata: body.metadata,
-            details: body.details,
+            details: Value::Null,
         })
+    }
+
+    /// The message with its details, whose item is read as well where it was not `found` before.
+    pub(crate) async fn read_whole_message(
+        &self,
+        tenant: &TenantId,
+        session: SessionId,
+        item: Item,
+        found: Option<Item>,
+    ) -> Result<Message, StoreError> {
+        let has_details = item.contains_key(HAS_DETAILS);
+        let id = message_id(sort_of(&item)?)?;
+        let details = async {
+            if has_details {
+                self.read_details(keys::details(tenant, session, id), found).await
+            } else {
+                Ok(Value::Null)
+            }
+        };
+        let (message, details) = try_join(self.read_message(session, item), details).await?;
+        Ok(Message { details, ..message })
     }
 
     /// A blob that an item points to: when it is missing, the item is worth nothing.

@@ -1,8 +1,9 @@
 //! The only place that builds a key. Every one begins with the tenant, whose alphabet does not hold
 //! the separator, so no two tenants can ever name the same item.
 //!
-//! The order inside a session's partition is part of the design: `EVT#` < `MSG#` < `SESSION`, so
-//! one descending query from the end brings the session and its newest messages, without events.
+//! The order inside a session's partition is part of the design: `DETAILS#` < `EVT#` < `MSG#` <
+//! `SESSION`, so one descending query from the end brings the session and its newest messages,
+//! without events and details. Among themselves details are in the order of their messages.
 
 use jiff::Timestamp;
 use model::{KeyId, MessageId, SessionId, StreamId, TenantId};
@@ -15,6 +16,7 @@ pub(crate) const BY_ACTIVITY: &str = "by_activity";
 
 pub(crate) const SESSION_SORT: &str = "SESSION";
 pub(crate) const MESSAGE_PREFIX: &str = "MSG#";
+pub(crate) const DETAILS_PREFIX: &str = "DETAILS#";
 const EVENT_PREFIX: &str = "EVT#";
 const CLAIM_SORT: &str = "CLAIM";
 const RATE_SORT: &str = "RATE";
@@ -43,6 +45,14 @@ pub(crate) fn message(tenant: &TenantId, session: SessionId, message: MessageId)
 
 pub(crate) fn message_sort(message: MessageId) -> String {
     format!("{MESSAGE_PREFIX}{message}")
+}
+
+pub(crate) fn details(tenant: &TenantId, session: SessionId, message: MessageId) -> Key {
+    Key { partition: session_partition(tenant, session), sort: details_sort(message) }
+}
+
+fn details_sort(message: MessageId) -> String {
+    format!("{DETAILS_PREFIX}{message}")
 }
 
 pub(crate) fn chunk(tenant: &TenantId, stream: StreamId, last_id: u64) -> Key {
@@ -103,6 +113,10 @@ pub(crate) fn message_blob(tenant: &TenantId, session: SessionId, message: Messa
     format!("{}{message}", session_blobs(tenant, session))
 }
 
+pub(crate) fn details_blob(tenant: &TenantId, session: SessionId, message: MessageId) -> String {
+    format!("{}.details", message_blob(tenant, session, message))
+}
+
 pub(crate) fn chunk_blob(tenant: &TenantId, stream: StreamId, last_id: u64) -> String {
     format!("{}events/{}/{last_id}", session_blobs(tenant, stream.session), stream.reply)
 }
@@ -121,7 +135,8 @@ mod tests {
         let (_, session, message) = ids();
         let stream = StreamId { session, reply: message };
         let event = chunk_sort(stream.reply, LAST_EVENT_ID);
-        let sorts = [event.as_str(), MESSAGE_PREFIX, &message_sort(message), SESSION_SORT];
+        let details = details_sort(message);
+        let sorts = [&details, &event, MESSAGE_PREFIX, &message_sort(message), SESSION_SORT];
         assert!(sorts.is_sorted(), "{sorts:?}");
     }
 
@@ -155,6 +170,7 @@ mod tests {
         for key in [
             session(&tenant, id),
             message(&tenant, id, message_id),
+            details(&tenant, id, message_id),
             chunk(&tenant, stream, 1),
             claim(&tenant, "other#KEYS"),
             api_key(&tenant, &key_id),
@@ -163,7 +179,11 @@ mod tests {
             assert!(key.partition.starts_with("demo#"), "{key:?}");
         }
         assert!(sessions_index(&tenant).starts_with("demo#"));
-        for blob in [message_blob(&tenant, id, message_id), chunk_blob(&tenant, stream, 1)] {
+        for blob in [
+            message_blob(&tenant, id, message_id),
+            details_blob(&tenant, id, message_id),
+            chunk_blob(&tenant, stream, 1),
+        ] {
             assert!(blob.starts_with(&session_blobs(&tenant, id)), "{blob}");
             assert!(blob.starts_with("tenants/demo/"), "{blob}");
         }

@@ -17,6 +17,7 @@ mod chunks;
 mod claims;
 mod client;
 mod cursor;
+mod details;
 mod eraser;
 mod events;
 mod failure;

@@ -14,24 +14,21 @@ use futures::{
 use model::{MessageId, SessionId, TenantId};
 
 use crate::{
-    DynamoStore, Item, cursor,
+    DynamoStore, Item,
+    body::CONCURRENT_READS,
+    cursor,
+    failure::Failure,
     fields::text,
     items::{self, key_item},
-    keys::{self, MESSAGE_PREFIX},
-    paging::{self, collect},
+    keys, paging,
 };
 
 /// Whatever a page asks for, it has at least one and at most this many items.
 const MAX_PAGE_ITEMS: usize = 1000;
-/// How many messages are read at once where their bodies are in the blob store.
-const CONCURRENT_READS: usize = 8;
-/// Directly behind every message's sort key.
-const BEHIND_MESSAGES: &str = "MSG$";
 
-/// One item more than the page shows is read: it says whether there is a next page.
-fn with_lookahead(page: &PageRequest) -> (usize, usize) {
-    let limit = page.limit.clamp(1, MAX_PAGE_ITEMS);
-    (limit, limit + 1)
+/// How many items the page shows. One more is read: it says whether there is a next page.
+fn limit(page: &PageRequest) -> usize {
+    page.limit.clamp(1, MAX_PAGE_ITEMS)
 }
 
 /// Where a listing of sessions goes on: a key of the index holds the table's key as well.
@@ -43,20 +40,29 @@ fn index_start(tenant: &TenantId, position: &str) -> Result<Item, StoreError> {
     Ok(start)
 }
 
-/// As many messages as a page holds, and whether there are more. `None` stands for one that the page
-/// is not to show.
-async fn fill(
-    messages: impl Stream<Item = Result<Option<Message>, StoreError>>,
-) -> Result<(Vec<Message>, bool), StoreError> {
-    let mut messages = pin!(messages);
+/// The first `limit` items; `None` for whatever is behind them, which the page is not to show.
+fn shown<T>(
+    items: impl Stream<Item = Result<T, Failure>>,
+    limit: usize,
+) -> impl Stream<Item = Result<Option<T>, StoreError>> {
+    let numbered = items.enumerate();
+    numbered.map(move |(index, item)| Ok(Some(item?).filter(|_| index < limit)))
+}
+
+/// As many items as a page holds, and whether there are more, for which `None` stands.
+async fn fill<T>(
+    items: impl Stream<Item = Result<Option<T>, StoreError>>,
+    json_bytes: fn(&T) -> usize,
+) -> Result<(Vec<T>, bool), StoreError> {
+    let mut items = pin!(items);
     let (mut page, mut bytes) = (Vec::new(), 0_usize);
-    while let Some(next) = messages.try_next().await? {
-        let Some(message) = next else { return Ok((page, true)) };
-        bytes = bytes.saturating_add(message.json_bytes());
+    while let Some(next) = items.try_next().await? {
+        let Some(item) = next else { return Ok((page, true)) };
+        bytes = bytes.saturating_add(json_bytes(&item));
         if bytes > MAX_PAGE_BYTES && !page.is_empty() {
             return Ok((page, true));
         }
-        page.push(message);
+        page.push(item);
     }
     Ok((page, false))
 }
@@ -73,7 +79,7 @@ impl Listings for DynamoStore {
             Some(text) => Some(index_start(tenant, &cursor::decode(text, &listing)?)?),
             None => None,
         };
-        let (limit, wanted) = with_lookahead(page);
+        let limit = limit(page);
         let query = self
             .client
             .query()
@@ -82,12 +88,15 @@ impl Listings for DynamoStore {
             .key_condition_expression("gsi_pk = :tenant")
             .expression_attribute_values(":tenant", text(&listing))
             .scan_index_forward(false);
-        let found = collect(query, start, wanted).await?;
-        let more = found.len() > limit;
-        let mut items = Vec::with_capacity(limit);
-        for item in found.into_iter().take(limit) {
-            items.extend(items::session(item)?);
-        }
+        let found = paging::items(query, start, limit + 1);
+        let sessions = shown(found, limit).try_filter_map(|next| async {
+            match next {
+                // One that is being deleted is in no listing.
+                Some(item) => Ok(items::session(item)?.map(Some)),
+                None => Ok(Some(None)),
+            }
+        });
+        let (items, more) = fill(sessions, Session::json_bytes).await?;
         let next_cursor = items.last().filter(|_| more).map(|last| {
             cursor::encode(&listing, &keys::activity_sort(last.last_activity, last.id))
         });
@@ -103,32 +112,33 @@ impl Listings for DynamoStore {
         let partition = keys::session_partition(tenant, session);
         let order = if page.newest_first { "newest" } else { "oldest" };
         let listing = format!("{partition}#{order}");
-        let start = match &page.cursor {
+        let start: Option<MessageId> = match &page.cursor {
             Some(text) => {
                 let position = cursor::decode(text, &listing)?;
-                let last: MessageId = position.parse().map_err(|_| StoreError::BadCursor)?;
-                Some(key_item(keys::message(tenant, session, last)))
+                Some(position.parse().map_err(|_| StoreError::BadCursor)?)
             }
             None => None,
         };
-        let (limit, wanted) = with_lookahead(page);
-        let query = self
-            .range(partition, MESSAGE_PREFIX, BEHIND_MESSAGES)
-            .scan_index_forward(!page.newest_first);
-        let messages = paging::items(query, start, wanted)
-            .enumerate()
-            .map(|(index, item)| async move {
-                let item = item?;
-                if index == limit {
-                    return Ok(None);
+        let limit = limit(page);
+        let found = self.messages_with_details(tenant, session, start, limit, page.newest_first);
+        let messages = shown(found, limit)
+            .map(|next| async {
+                match next? {
+                    Some((item, details)) => {
+                        self.read_whole_message(tenant, session, item, details).await.map(Some)
+                    }
+                    None => Ok(None),
                 }
-                self.read_message(session, item).await.map(Some)
             })
             .buffered(CONCURRENT_READS);
         // That the session is gone explains whatever went wrong with its messages.
-        let (opened, filled) = join(self.read(tenant, session), fill(messages)).await;
+        let filled = fill(messages, Message::json_bytes);
+        let (opened, filled) = join(self.read(tenant, session), filled).await;
         opened?;
-        let (items, more) = filled?;
+        let (items, more) = match filled {
+            Ok(filled) => filled,
+            Err(error) => return Err(self.explained(tenant, session, error).await),
+        };
         let next_cursor = items
             .last()
             .filter(|_| more)

@@ -22,6 +22,9 @@ impl MessageStore for DynamoStore {
         // A session that is being deleted takes its messages with it at once.
         let (_, item) = try_join(self.read(tenant, session), message).await?;
         let item = item.ok_or(StoreError::NotFound { what: "message" })?;
-        self.read_message(session, item).await
+        match self.read_whole_message(tenant, session, item, None).await {
+            Ok(message) => Ok(message),
+            Err(error) => Err(self.explained(tenant, session, error).await),
+        }
     }
 }

@@ -84,6 +84,23 @@ impl DynamoStore {
             .build()?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
+
+    /// Why a part of a session, which was there a moment ago, is not whole: an erasure may have begun
+    /// since.
+    pub(crate) async fn explained(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+        error: StoreError,
+    ) -> StoreError {
+        if !matches!(error, StoreError::Corrupt(_)) {
+            return error;
+        }
+        match self.read(tenant, id).await {
+            Err(gone @ StoreError::NotFound { .. }) => gone,
+            _ => error,
+        }
+    }
 }
 
 /// A session under this id is there already: our own, whose write was answered by nobody, or one

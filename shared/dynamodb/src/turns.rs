@@ -6,14 +6,18 @@ use aws_sdk_dynamodb::types::{
 };
 use conversation::{
     session::{Message, MessageStatus, Session},
-    store::{Claimed, Reference, StoreError, TurnEnd, TurnSession, TurnStart, TurnStore},
+    store::{
+        Claimed, Reference, SessionStore, StoreError, TurnEnd, TurnSession, TurnStart, TurnStore,
+    },
 };
-use futures::future::try_join_all;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use model::{SessionId, StreamId, TenantId};
 
 use crate::{
-    DynamoStore, Item, chunks, claims,
+    DynamoStore, Item,
+    body::{CONCURRENT_READS, MessageItems},
+    chunks, claims,
     failure::Failure,
     fields::{instant, number, text},
     items::{self, key_item},
@@ -28,7 +32,8 @@ const SESSION: usize = 0;
 const MESSAGE: usize = 1;
 const CLAIM: usize = 2;
 const QUESTION: usize = 2;
-/// Claim, then chunks, or chunks only.
+/// Claim, then chunks, or chunks only. Details come last: they have no condition, so they are never
+/// what a transaction is refused for.
 const REST: usize = 3;
 
 type Refusals = Vec<Option<Refusal>>;
@@ -77,11 +82,16 @@ impl DynamoStore {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    fn details_write(&self, item: Item) -> Result<TransactWriteItem, Failure> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
     fn begin_writes(
         &self,
         tenant: &TenantId,
         start: &TurnStart,
-        message: Item,
+        items: MessageItems,
     ) -> Result<Vec<TransactWriteItem>, Failure> {
         let Message { id, session, created_at, .. } = start.message;
         let on_session = match &start.session {
@@ -95,11 +105,12 @@ impl DynamoStore {
                 self.new_session_write(tenant, &new)?
             }
         };
-        let mut writes = vec![on_session, self.new_message_write(message)?];
+        let mut writes = vec![on_session, self.new_message_write(items.message)?];
         if let Some(claim) = &start.claim {
             let leads_to = Reference { session, message: Some(id), finished: false };
             writes.push(self.claim_write(tenant, claim, leads_to, self.clock.now())?);
         }
+        writes.extend(items.details.map(|details| self.details_write(details)).transpose()?);
         Ok(writes)
     }
 
@@ -123,12 +134,12 @@ impl DynamoStore {
         &self,
         tenant: &TenantId,
         end: &TurnEnd,
-        reply: Item,
+        items: MessageItems,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let Message { id, session, created_at, .. } = end.reply;
         let mut writes = vec![
             self.session_advance(tenant, session, created_at, end.state.as_deref())?,
-            self.new_message_write(reply)?,
+            self.new_message_write(items.message)?,
             self.question_answered(tenant, &end.reply)?,
         ];
         if let Some(claim) = &end.claim {
@@ -139,6 +150,7 @@ impl DynamoStore {
             let put = self.chunk_write(tenant, stream, chunk, end.events_expire_at).await?;
             writes.push(TransactWriteItem::builder().put(put).build());
         }
+        writes.extend(items.details.map(|details| self.details_write(details)).transpose()?);
         Ok(writes)
     }
 }
@@ -191,6 +203,9 @@ impl TurnStore for DynamoStore {
         session: SessionId,
         limit: usize,
     ) -> Result<(Session, Vec<Message>), StoreError> {
+        if limit == 0 {
+            return Ok((self.read(tenant, session).await?, Vec::new()));
+        }
         let partition = keys::session_partition(tenant, session);
         let query = self.range(partition, MESSAGE_PREFIX, SESSION_SORT).scan_index_forward(false);
         let found = collect(query, None, limit.saturating_add(1)).await?;
@@ -201,19 +216,20 @@ impl TurnStore for DynamoStore {
         let loaded = items::session(first.ok_or(NO_SESSION)?)?.ok_or(NO_SESSION)?;
         let newest_first: Vec<Item> = found.collect();
         let reads = newest_first.into_iter().rev().map(|item| self.read_message(session, item));
-        Ok((loaded, try_join_all(reads).await?))
+        let messages = stream::iter(reads).buffered(CONCURRENT_READS).try_collect().await?;
+        Ok((loaded, messages))
     }
 
     async fn begin(&self, tenant: &TenantId, start: &TurnStart) -> Result<Claimed, StoreError> {
-        let item = self.message_item(tenant, &start.message).await?;
-        let writes = self.begin_writes(tenant, start, item.clone())?;
+        let items = self.message_items(tenant, &start.message).await?;
+        let writes = self.begin_writes(tenant, start, items.clone())?;
         match self.transact(writes).await {
             Ok(()) => Ok(Claimed::Fresh),
             Err(NotMade::Failed(error)) => Err(error),
             Err(NotMade::Refused(refusals)) => {
                 let claimed = begun_before(start, refusals);
                 if !matches!(claimed, Ok(Claimed::Fresh)) {
-                    self.discard_body(&item).await;
+                    self.discard_blobs(&items).await;
                 }
                 claimed
             }
@@ -221,8 +237,8 @@ impl TurnStore for DynamoStore {
     }
 
     async fn finish(&self, tenant: &TenantId, end: &TurnEnd) -> Result<(), StoreError> {
-        let item = self.message_item(tenant, &end.reply).await?;
-        let mut writes = self.finish_writes(tenant, end, item.clone()).await?;
+        let items = self.message_items(tenant, &end.reply).await?;
+        let mut writes = self.finish_writes(tenant, end, items.clone()).await?;
         let refusals = match self.transact(writes.clone()).await {
             Ok(()) => return Ok(()),
             Err(NotMade::Failed(error)) => return Err(error),
@@ -231,7 +247,7 @@ impl TurnStore for DynamoStore {
         match ending(end, &refusals) {
             Ending::Made => Ok(()),
             Ending::NotMade(error) => {
-                self.discard_body(&item).await;
+                self.discard_blobs(&items).await;
                 Err(error)
             }
             Ending::WithoutClaim => {
@@ -240,7 +256,7 @@ impl TurnStore for DynamoStore {
                     Ok(()) => Ok(()),
                     Err(NotMade::Failed(error)) => Err(error),
                     Err(NotMade::Refused(refusals)) if refused(&refusals, SESSION) => {
-                        self.discard_body(&item).await;
+                        self.discard_blobs(&items).await;
                         Err(NO_SESSION)
                     }
                     Err(NotMade::Refused(_)) => Err(StoreError::Contended),

@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::config::Credentials;
 use conversation::{
     session::{Message, MessageStatus, Speaker},
     store::{
-        BlobStore, Claimed, SessionEraser, SessionStore, StoreError, TurnSession, TurnStart,
-        TurnStore,
+        BlobStore, Claimed, Listings, PageRequest, SessionEraser, SessionStore, StoreError,
+        TurnSession, TurnStart, TurnStore,
     },
 };
 use dynamodb::DynamoStore;
@@ -21,7 +21,7 @@ use model::{MessageId, SessionId, SystemClock, TenantId};
 use serde_json::{Map, Value, json};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
-    matchers::{header, method},
+    matchers::{body_string_contains, header, method},
 };
 
 struct NoBlobs;
@@ -190,4 +190,51 @@ async fn a_batch_that_is_done_in_part_is_finished() {
         .map(|body| body["RequestItems"]["copilot"].clone())
         .collect();
     assert_eq!(batches, [json!([delete("MSG#1"), delete("MSG#2")]), json!([delete("MSG#2")])]);
+}
+
+/// A session with a reply whose details the query for details was too early for.
+async fn listed_too_early(details: Value) -> (MockServer, Result<Vec<Value>, StoreError>) {
+    let server = MockServer::start().await;
+    let (now, id) = ("2026-01-01T00:00:00Z", SessionId::new(Timestamp::now()));
+    let text = |text: &str| json!({ "S": text });
+    let session = json!({ "Item": {
+        "session_id": text(&id.to_string()), "metadata": text("{}"), "created_by": text("key:a"),
+        "created_at": text(now), "last_activity": text(now), "message_count": { "N": "2" },
+    }});
+    let reply = json!({
+        "pk": text("p"), "sk": text(&format!("MSG#{}", MessageId::new(Timestamp::now()))),
+        "speaker": text("assistant"), "message_status": text("complete"), "created_at": text(now),
+        "content": text("2.5 %"), "metadata": text("{}"), "has_details": { "BOOL": true },
+    });
+    for (operation, about, body) in [
+        ("GetItem", "DETAILS#", details),
+        ("GetItem", "SESSION\"", session),
+        ("Query", "DETAILS#", json!({ "Items": [] })),
+        ("Query", "MSG#", json!({ "Items": [reply] })),
+    ] {
+        Mock::given(header("x-amz-target", format!("DynamoDB_20120810.{operation}").as_str()))
+            .and(body_string_contains(about))
+            .respond_with(ResponseTemplate::new(200).set_body_json(body))
+            .mount(&server)
+            .await;
+    }
+    let page = PageRequest { limit: 10, ..PageRequest::default() };
+    let listed = store(&server.uri()).await.messages(&tenant(), id, &page).await;
+    let details = listed.map(|page| page.items.into_iter().map(|found| found.details).collect());
+    (server, details)
+}
+
+#[tokio::test]
+async fn details_that_were_not_found_beside_their_message_are_read_by_themselves() {
+    let item = json!({ "Item": { "details": { "S": "{\"intent\":\"analyze_errors\"}" } } });
+    let (server, listed) = listed_too_early(item).await;
+    assert_eq!(listed.unwrap(), [json!({ "intent": "analyze_errors" })]);
+    assert_eq!(bodies(&server).await.len(), 4, "session, two queries and the details");
+}
+
+#[tokio::test]
+async fn details_that_are_not_there_at_all_are_corrupt() {
+    let (server, listed) = listed_too_early(json!({})).await;
+    assert!(matches!(listed, Err(StoreError::Corrupt(_))), "{listed:?}");
+    assert_eq!(bodies(&server).await.len(), 5, "it looks whether the session is still there");
 }

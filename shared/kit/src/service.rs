@@ -16,7 +16,7 @@ use contract::{
 };
 use futures::FutureExt;
 use http::{HeaderValue, Method, header};
-use model::{Caller, Clock, RequestId};
+use model::{Caller, Clock, Permission, RequestId};
 
 use crate::{
     error::Error,
@@ -151,9 +151,22 @@ impl<F: Function> Service<F> {
         };
         let caller = self.caller(&request).await?;
         outcome.caller = Some(caller.clone());
-        let rate = self.settings.rate_limiter.check(&caller, request.received_at).await;
-        outcome.rate = Some(rate.as_ref().map_or_else(|error| error.state, |state| *state));
-        rate?;
+        let admission = self.settings.rate_limiter.check(&caller, request.received_at).await;
+        outcome.rate =
+            Some(admission.as_ref().map_or_else(|error| error.state, |admitted| admitted.state));
+        // Leases are taken beside the handler, and not in a task of their own: Lambda freezes the
+        // process as soon as the response is there.
+        let ((), result) =
+            tokio::join!(admission?.refill(), self.admitted(caller, permission, request));
+        result
+    }
+
+    async fn admitted(
+        &self,
+        caller: Caller,
+        permission: Permission,
+        request: Request,
+    ) -> Result<Response, Error> {
         if !caller.may(permission) {
             return Err(Error::permission_denied(permission, caller.role));
         }
@@ -281,3 +294,7 @@ pub fn too_large_response(method: &Method, now: jiff::Timestamp) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+#[path = "service_tests.rs"]
+mod tests;

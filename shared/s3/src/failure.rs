@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
+    operation::get_object::GetObjectError,
     types,
 };
 use conversation::store::StoreError;
@@ -23,6 +24,17 @@ pub(crate) fn partly_refused(error: &types::Error) -> StoreError {
         code if THROTTLED.contains(&code) => StoreError::Throttled,
         "AccessDenied" => StoreError::Refused(Box::new(NotDeleted { code })),
         _ => StoreError::Unavailable(Box::new(NotDeleted { code })),
+    }
+}
+
+/// Whether the object is not there. S3 says so only to those who may list the bucket and answers
+/// `AccessDenied` to everybody else; our roles may list only with a prefix, which this request has
+/// not.
+pub(crate) fn is_missing(error: &SdkError<GetObjectError>) -> bool {
+    match error.as_service_error() {
+        Some(GetObjectError::NoSuchKey(_)) => true,
+        Some(other) => other.code() == Some("AccessDenied"),
+        None => false,
     }
 }
 
@@ -51,6 +63,7 @@ where
 mod tests {
     use aws_sdk_s3::{
         config::http::HttpResponse, error::ErrorMetadata, operation::put_object::PutObjectError,
+        types::error::NoSuchKey,
     };
     use aws_smithy_types::body::SdkBody;
 
@@ -60,6 +73,25 @@ mod tests {
         let meta = ErrorMetadata::builder().code(code).build();
         let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
         SdkError::service_error(PutObjectError::generic(meta), response)
+    }
+
+    #[test]
+    fn an_object_is_missing_whether_or_not_we_may_list_the_bucket() {
+        let generic =
+            |code: &str| GetObjectError::generic(ErrorMetadata::builder().code(code).build());
+        let missing = GetObjectError::NoSuchKey(NoSuchKey::builder().build());
+        for (error, status, expected) in [
+            (missing, 404_u16, true),
+            (generic("AccessDenied"), 403, true),
+            (generic("SignatureDoesNotMatch"), 403, false),
+            (generic("NoSuchBucket"), 404, false),
+            (generic("SlowDown"), 503, false),
+        ] {
+            let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+            let error = SdkError::service_error(error, response);
+            assert_eq!(is_missing(&error), expected, "{error:?}");
+        }
+        assert!(!is_missing(&SdkError::timeout_error("slow")));
     }
 
     fn meaning(error: &StoreError) -> &'static str {

@@ -9,7 +9,6 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
     config::{Builder, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig},
-    operation::get_object::GetObjectError,
     primitives::ByteStream,
     types::{Delete, ObjectIdentifier},
 };
@@ -17,7 +16,7 @@ use conversation::store::{BlobStore, StoreError};
 
 mod failure;
 
-use failure::{failure, partly_refused};
+use failure::{failure, is_missing, partly_refused};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -93,15 +92,10 @@ impl BlobStore for S3BlobStore {
         let request = self.client.get_object().bucket(&self.bucket).key(key).send();
         let output = match request.await {
             Ok(output) => output,
-            Err(error) => {
-                let missing =
-                    matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_)));
-                return Err(if missing {
-                    StoreError::NotFound { what: "blob" }
-                } else {
-                    failure(error)
-                });
+            Err(error) if is_missing(&error) => {
+                return Err(StoreError::NotFound { what: "blob" });
             }
+            Err(error) => return Err(failure(error)),
         };
         match tokio::time::timeout(BODY_TIMEOUT, output.body.collect()).await {
             Ok(Ok(body)) => Ok(body.to_vec()),

@@ -2,9 +2,10 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicU32, AtomicUsize, Ordering},
 };
 
+use async_trait::async_trait;
 use auth::{KeyStore, RateCounter};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::{
@@ -15,7 +16,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use conversation::store::{
-    BlobStore, EventLog, Listings, MessageStore, SessionEraser, SessionStore, TurnStore,
+    BlobStore, EventLog, Listings, MessageStore, SessionEraser, SessionStore, StoreError, TurnStore,
 };
 use dynamodb::DynamoStore;
 use model::TenantId;
@@ -94,6 +95,47 @@ impl Backend {
         let clock = FrozenClock::new(moment(0));
         let store = DynamoStore::new(sdk, table, blobs.clone(), Arc::new(clock.clone()));
         Self::new(&Arc::new(store), Some(blobs), clock)
+    }
+}
+
+/// Blobs in memory that count how they are read.
+#[derive(Default)]
+pub(crate) struct CountedReads {
+    blobs: MemoryBlobs,
+    total: AtomicUsize,
+    running: AtomicUsize,
+    most_at_once: AtomicUsize,
+}
+
+impl CountedReads {
+    /// Since the last look.
+    pub(crate) fn total(&self) -> usize {
+        self.total.swap(0, Ordering::SeqCst)
+    }
+
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.most_at_once.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl BlobStore for CountedReads {
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.blobs.put(key, bytes).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        self.total.fetch_add(1, Ordering::SeqCst);
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(running, Ordering::SeqCst);
+        // Whoever is to read at the same time gets to it.
+        tokio::task::yield_now().await;
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        self.blobs.get(key).await
+    }
+
+    async fn delete_prefix(&self, prefix: &str) -> Result<(), StoreError> {
+        self.blobs.delete_prefix(prefix).await
     }
 }
 

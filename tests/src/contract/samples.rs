@@ -60,6 +60,11 @@ pub(crate) fn answer(question: &Message, ms: i64) -> Message {
     }
 }
 
+/// The message as a turn loads it.
+pub(crate) fn said(message: &Message) -> Message {
+    Message { details: Value::Null, ..message.clone() }
+}
+
 pub(crate) fn claim(key: &str, body: &str) -> Claim {
     Claim { key: key.to_owned(), body_hash: format!("{body:0>64}") }
 }

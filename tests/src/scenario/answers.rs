@@ -34,12 +34,17 @@ fn close(stated: f64, expected: f64) -> bool {
     (stated - expected).abs() <= 0.01 * expected.abs().max(1e-9)
 }
 
+fn queries(answer: &Answer) -> &[Query] {
+    &answer.reply.details.as_ref().unwrap().queries
+}
+
 /// What an answer must have, whatever it is about.
 fn whole(answer: &Answer, question: &str) {
-    let main = answer.queries.first().unwrap_or_else(|| panic!("{question}: no query"));
+    let main = queries(answer).first().unwrap_or_else(|| panic!("{question}: no query"));
     assert!(answer.reply.content.contains(&main.query), "{question}: the query is quoted");
     assert!(!answer.suggestions.is_empty(), "{question}: next steps");
-    assert!(answer.visualization.is_some(), "{question}: a visualization");
+    let details = answer.reply.details.as_ref().unwrap();
+    assert!(details.visualization.is_some(), "{question}: a visualization");
     assert_eq!(answer.reply.status, "complete");
 }
 
@@ -55,7 +60,7 @@ fn window_s(answer: &Answer) -> i64 {
 async fn check_one(client: &Client, question: &str, expression: &str, window: Option<i64>) {
     let answer = client.ask(None, question).await;
     whole(&answer, question);
-    let main = &answer.queries[0];
+    let main = &queries(&answer)[0];
     let length = window.unwrap_or_else(|| window_s(&answer));
     let expected = independent(&expression.replace('W', &format!("{length}s")), main.end).await;
     let got = stated(main, None);
@@ -201,14 +206,13 @@ async fn comparisons_hold_both_sides() {
         assert_eq!(answer.intent, "compare", "{question}");
         for service in ["payment", "checkout"] {
             let expected =
-                independent(&errors(service).replace('W', "1h"), answer.queries[0].end).await;
-            let got = answer
-                .queries
+                independent(&errors(service).replace('W', "1h"), queries(&answer)[0].end).await;
+            let got = queries(&answer)
                 .iter()
                 .filter(|query| !query.result.is_null())
                 .filter_map(|query| find(query, service))
                 .any(|got| close(got, expected));
-            assert!(got, "{question}: {service} {expected} {:?}", answer.queries);
+            assert!(got, "{question}: {service} {expected} {:?}", queries(&answer));
             assert!(answer.reply.content.contains(service));
         }
     }
@@ -234,7 +238,7 @@ async fn a_conversation_keeps_its_subject() {
         ("what about its cpu", cpu("checkout"), "24h"),
     ] {
         let answer = client.ask(session, question).await;
-        let main = &answer.queries[0];
+        let main = &queries(&answer)[0];
         let expected = independent(&expression.replace('W', window), main.end).await;
         let got = stated(main, None);
         assert!(close(got, expected), "{question}: {got} is not {expected}: {}", main.query);
@@ -245,10 +249,10 @@ async fn a_conversation_keeps_its_subject() {
 async fn what_is_missing_is_asked_for_and_the_answer_understood() {
     let client = App::on_local_cloud(&[]).await.new_tenant().await;
     let asked = client.ask(None, "show me the error rate of the last hour").await;
-    assert!(asked.queries.is_empty());
+    assert!(queries(&asked).is_empty());
     assert!(asked.reply.content.contains('?'), "{}", asked.reply.content);
     let answer = client.ask(Some(&asked.session_id), "Payment service").await;
-    let main = &answer.queries[0];
+    let main = &queries(&answer)[0];
     let expected = independent(&errors("payment").replace('W', "1h"), main.end).await;
     assert!(close(stated(main, None), expected), "{}", main.query);
 }
@@ -263,7 +267,7 @@ async fn what_does_not_exist_is_said_not_to_with_what_is_nearest() {
     ] {
         let answer = client.ask(None, question).await;
         let text = &answer.reply.content;
-        assert!(answer.queries.is_empty() || text.contains("checkout"), "{question}: {text}");
+        assert!(queries(&answer).is_empty() || text.contains("checkout"), "{question}: {text}");
         assert!(text.contains(mentions), "{question}: {text}");
     }
 }
@@ -279,7 +283,7 @@ async fn talk_is_answered_without_a_query() {
     ] {
         let answer = client.ask(None, question).await;
         assert_eq!(answer.intent, intent, "{question}");
-        assert!(answer.queries.is_empty(), "{question}");
+        assert!(queries(&answer).is_empty(), "{question}");
         assert!(!answer.reply.content.is_empty(), "{question}");
     }
 }
@@ -306,5 +310,5 @@ async fn a_metrics_server_that_is_not_there_is_said_to_be_unreachable() {
     let answer = client.ask(None, "error rate of payment in the last hour").await;
     assert_eq!(answer.intent, "analyze_errors");
     assert!(answer.reply.content.contains("cannot reach the metrics"), "{}", answer.reply.content);
-    assert!(answer.queries.is_empty());
+    assert!(queries(&answer).is_empty());
 }

@@ -184,7 +184,7 @@ async fn a_question_is_answered_with_what_prometheus_says_and_stored() {
     let chat = Packaged::get().await.new_tenant().await.chat;
     let (status, answer) = chat.post("/api/v1/messages", &question()).await;
     assert_eq!(status, 201, "{answer}");
-    let query = &answer["queries"][0];
+    let query = &answer["reply"]["details"]["queries"][0];
     let point = &query["result"]["series"][0]["points"][0][1];
     assert!(point.as_f64().is_some_and(f64::is_finite), "{query}");
     let said = answer["reply"]["content"].as_str().unwrap();
@@ -195,7 +195,9 @@ async fn a_question_is_answered_with_what_prometheus_says_and_stored() {
     let session = answer["session_id"].as_str().unwrap();
     let (status, messages) = chat.get(&format!("/api/v1/messages/{session}?order=desc")).await;
     assert_eq!(status, 200);
-    assert_eq!(messages["items"][0]["content"], answer["reply"]["content"]);
+    let listed = &messages["items"][0];
+    assert_eq!(listed["content"], answer["reply"]["content"]);
+    assert_eq!(listed["details"]["queries"][0]["query"], query["query"]);
     assert_eq!(messages["items"][1]["content"], QUESTION);
 }
 

@@ -52,7 +52,7 @@ async fn throttling_and_latency_are_absorbed() {
         json!([{ "service": "dynamodb", "error": { "code": "ThrottlingException" }, "times": 2 }]),
         json!([{ "service": "dynamodb", "operation": "TransactWriteItems", "error": { "code": "ProvisionedThroughputExceededException" }, "times": 1 }]),
         json!([{ "service": "dynamodb", "latency": 150 }]),
-        json!([{ "service": "dynamodb", "operation": "Query", "error": { "code": "InternalServerError" }, "times": 1 }]),
+        json!([{ "service": "dynamodb", "operation": "GetItem", "error": { "code": "InternalServerError" }, "times": 1 }]),
     ];
     for (earlier, rules) in faults.into_iter().enumerate() {
         faulty.inject(rules.clone()).await;

@@ -28,14 +28,15 @@ struct Printed {
 
 impl From<Answer> for Printed {
     fn from(answer: Answer) -> Self {
+        let details = answer.reply.details.unwrap_or_default();
         Self {
             session_id: answer.session_id,
             message_id: answer.reply.id,
             intent: answer.intent,
             entities: answer.entities,
             answer: answer.reply.content,
-            queries: answer.queries,
-            visualization: answer.visualization,
+            queries: details.queries,
+            visualization: details.visualization,
             suggestions: answer.suggestions,
             usage: answer.usage,
             duration_ms: answer.duration_ms,

@@ -76,23 +76,28 @@ pub(crate) fn answer() -> Value {
             "status": "complete", "created_at": "2025-06-15T15:06:40Z", "metadata": {},
         })
     };
-    json!({
-        "session_id": SESSION,
-        "message": message("msg_1", "user", "error rate of payment?"),
-        "reply": message(REPLY, "assistant", TEXT),
+    let short = json!({
         "intent": "analyze_errors",
         "entities": [entity()],
-        "queries": [{
-            "language": "promql", "query": "sum(rate(x[1h]))", "explanation": "the ratio",
-            "start": "2025-06-15T15:06:40Z", "end": "2025-06-15T15:06:40Z", "step": null,
-            "result": { "result_type": "vector", "series": [], "warnings": [] },
-        }],
-        "visualization": visualization(),
         "suggestions": ["What changed in payment?"],
         "citations": [],
         "usage": { "input_tokens": 0, "output_tokens": 0, "cost_usd": null, "model": null },
         "duration_ms": 1234,
-    })
+    });
+    let mut details = short.clone();
+    details["confidence"] = json!(0.9);
+    details["queries"] = json!([{
+        "language": "promql", "query": "sum(rate(x[1h]))", "explanation": "the ratio",
+        "start": "2025-06-15T15:06:40Z", "end": "2025-06-15T15:06:40Z", "step": null,
+        "result": { "result_type": "vector", "series": [], "warnings": [] },
+    }]);
+    details["visualization"] = visualization();
+    let mut answer = short;
+    answer["session_id"] = json!(SESSION);
+    answer["message"] = message("msg_1", "user", "error rate of payment?");
+    answer["reply"] = message(REPLY, "assistant", TEXT);
+    answer["reply"]["details"] = details;
+    answer
 }
 
 pub(crate) fn error(code: &str, message: &str) -> Value {

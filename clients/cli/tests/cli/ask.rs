@@ -94,6 +94,7 @@ async fn json_is_exactly_one_object_with_the_documented_fields() {
     for field in ["language", "query", "start", "end", "step", "result"] {
         assert!(object["queries"][0].get(field).is_some(), "{field}");
     }
+    assert_eq!(object["visualization"]["kind"], "bar");
 }
 
 #[tokio::test]

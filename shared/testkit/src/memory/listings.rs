@@ -22,19 +22,24 @@ fn position<'a>(page: &'a PageRequest, listing: &str) -> Result<Option<&'a str>,
     position.map(Some).ok_or(StoreError::BadCursor)
 }
 
-/// Cuts a page of this many items at most out of a whole listing.
-fn cut<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Page<T> {
-    let limit = limit.max(1);
+/// Cuts a page of this many items at most, and within a page's bytes, out of a whole listing.
+fn cut<T>(
+    mut items: Vec<T>,
+    limit: usize,
+    json_bytes: impl Fn(&T) -> usize,
+    cursor: impl Fn(&T) -> String,
+) -> Page<T> {
+    let limit = limit.min(fitting(&items, json_bytes)).max(1);
     let more = items.len() > limit;
     items.truncate(limit);
     let next_cursor = items.last().filter(|_| more).map(cursor);
     Page { items, next_cursor }
 }
 
-/// How many of the first messages stay within a page's bytes.
-fn fitting(messages: &[Message]) -> usize {
-    let sizes = messages.iter().scan(0_usize, |bytes, message| {
-        *bytes = bytes.saturating_add(message.json_bytes());
+/// How many of the first items stay within a page's bytes.
+fn fitting<T>(items: &[T], json_bytes: impl Fn(&T) -> usize) -> usize {
+    let sizes = items.iter().scan(0_usize, |bytes, item| {
+        *bytes = bytes.saturating_add(json_bytes(item));
         Some(*bytes)
     });
     sizes.take_while(|&bytes| bytes <= MAX_PAGE_BYTES).count()
@@ -65,7 +70,7 @@ impl Listings for MemoryStore {
             sessions.filter(behind).cloned().collect()
         });
         sessions.sort_by_key(|session| std::cmp::Reverse((session.last_activity, session.id)));
-        Ok(cut(sessions, page.limit, |last| {
+        Ok(cut(sessions, page.limit, Session::json_bytes, |last| {
             cursor(&listing, format_args!("{}#{}", last.last_activity, last.id))
         }))
     }
@@ -93,7 +98,6 @@ impl Listings for MemoryStore {
         if page.newest_first {
             messages.reverse();
         }
-        let limit = page.limit.min(fitting(&messages));
-        Ok(cut(messages, limit, |last| cursor(&listing, last.id)))
+        Ok(cut(messages, page.limit, Message::json_bytes, |last| cursor(&listing, last.id)))
     }
 }

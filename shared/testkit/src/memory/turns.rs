@@ -8,6 +8,7 @@ use conversation::{
     },
 };
 use model::{MessageId, SessionId, StreamId, TenantId};
+use serde_json::Value;
 
 use super::{MemoryStore, Tenant};
 
@@ -79,8 +80,9 @@ impl TurnStore for MemoryStore {
     ) -> Result<(Session, Vec<Message>), StoreError> {
         self.with(tenant, |tenant| {
             let conversation = tenant.conversation(session)?;
-            let mut newest: Vec<Message> =
-                conversation.messages.values().rev().take(limit).cloned().collect();
+            let messages = conversation.messages.values().rev().take(limit);
+            let said = messages.map(|found| Message { details: Value::Null, ..found.clone() });
+            let mut newest: Vec<Message> = said.collect();
             newest.reverse();
             Ok((conversation.session.clone(), newest))
         })

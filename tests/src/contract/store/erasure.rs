@@ -5,6 +5,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use conversation::store::{BlobStore, SessionPatch, StoreError, TurnEnd};
+use serde_json::json;
 use testkit::MemoryBlobs;
 
 use crate::contract::{
@@ -31,7 +32,8 @@ async fn an_erasure_leaves_nothing_and_touches_nothing_else(on: Backend) {
         let mut asked = question(opened.id, 1);
         asked.content = "long ".repeat(30_000);
         on.turns.begin(&on.tenant, &begin_new(opened, &asked)).await.unwrap();
-        let reply = answer(&asked, 2);
+        let mut reply = answer(&asked, 2);
+        reply.details = json!({"series": "9".repeat(500_000)});
         let large = event(4, &"x".repeat(500_000));
         on.events.append(&on.tenant, stream(&reply), &events(1..=3), moment(60_000)).await.unwrap();
         on.events.append(&on.tenant, stream(&reply), &[large], moment(60_000)).await.unwrap();
@@ -53,6 +55,7 @@ async fn an_erasure_leaves_nothing_and_touches_nothing_else(on: Backend) {
     if let Some(blobs) = &on.blobs {
         let folder = format!("tenants/{}/sessions/{}", on.tenant, erased.id);
         is_gone(blobs.get(&format!("{folder}/{}", asked.id)).await);
+        is_gone(blobs.get(&format!("{folder}/{}.details", reply.id)).await);
         is_gone(blobs.get(&format!("{folder}/events/{}/4", reply.id)).await);
     }
     is_gone(on.eraser.erase(&on.tenant, erased.id).await);
@@ -62,6 +65,7 @@ async fn an_erasure_leaves_nothing_and_touches_nothing_else(on: Backend) {
     let (asked, reply) = &replies[1];
     let (_, history) = on.turns.load(&on.tenant, kept.id, 10).await.unwrap();
     assert_eq!(history[0].content.len(), asked.content.len());
+    assert!(on.messages.message(&on.tenant, kept.id, reply.id).await.unwrap() == *reply);
     assert_eq!(on.events.read(&on.tenant, stream(reply), 0).await.unwrap().len(), 6);
 }
 
@@ -72,8 +76,10 @@ async fn an_erasure_of_many_items_is_complete(on: Backend) {
     let asked: Vec<_> = (0..60).map(|index| question(opened.id, index)).collect();
     for message in &asked {
         on.turns.begin(&on.tenant, &begin(message)).await.unwrap();
+        on.turns.finish(&on.tenant, &end(&answer(message, 100))).await.unwrap();
     }
     on.eraser.erase(&on.tenant, opened.id).await.unwrap();
+    is_gone(on.eraser.erase(&on.tenant, opened.id).await);
     // A session that takes the id again would show whatever had been left.
     on.sessions.create(&on.tenant, &opened, None).await.unwrap();
     let (_, history) = on.turns.load(&on.tenant, opened.id, 100).await.unwrap();

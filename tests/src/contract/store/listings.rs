@@ -1,19 +1,14 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use conversation::{
-    session::Message,
-    store::{BlobStore, MAX_PAGE_BYTES, PageRequest, SessionPatch, StoreError},
+    session::{Message, MessageStatus, Session},
+    store::{MAX_PAGE_BYTES, PageRequest, SessionPatch, StoreError},
 };
 use model::{MessageId, SessionId};
-use serde_json::json;
-use testkit::MemoryBlobs;
+use serde_json::{Value, json};
 
 use crate::contract::{
-    backend::{Backend, for_every_store, tenant},
+    backend::{Backend, CountedReads, for_every_store, tenant},
     samples::{answer, begin, end, object, page, question, session},
 };
 
@@ -21,7 +16,9 @@ const MEBIBYTE: usize = 1024 * 1024;
 
 for_every_store!(
     sessions_are_listed_by_activity_page_by_page,
+    large_sessions_are_listed_in_pages_within_the_budget,
     messages_are_listed_both_ways_page_by_page,
+    details_are_listed_with_their_messages_within_the_budget,
     large_messages_are_listed_in_pages_within_the_budget,
     a_message_above_the_budget_is_a_page_of_its_own,
     an_empty_listing_is_one_empty_page,
@@ -69,25 +66,66 @@ async fn sessions_are_listed_by_activity_page_by_page(on: Backend) {
     }
 }
 
-async fn messages_are_listed_both_ways_page_by_page(on: Backend) {
+async fn large_sessions_are_listed_in_pages_within_the_budget(on: Backend) {
+    const SESSIONS: i64 = 15;
+    let mut ids = vec![];
+    for index in 0..SESSIONS {
+        let mut opened = session(index);
+        // In a response, a line break takes two bytes.
+        opened.metadata = object(json!({"m": "\n".repeat(100 * 1024)}));
+        opened.system_prompt = Some("p".repeat(100 * 1024));
+        on.sessions.create(&on.tenant, &opened, None).await.unwrap();
+        ids.push(opened.id);
+    }
+    ids.reverse();
+    let (mut pages, mut cursor) = (vec![], None);
+    loop {
+        let next = on.listings.sessions(&on.tenant, &page(200, cursor)).await.unwrap();
+        let total: usize = next.items.iter().map(Session::json_bytes).sum();
+        assert!(total <= MAX_PAGE_BYTES, "{total} bytes");
+        pages.push(next.items.iter().map(|session| session.id).collect::<Vec<_>>());
+        cursor = next.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    // 300 KiB each.
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [13, 2]);
+    assert_eq!(pages.concat(), ids);
+}
+
+/// What is said in a session of its own, each reply with these details; a question stays unanswered
+/// where there are none.
+async fn talk(on: &Backend, details: Vec<Option<Value>>) -> (SessionId, Vec<Message>) {
     let opened = session(0);
     on.sessions.create(&on.tenant, &opened, None).await.unwrap();
-    let mut ids: Vec<MessageId> = vec![];
-    for index in 0..4 {
-        let asked = question(opened.id, index * 10);
-        let reply = answer(&asked, index * 10 + 1);
+    let mut messages = vec![];
+    for (ms, details) in (1..).step_by(10).zip(details) {
+        let asked = question(opened.id, ms);
         on.turns.begin(&on.tenant, &begin(&asked)).await.unwrap();
+        let Some(details) = details else {
+            messages.push(asked);
+            continue;
+        };
+        let reply = Message { details, ..answer(&asked, ms + 1) };
         on.turns.finish(&on.tenant, &end(&reply)).await.unwrap();
-        ids.extend([asked.id, reply.id]);
+        messages.extend([Message { status: MessageStatus::Complete, ..asked }, reply]);
     }
+    (opened.id, messages)
+}
+
+async fn messages_are_listed_both_ways_page_by_page(on: Backend) {
+    let details =
+        [Some(json!({"n": 1})), None, Some(json!({"n": 2})), Some(json!(null)), Some(json!([]))];
+    let (session, messages) = talk(&on, details.to_vec()).await;
     for newest_first in [false, true] {
-        for limit in [1, 3, 8, 9] {
+        for limit in [1, 2, 3, 4, 9, 10] {
             let (mut found, mut cursor) = (vec![], None);
             loop {
                 let request = PageRequest { limit, cursor, newest_first };
-                let next = on.listings.messages(&on.tenant, opened.id, &request).await.unwrap();
+                let next = on.listings.messages(&on.tenant, session, &request).await.unwrap();
                 assert!(next.items.len() <= limit && !next.items.is_empty());
-                found.extend(next.items.iter().map(|message| message.id));
+                found.extend(next.items);
                 cursor = next.next_cursor;
                 if cursor.is_none() {
                     break;
@@ -96,8 +134,35 @@ async fn messages_are_listed_both_ways_page_by_page(on: Backend) {
             if newest_first {
                 found.reverse();
             }
-            assert_eq!(found, ids, "{limit} a page, newest first: {newest_first}");
+            assert_eq!(found, messages, "{limit} a page, newest first: {newest_first}");
         }
+    }
+}
+
+/// More than a page of DynamoDB's, some of it outside the table.
+async fn details_are_listed_with_their_messages_within_the_budget(on: Backend) {
+    let details = (0..30_usize).map(|index| {
+        let size = [300_000, 10, 400_000][index % 3];
+        (index % 7 != 0).then(|| json!({"index": index, "series": "9".repeat(size)}))
+    });
+    let (session, mut messages) = talk(&on, details.collect()).await;
+    for newest_first in [false, true] {
+        let (mut found, mut cursor) = (vec![], None);
+        loop {
+            let request = PageRequest { limit: 200, cursor, newest_first };
+            let next = on.listings.messages(&on.tenant, session, &request).await.unwrap();
+            let total: usize = next.items.iter().map(Message::json_bytes).sum();
+            assert!(total <= MAX_PAGE_BYTES && !next.items.is_empty(), "{total} bytes");
+            found.extend(next.items);
+            cursor = next.next_cursor;
+            // A page that is not the last one is full.
+            assert!(cursor.is_none() || total > MAX_PAGE_BYTES - 410_000, "{total} bytes");
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert!(found == messages, "newest first: {newest_first}");
+        messages.reverse();
     }
 }
 
@@ -168,36 +233,6 @@ async fn a_message_above_the_budget_is_a_page_of_its_own(on: Backend) {
     assert_eq!(pages, expected.map(|id| vec![id]));
 }
 
-/// Counts how it is read.
-#[derive(Default)]
-struct CountedReads {
-    blobs: MemoryBlobs,
-    total: AtomicUsize,
-    running: AtomicUsize,
-    most_at_once: AtomicUsize,
-}
-
-#[async_trait]
-impl BlobStore for CountedReads {
-    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
-        self.blobs.put(key, bytes).await
-    }
-
-    async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
-        self.total.fetch_add(1, Ordering::SeqCst);
-        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most_at_once.fetch_max(running, Ordering::SeqCst);
-        // Whoever is to read at the same time gets to it.
-        tokio::task::yield_now().await;
-        self.running.fetch_sub(1, Ordering::SeqCst);
-        self.blobs.get(key).await
-    }
-
-    async fn delete_prefix(&self, prefix: &str) -> Result<(), StoreError> {
-        self.blobs.delete_prefix(prefix).await
-    }
-}
-
 /// Of a real store only: the fake keeps everything in one place.
 #[tokio::test]
 async fn a_page_reads_few_bodies_at_once_and_hardly_more_than_it_shows() {
@@ -207,14 +242,13 @@ async fn a_page_reads_few_bodies_at_once_and_hardly_more_than_it_shows() {
     let (opened, _) = ask(&on, vec!["x".repeat(MEBIBYTE); 30]).await;
     let listed = on.listings.messages(&on.tenant, opened, &page(50, None)).await.unwrap();
     assert_eq!(listed.items.len(), 3);
-    assert_eq!(blobs.most_at_once.load(Ordering::SeqCst), AT_ONCE);
-    let total = blobs.total.load(Ordering::SeqCst);
+    assert_eq!(blobs.most_at_once(), AT_ONCE);
+    let total = blobs.total();
     // One shows that the page is full, the others were under way by then.
     assert!(total <= listed.items.len() + AT_ONCE, "{total} bodies");
 
-    blobs.total.store(0, Ordering::SeqCst);
     on.listings.messages(&on.tenant, opened, &page(2, None)).await.unwrap();
-    assert_eq!(blobs.total.load(Ordering::SeqCst), 2, "the one behind the page is not read");
+    assert_eq!(blobs.total(), 2, "the one behind the page is not read");
 }
 
 async fn an_empty_listing_is_one_empty_page(on: Backend) {

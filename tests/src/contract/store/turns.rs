@@ -8,8 +8,11 @@ use futures::future::join_all;
 use serde_json::json;
 
 use crate::contract::{
-    backend::{Backend, for_every_store},
-    samples::{answer, begin, begin_new, end, events, moment, object, question, session, stream},
+    backend::{Backend, CountedReads, for_every_store},
+    samples::{
+        answer, begin, begin_new, end, events, moment, object, page, question, said, session,
+        stream,
+    },
 };
 
 for_every_store!(
@@ -40,7 +43,7 @@ async fn a_turn_is_stored_from_beginning_to_end(on: Backend) {
     on.turns.finish(&on.tenant, &ending).await.unwrap();
     let (loaded, history) = on.turns.load(&on.tenant, opened.id, 10).await.unwrap();
     let answered = Message { status: MessageStatus::Complete, ..asked };
-    assert_eq!(history, [answered.clone(), reply.clone()]);
+    assert_eq!(history, [answered.clone(), said(&reply)]);
     assert_eq!((loaded.message_count, loaded.last_activity), (2, moment(9)));
     assert_eq!(loaded.state.as_deref(), Some("state"));
     for message in [answered, reply.clone()] {
@@ -56,7 +59,7 @@ async fn a_turn_is_stored_from_beginning_to_end(on: Backend) {
     let ending = TurnEnd { state: None, ..end(&failed) };
     on.turns.finish(&on.tenant, &ending).await.unwrap();
     let (loaded, history) = on.turns.load(&on.tenant, opened.id, 1).await.unwrap();
-    assert_eq!(history, [failed]);
+    assert_eq!(history, [said(&failed)]);
     let state = loaded.state.as_deref();
     assert_eq!((loaded.message_count, state), (4, Some("state")), "it is left as it was");
 }
@@ -107,14 +110,16 @@ async fn writing_an_end_again_is_harmless(on: Backend) {
     let asked = question(opened.id, 1);
     on.turns.begin(&on.tenant, &begin_new(&opened, &asked)).await.unwrap();
     let mut reply = answer(&asked, 2);
-    // Its body is kept outside the table: the second write must not take it away.
+    // They are kept outside the table: the second write must not take them away.
     reply.content = "long ".repeat(30_000);
+    reply.details = json!({"series": "9".repeat(500_000)});
     let ending = TurnEnd { last_events: events(1..=3), ..end(&reply) };
     on.turns.finish(&on.tenant, &ending).await.unwrap();
     on.turns.finish(&on.tenant, &ending).await.unwrap();
     let (loaded, history) = on.turns.load(&on.tenant, opened.id, 10).await.unwrap();
     assert_eq!((loaded.message_count, history.len()), (2, 2));
-    assert_eq!(history[1], reply);
+    assert!(history[1] == said(&reply));
+    assert!(on.messages.message(&on.tenant, opened.id, reply.id).await.unwrap() == reply);
 }
 
 async fn an_end_without_a_beginning_is_not_written(on: Backend) {
@@ -136,13 +141,16 @@ async fn an_end_behind_an_erasure_is_not_written(on: Backend) {
     on.eraser.erase(&on.tenant, opened.id).await.unwrap();
     let mut reply = answer(&asked, 2);
     reply.content = "long ".repeat(30_000);
+    reply.details = json!({"series": "9".repeat(500_000)});
     let ending = TurnEnd { last_events: events(1..=3), ..end(&reply) };
     let error = on.turns.finish(&on.tenant, &ending).await.unwrap_err();
     assert!(matches!(error, StoreError::NotFound { what: "session" }), "{error:?}");
     assert_eq!(on.events.read(&on.tenant, stream(&reply), 0).await.unwrap(), []);
     if let Some(blobs) = &on.blobs {
         let key = format!("tenants/{}/sessions/{}/{}", on.tenant, opened.id, reply.id);
-        assert!(matches!(blobs.get(&key).await, Err(StoreError::NotFound { .. })));
+        for key in [&key, &format!("{key}.details")] {
+            assert!(matches!(blobs.get(key).await, Err(StoreError::NotFound { .. })), "{key}");
+        }
     }
     // An erasure finds nothing that is left.
     assert!(matches!(
@@ -160,7 +168,15 @@ async fn large_messages_come_back_whole(on: Backend) {
         ("x".repeat(100 * 1024), json!({}), json!(null)),
         ("x".repeat(100 * 1024 + 1), json!({}), json!(null)),
         (megabyte, json!({"a": 1}), json!({"series": [1.5, 2]})),
+        // (the quotes and the name around the nines are 13 bytes)
+        ("small".to_owned(), json!({}), json!({"series": "9".repeat(350 * 1024 - 13)})),
+        ("small".to_owned(), json!({}), json!({"series": "9".repeat(350 * 1024 - 12)})),
         ("small".to_owned(), json!({}), json!({"series": "9".repeat(500_000)})),
+        (
+            "x".repeat(90 * 1024),
+            json!({"m": "y".repeat(200_000)}),
+            json!({"series": "9".repeat(300_000)}),
+        ),
         ("small".to_owned(), json!({"m": "y".repeat(500_000)}), json!(null)),
         (String::new(), json!({}), json!(null)),
     ];
@@ -173,7 +189,7 @@ async fn large_messages_come_back_whole(on: Backend) {
         on.turns.finish(&on.tenant, &end(&reply)).await.unwrap();
         let (_, history) = on.turns.load(&on.tenant, opened.id, 2).await.unwrap();
         asked.status = MessageStatus::Complete;
-        assert!(history == [asked, reply.clone()], "case {index}");
+        assert!(history == [asked, said(&reply)], "case {index}");
         let read = on.messages.message(&on.tenant, opened.id, reply.id).await.unwrap();
         assert!(read == reply, "case {index}");
     }
@@ -217,6 +233,28 @@ async fn turns_at_the_same_time_are_all_counted(on: Backend) {
     assert!(loaded.last_activity >= moment(100));
 }
 
+/// Of a real store only: the fake keeps everything in one place.
+#[tokio::test]
+async fn a_load_reads_few_bodies_at_once_and_no_details() {
+    const AT_ONCE: usize = 8;
+    let blobs = Arc::new(CountedReads::default());
+    let on = Backend::dynamodb_local_with(blobs.clone()).await;
+    let opened = session(0);
+    on.sessions.create(&on.tenant, &opened, None).await.unwrap();
+    for index in 0..10 {
+        let mut asked = question(opened.id, index);
+        asked.content = "long ".repeat(30_000);
+        let mut reply = answer(&asked, index);
+        reply.details = json!({"series": "9".repeat(500_000)});
+        on.turns.begin(&on.tenant, &begin(&asked)).await.unwrap();
+        on.turns.finish(&on.tenant, &end(&reply)).await.unwrap();
+    }
+    let (_, history) = on.turns.load(&on.tenant, opened.id, 20).await.unwrap();
+    assert!(history.len() == 20 && history.is_sorted_by_key(|message| message.id));
+    // The answers quote the questions.
+    assert_eq!((blobs.total(), blobs.most_at_once()), (20, AT_ONCE));
+}
+
 /// Of the real stores only: the fake keeps nothing outside itself.
 #[tokio::test]
 async fn a_message_whose_body_is_lost_is_corrupt() {
@@ -224,10 +262,18 @@ async fn a_message_whose_body_is_lost_is_corrupt() {
         let opened = session(0);
         let mut asked = question(opened.id, 1);
         asked.content = "long ".repeat(30_000);
+        let mut reply = answer(&asked, 2);
+        reply.details = json!({"series": "9".repeat(500_000)});
         on.turns.begin(&on.tenant, &begin_new(&opened, &asked)).await.unwrap();
+        on.turns.finish(&on.tenant, &end(&reply)).await.unwrap();
         let blobs = on.blobs.as_ref().unwrap();
         blobs.delete_prefix(&format!("tenants/{}/", on.tenant)).await.unwrap();
-        let error = on.messages.message(&on.tenant, opened.id, asked.id).await.unwrap_err();
-        assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+        for error in [
+            on.messages.message(&on.tenant, opened.id, asked.id).await.unwrap_err(),
+            on.messages.message(&on.tenant, opened.id, reply.id).await.unwrap_err(),
+            on.listings.messages(&on.tenant, opened.id, &page(5, None)).await.unwrap_err(),
+        ] {
+            assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+        }
     }
 }
