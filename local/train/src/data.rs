@@ -12,8 +12,8 @@ pub struct Utterance {
     pub intent: String,
     #[serde(default)]
     pub also_ok: Vec<String>,
-    #[serde(default)]
-    pub entities: Vec<Label>,
+    /// `None` where only the intent was labelled.
+    pub entities: Option<Vec<Label>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

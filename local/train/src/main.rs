@@ -66,6 +66,12 @@ struct Example {
     intent: usize,
 }
 
+impl Example {
+    fn is_tagged(&self) -> bool {
+        self.utterance.entities.is_some()
+    }
+}
+
 fn main() -> Result<()> {
     let options = Options::parse();
     if options.references {
@@ -78,7 +84,7 @@ fn main() -> Result<()> {
     // Each author's utterances are read by models that have not seen that author.
     let mut unseen_tags: Vec<Vec<usize>> = vec![vec![]; train.len()];
     for author in 0..authors.len() {
-        let others: Vec<&chain::Sentence> = train.iter().filter(|e| e.author != author).map(|e| &e.sentence).collect();
+        let others: Vec<&chain::Sentence> = train.iter().filter(|e| e.author != author && e.is_tagged()).map(|e| &e.sentence).collect();
         let tagger = chain::train(&others, options.tag_bits, options.passes, options.margin, options.seed);
         for (example, tags) in train.iter().zip(&mut unseen_tags).filter(|(e, _)| e.author == author) {
             *tags = tagger.best(&example.sentence.features, |_, _| 0.0);
@@ -104,7 +110,7 @@ fn main() -> Result<()> {
         report::print(&author.name, ids.iter().map(|&at| (&train[at], unseen_scores[at].0.as_slice(), unseen_tags[at].as_slice())), false);
     }
 
-    let all: Vec<&chain::Sentence> = train.iter().map(|e| &e.sentence).collect();
+    let all: Vec<&chain::Sentence> = train.iter().filter(|e| e.is_tagged()).map(|e| &e.sentence).collect();
     let tagger = chain::train(&all, options.tag_bits, options.passes, options.margin, options.seed);
     let mut model = intents(&train, &rows, &options, |_| true);
     model.stretch(stretch);
@@ -192,7 +198,7 @@ fn example(author: usize, utterance: &Utterance, bits: u32) -> Result<Example> {
 fn labelled(utterance: &Utterance, optional: bool) -> Result<Vec<(EntityKind, Range<usize>)>> {
     let mut at = 0;
     let mut found = Vec::new();
-    for label in &utterance.entities {
+    for label in utterance.entities.iter().flatten() {
         let place = utterance.text[at..].find(&label.text);
         let start = at + place.with_context(|| format!("`{}` is not in the text", label.text))?;
         at = start + label.text.len();

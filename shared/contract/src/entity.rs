@@ -56,6 +56,9 @@ fn normalized(value: &EntityValue) -> Value {
         EntityValue::Threshold { comparison, value, unit } => {
             json!({ "op": comparison.symbol(), "value": value, "unit": unit_name(*unit) })
         }
+        EntityValue::Quantity { value, unit } => json!({ "value": value, "unit": unit }),
+        EntityValue::Seconds(seconds) => json!(seconds),
+        EntityValue::Said => json!(true),
     }
 }
 

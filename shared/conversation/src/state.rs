@@ -32,6 +32,9 @@ enum StoredValue {
     Text(String),
     Time { start: Timestamp, end: Timestamp, relative: Option<String> },
     Threshold { comparison: String, value: f64, unit: String },
+    Quantity { value: f64, unit: String },
+    Seconds(f64),
+    Said(bool),
 }
 
 pub(crate) fn encode(focus: &Focus) -> Option<String> {
@@ -66,6 +69,11 @@ fn encode_entity(entity: &Entity) -> StoredEntity {
             value: *value,
             unit: unit.name().to_owned(),
         },
+        EntityValue::Quantity { value, unit } => {
+            StoredValue::Quantity { value: *value, unit: unit.clone() }
+        }
+        EntityValue::Seconds(seconds) => StoredValue::Seconds(*seconds),
+        EntityValue::Said => StoredValue::Said(true),
     };
     StoredEntity { kind: entity.kind.name().to_owned(), confidence: entity.confidence, value }
 }
@@ -81,6 +89,9 @@ fn decode_entity(stored: StoredEntity) -> Option<Entity> {
             value,
             unit: Unit::from_name(&unit)?,
         },
+        StoredValue::Quantity { value, unit } => EntityValue::Quantity { value, unit },
+        StoredValue::Seconds(seconds) => EntityValue::Seconds(seconds),
+        StoredValue::Said(_) => EntityValue::Said,
     };
     Some(Entity {
         kind: EntityKind::from_name(&stored.kind)?,

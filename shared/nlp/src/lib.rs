@@ -24,7 +24,7 @@ mod time;
 pub mod training;
 mod vocabulary;
 
-use model::{EntityKind, Intent, TimeRange, Understanding};
+use model::{Family, Intent, TimeRange, Understanding};
 
 use entities::{
     endpoint, environment, http_status, metric, service, statistic, threshold, unknown_metric,
@@ -32,6 +32,8 @@ use entities::{
 };
 use intent::{Feature, Features};
 use scan::Scan;
+
+use naming::Names;
 
 pub use reading::{Problem, Reading};
 pub use reference::{Focus, resolve};
@@ -50,16 +52,18 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
     let mut guesses = intent::classify(&scan, &named);
     guesses.truncate(MAX_GUESSES);
     let (intent, confidence) = guesses[0];
-    let mut entities = naming::entities(&mut scan, named, vocabulary);
+    let Names { mut entities, mut implied } = naming::entities(&mut scan, named, vocabulary);
     if matches!(intent, Intent::SmallTalk | Intent::OutOfScope) {
         // "the traffic on the motorway" is no metric.
         entities.clear();
+        implied.clear();
     }
     let problems = if concerns_data(intent) { scan.problems } else { Vec::new() };
     Reading {
         understanding: Understanding { intent, confidence, entities },
         task: intent,
         guesses,
+        implied,
         every_service,
         problems,
     }
@@ -110,5 +114,5 @@ fn asks_of_services(scan: &Scan) -> bool {
 
 /// Whether the answer comes from measurements, so that periods and services matter.
 fn concerns_data(intent: Intent) -> bool {
-    !matches!(intent, Intent::SmallTalk | Intent::OutOfScope | Intent::GeneralQuestion)
+    matches!(intent.family(), Family::Query | Family::Analyze) || intent == Intent::Clarify
 }

@@ -24,8 +24,14 @@ pub(crate) fn spans(scan: &Scan) -> Named {
     tag::spans(scan, &locked(scan, &scan.entities))
 }
 
+/// What an utterance names, and what it only implies: "slower" speaks of the latency.
+pub(crate) struct Names {
+    pub(crate) entities: Vec<Entity>,
+    pub(crate) implied: Vec<Entity>,
+}
+
 /// The entities in the order they stand. Takes those that the rules found.
-pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -> Vec<Entity> {
+pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -> Names {
     let ruled = std::mem::take(&mut scan.entities);
     let mut used = vec![false; ruled.len()];
     let mut entities: Vec<Entity> = Vec::with_capacity(spans.len());
@@ -51,10 +57,25 @@ pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -
         }
     }
     // A baseline may hold its period against one that the words only imply.
-    let implied = |entity: &Entity| entity.kind == EntityKind::TimeRange && entity.text.is_empty();
-    entities.extend(ruled.into_iter().filter(implied));
+    let assumed = |entity: &Entity| entity.kind == EntityKind::TimeRange && entity.text.is_empty();
+    let (assumed, others): (Vec<Entity>, Vec<Entity>) = ruled
+        .into_iter()
+        .zip(used)
+        .filter_map(|(entity, used)| (!used).then_some(entity))
+        .partition(assumed);
+    let implied = others.into_iter().filter(|entity| is_implied(entity, &entities)).collect();
+    entities.extend(assumed);
     entities.sort_by_key(|entity| entity.span.start);
-    entities
+    Names { entities, implied }
+}
+
+/// Whether what a rule found and the chain did not is still worth knowing: nothing else is named in
+/// its place, and it is no part of another name.
+fn is_implied(found: &Entity, entities: &[Entity]) -> bool {
+    matches!(found.kind, EntityKind::Metric | EntityKind::Aggregation | EntityKind::Service)
+        && !entities.iter().any(|entity| {
+            entity.kind == found.kind || overlaps(&entity.span, &found.span)
+        })
 }
 
 /// The labels of the tokens whose meaning the catalog settles.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use model::{Intent, Understanding};
+use model::{Entity, Intent, Understanding};
 
 /// An utterance as understood, and what stands in the way of acting on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,9 +13,25 @@ pub struct Reading {
     pub task: Intent,
     /// The likeliest intents by the words alone, the likeliest first.
     pub guesses: Vec<(Intent, f32)>,
+    /// What the words imply without naming it: "slower" speaks of the latency, "which service fails
+    /// most" of a ranking. For acting on, not for showing.
+    pub implied: Vec<Entity>,
     /// Whether it is about every service at once: "all services", "per service".
     pub every_service: bool,
     pub problems: Vec<Problem>,
+}
+
+impl Reading {
+    /// The understanding with what is implied, and the task as its intent: what is to be acted on.
+    pub fn to_act_on(&self) -> Understanding {
+        let named = &self.understanding.entities;
+        let implied = self.implied.iter().filter(|entity| named.iter().all(|other| other.kind != entity.kind));
+        Understanding {
+            intent: self.task,
+            confidence: self.understanding.confidence,
+            entities: named.iter().chain(implied).cloned().collect(),
+        }
+    }
 }
 
 /// Why words cannot be acted on as they stand.

@@ -27,7 +27,7 @@ use query::{Plan, Point, QueryResult, Shape};
 pub use self::markdown::quote;
 pub use self::problem::{compose_problem, misread, unreachable};
 pub use self::slo::{SloError, Slos};
-pub use self::talk::{WITHOUT_MODEL, talk};
+pub use self::talk::{Reply, WITHOUT_MODEL, talk, unsure};
 use self::{report::Report, results::Results};
 
 /// What is said, shown and offered.

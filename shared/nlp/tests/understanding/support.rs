@@ -47,6 +47,9 @@ pub(crate) fn show(entity: &Entity, zone: &TimeZone) -> String {
             };
             format!("{}..{}", local(range.start), local(range.end))
         }),
+        EntityValue::Quantity { value, unit } => format!("{value} {unit}"),
+        EntityValue::Seconds(seconds) => format!("{seconds} s"),
+        EntityValue::Said => "true".to_owned(),
     };
     format!("{}={value}", entity.kind.name())
 }
