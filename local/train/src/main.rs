@@ -2,6 +2,7 @@
 //! (`intents.bin`), from the labelled utterances in `shared/nlp/data/train`. The same data and seed
 //! give the same bytes.
 
+mod augment;
 mod calibration;
 mod chain;
 mod data;
@@ -24,6 +25,8 @@ const TAGS_FILE: &str = "tags.bin";
 const STANDS_FILE: &str = "stands.bin";
 const KEPT_FILE: &str = "kept.bin";
 
+const FOLDS: usize = 5;
+
 /// Trains the models of `nlp` from the labelled utterances, and says how good they are on authors
 /// whose words they have not seen.
 #[derive(Parser)]
@@ -42,6 +45,9 @@ struct Options {
     margin: f32,
     #[arg(long, default_value_t = 12)]
     passes: usize,
+    /// Copies of each utterance with other names.
+    #[arg(long, default_value_t = 2)]
+    copies: usize,
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Train the models of references instead, from `dialogues/`.
@@ -79,14 +85,21 @@ fn main() -> Result<()> {
     }
     let authors = data::authors(&options.data.join("train"))?;
     let train = examples(&authors, options.tag_bits)?;
+    // Turns from the middle of conversations teach where names stand in few words; what they want is
+    // for the models of references to say.
+    let turns = examples(&data::authors(&options.data.join("fragments"))?, options.tag_bits)?;
+    let mut more = renamed(&train, &options)?;
+    more.extend(renamed(&turns, &options)?);
+    more.extend(turns);
     println!("{} utterances by {} authors", train.len(), authors.len());
 
-    // Each author's utterances are read by models that have not seen that author.
+    // Each author's utterances are read by models that have not seen that author; authors are held
+    // out a few at a time.
     let mut unseen_tags: Vec<Vec<usize>> = vec![vec![]; train.len()];
-    for author in 0..authors.len() {
-        let others: Vec<&chain::Sentence> = train.iter().filter(|e| e.author != author && e.is_tagged()).map(|e| &e.sentence).collect();
+    for fold in 0..FOLDS {
+        let others: Vec<&chain::Sentence> = train.iter().chain(&more).filter(|e| e.author % FOLDS != fold && e.is_tagged()).map(|e| &e.sentence).collect();
         let tagger = chain::train(&others, options.tag_bits, options.passes, options.margin, options.seed);
-        for (example, tags) in train.iter().zip(&mut unseen_tags).filter(|(e, _)| e.author == author) {
+        for (example, tags) in train.iter().zip(&mut unseen_tags).filter(|(e, _)| e.author % FOLDS == fold) {
             *tags = tagger.best(&example.sentence.features, |_, _| 0.0);
         }
     }
@@ -96,9 +109,9 @@ fn main() -> Result<()> {
         .map(|(e, tags)| training::intent_features(&e.utterance.text, tags).weighted(options.intent_bits))
         .collect();
     let mut unseen_scores: Vec<(Vec<f32>, usize)> = vec![(vec![], 0); train.len()];
-    for author in 0..authors.len() {
-        let model = intents(&train, &rows, &options, |e| e.author != author);
-        for ((example, row), scores) in train.iter().zip(&rows).zip(&mut unseen_scores).filter(|((e, _), _)| e.author == author) {
+    for fold in 0..FOLDS {
+        let model = intents(&train, &rows, &options, |e| e.author % FOLDS != fold);
+        for ((example, row), scores) in train.iter().zip(&rows).zip(&mut unseen_scores).filter(|((e, _), _)| e.author % FOLDS == fold) {
             *scores = (model.scores(row), example.intent);
         }
     }
@@ -110,7 +123,7 @@ fn main() -> Result<()> {
         report::print(&author.name, ids.iter().map(|&at| (&train[at], unseen_scores[at].0.as_slice(), unseen_tags[at].as_slice())), false);
     }
 
-    let all: Vec<&chain::Sentence> = train.iter().filter(|e| e.is_tagged()).map(|e| &e.sentence).collect();
+    let all: Vec<&chain::Sentence> = train.iter().chain(&more).filter(|e| e.is_tagged()).map(|e| &e.sentence).collect();
     let tagger = chain::train(&all, options.tag_bits, options.passes, options.margin, options.seed);
     let mut model = intents(&train, &rows, &options, |_| true);
     model.stretch(stretch);
@@ -171,6 +184,23 @@ fn intents(train: &[Example], rows: &[svm::Row], options: &Options, keep: impl F
     let classes: Vec<usize> = kept().map(|(e, _)| e.intent).collect();
     let how = svm::Options { bits: options.intent_bits, cost: options.cost, passes: 60, seed: options.seed };
     svm::train(&rows, &classes, Intent::ALL.len(), &how)
+}
+
+/// Copies of the examples with other names.
+fn renamed(train: &[Example], options: &Options) -> Result<Vec<Example>> {
+    let path = options.data.join("plain-names.txt");
+    let plain = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let names = augment::Names::new(train.iter().map(|e| &e.utterance), &plain);
+    let mut random = random::Random::new(options.seed);
+    let mut copies = Vec::new();
+    for e in train {
+        for _ in 0..options.copies {
+            if let Some(copy) = names.renamed(&e.utterance, &mut random) {
+                copies.push(example(e.author, &copy, options.tag_bits)?);
+            }
+        }
+    }
+    Ok(copies)
 }
 
 fn examples(authors: &[Author], bits: u32) -> Result<Vec<Example>> {

@@ -108,10 +108,17 @@ fn nines(scan: &Scan, tokens: Range<usize>) -> Option<f64> {
 }
 
 pub(super) fn duration(scan: &Scan, tokens: Range<usize>) -> Option<EntityValue> {
+    let small = || {
+        let number = number_in(scan, tokens.clone())?;
+        let unit = if number.suffix.is_empty() { scan.word(number.end) } else { &number.suffix };
+        match threshold::unit(unit) {
+            Some((factor, Unit::Seconds)) => Some(threshold::scaled(number.value, factor)),
+            // A bare number of a length of time is minutes.
+            _ => Some(number.value * 60.0),
+        }
+    };
     let length = tokens.clone().find_map(|at| time::seconds_at(scan, at));
-    // A bare number of a length of time is minutes.
-    let seconds = length.or_else(|| number_in(scan, tokens).map(|number| number.value * 60.0))?;
-    Some(EntityValue::Seconds(seconds))
+    length.or_else(small).map(EntityValue::Seconds)
 }
 
 /// `{value, unit}`; a bare number is of replicas.

@@ -1,6 +1,6 @@
 //! Entities taken over from the conversation.
 
-use model::{Entity, EntityKind, EntityValue, Intent};
+use model::{Entity, EntityKind, EntityValue};
 
 use super::{Focus, cues::Cues, stand::Stand};
 use crate::{Moment, Reading, lexicon::LATENCY, time};
@@ -22,24 +22,42 @@ pub(super) fn apply(
         entities.retain(|entity| !cues.rejected.iter().any(|at| entity.span.contains(at)));
     }
     let own = std::mem::take(entities);
-    let mut carried: Vec<Entity> = kept
-        .iter()
-        .filter_map(|&at| focus.entities.get(at))
+    let chosen = |at: usize| {
+        kept.contains(&at)
+            || (cues.former || cues.latter)
+                && focus.entities.get(at).is_some_and(|entity| entity.kind == EntityKind::Service)
+    };
+    let mut carried: Vec<Entity> = (0..focus.entities.len())
+        .filter(|&at| chosen(at))
+        .filter_map(|at| focus.entities.get(at))
         .map(|entity| taken_over(entity, moment))
         .collect();
+    only_the_one(&mut carried, cues);
     percentile_of_latency(&mut carried, &own);
     reading.understanding.entities = merged(carried, own);
-    reading.understanding.intent = match stands {
-        Stand::Clarify => Intent::Clarify,
-        Stand::Confirm => Intent::Confirm,
-        Stand::Decline => Intent::Decline,
-        Stand::Own | Stand::Second | Stand::Before => reading.task,
-    };
+    let guess = |at: usize| reading.guesses.get(at).map_or(reading.task, |(intent, _)| *intent);
+    reading.understanding.intent = stands.intent(guess(0), guess(1), focus.intent);
     if stands != Stand::Own {
         let confidence = &mut reading.understanding.confidence;
         *confidence = confidence.max(ANSWER_CONFIDENCE);
     }
     reading
+}
+
+/// "the former", "the second one": one of several services.
+fn only_the_one(carried: &mut Vec<Entity>, cues: &Cues) {
+    let is_service = |entity: &Entity| entity.kind == EntityKind::Service;
+    let count = carried.iter().filter(|entity| is_service(entity)).count();
+    if count < 2 || !(cues.former || cues.latter) {
+        return;
+    }
+    let meant = if cues.former { 0 } else { count - 1 };
+    let mut place = 0;
+    carried.retain(|entity| {
+        let keep = !is_service(entity) || place == meant;
+        place += usize::from(is_service(entity));
+        keep
+    });
 }
 
 /// "and p99?" after "p95 latency": the latency stays, the percentile changes.
