@@ -6,7 +6,7 @@ use std::ops::Range;
 use model::{Entity, EntityKind, EntityValue};
 
 use crate::{
-    Vocabulary, normal,
+    Problem, Vocabulary, normal,
     scan::Scan,
     tag::{self, labels},
 };
@@ -34,47 +34,59 @@ pub(crate) struct Names {
 pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -> Names {
     let ruled = std::mem::take(&mut scan.entities);
     let mut used = vec![false; ruled.len()];
-    let mut entities: Vec<Entity> = Vec::with_capacity(spans.len());
+    let mut learned: Vec<Entity> = Vec::new();
     for (kind, tokens) in spans {
         let bytes = scan.span(tokens.clone());
         let same = |entity: &Entity| entity.kind == kind && overlaps(&entity.span, &bytes);
         let mut known = false;
-        for (entity, used) in ruled.iter().zip(&mut used) {
-            if same(entity) {
-                known = true;
-                if !std::mem::replace(used, true) {
-                    entities.push(entity.clone());
-                }
-            }
+        for (_, used) in ruled.iter().zip(&mut used).filter(|(entity, _)| same(entity)) {
+            (known, *used) = (true, true);
         }
-        if known {
+        if known || is_problem(scan, kind, &bytes) {
             continue;
         }
         if let Some(value) = normal::value(scan, kind, tokens) {
             let value = in_catalog(kind, value, vocabulary);
             let text = scan.source[bytes.clone()].to_owned();
-            entities.push(Entity { kind, value, text, span: bytes, confidence: LEARNED });
+            learned.push(Entity { kind, value, text, span: bytes, confidence: LEARNED });
         }
     }
     // A baseline may hold its period against one that the words only imply.
     let assumed = |entity: &Entity| entity.kind == EntityKind::TimeRange && entity.text.is_empty();
-    let (assumed, others): (Vec<Entity>, Vec<Entity>) = ruled
-        .into_iter()
-        .zip(used)
-        .filter_map(|(entity, used)| (!used).then_some(entity))
-        .partition(assumed);
-    let implied = others.into_iter().filter(|entity| is_implied(entity, &entities)).collect();
-    entities.extend(assumed);
+    let (mut entities, others) = (Vec::with_capacity(ruled.len()), &mut Vec::new());
+    for (entity, used) in ruled.into_iter().zip(used) {
+        if used || assumed(&entity) { &mut entities } else { &mut *others }.push(entity);
+    }
+    // Where both read the same words, the rule says more: of "p95 of the latency" it makes one metric.
+    let is_new = |new: &Entity| !entities.iter().any(|entity| overlaps(&entity.span, &new.span));
+    learned.retain(is_new);
+    entities.append(&mut learned);
+    others.retain(|entity| is_implied(entity, &entities));
     entities.sort_by_key(|entity| entity.span.start);
-    Names { entities, implied }
+    Names { entities, implied: std::mem::take(others) }
+}
+
+/// Whether it is said already why the words cannot be read as something of the kind.
+fn is_problem(scan: &Scan, kind: EntityKind, bytes: &Range<usize>) -> bool {
+    scan.problems.iter().any(|problem| match problem {
+        Problem::AmbiguousService { span, .. } => {
+            kind == EntityKind::Service && overlaps(span, bytes)
+        }
+        Problem::Time { span, .. } => kind == EntityKind::TimeRange && overlaps(span, bytes),
+    })
 }
 
 /// Whether what a rule found and the chain did not is still worth knowing: nothing else is named in
 /// its place, and it is no part of another name.
 fn is_implied(found: &Entity, entities: &[Entity]) -> bool {
-    matches!(found.kind, EntityKind::Metric | EntityKind::Aggregation | EntityKind::Service)
+    use EntityKind::{Aggregation, Duration, Host, Metric, Quantity, Schedule, Service, TimeRange};
+    // Of numbers that may be a time or something else the rule for times knows more.
+    let yields = |entity: &Entity| {
+        found.kind == TimeRange && matches!(entity.kind, Duration | Host | Quantity | Schedule)
+    };
+    matches!(found.kind, Metric | Aggregation | Service | TimeRange)
         && !entities.iter().any(|entity| {
-            entity.kind == found.kind || overlaps(&entity.span, &found.span)
+            entity.kind == found.kind || overlaps(&entity.span, &found.span) && !yields(entity)
         })
 }
 

@@ -53,7 +53,11 @@ pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>)
         let stands = stand(&evidence);
         let task = task(stands, &reading, focus);
         let kept: Vec<usize> =
-            (0..focus.entities.len()).filter(|&at| is_kept(&evidence, at, task, stands)).collect();
+            (0..focus.entities.len())
+                // "Which service fails most?" is about all of them.
+                .filter(|&at| !(cues.global && focus.entities[at].kind == EntityKind::Service))
+                .filter(|&at| is_kept(&evidence, at, task, stands))
+                .collect();
         (stands, kept)
     };
     reading.task = task(stands, &reading, focus);

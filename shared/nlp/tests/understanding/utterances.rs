@@ -18,7 +18,7 @@ fn check(data: &str) -> Score {
         let mut fields = line.split('\t');
         let mut field = || fields.next().unwrap_or_default();
         let (text, intent, entities) = (field(), field(), support::expected(field()));
-        let understanding = understand(text, &vocabulary, &moment).understanding;
+        let understanding = understand(text, &vocabulary, &moment).to_act_on();
         let found = support::sorted(&understanding.entities, &zone);
         let same_intent = understanding.intent.name() == intent;
         score.total += 1;
@@ -35,32 +35,28 @@ fn check(data: &str) -> Score {
     score
 }
 
-#[test]
-fn every_utterance_of_the_table_is_understood() {
-    let score = check(include_str!("../data/utterances.tsv"));
-    assert!(score.total >= 150, "only {} utterances", score.total);
-    assert!(
-        score.failures.is_empty(),
-        "{} of {}:\n{}",
-        score.failures.len(),
-        score.total,
-        score.failures.join("\n")
+/// What is learned is never right everywhere; a fall below this is a step back.
+fn demand(name: &str, score: &Score, intents_percent: usize, both_percent: usize) {
+    println!("{}", score.failures.join("\n"));
+    let said = format!(
+        "{name}: {} utterances, {} intents right, {} with all entities",
+        score.total, score.intents, score.both
     );
+    println!("{said}");
+    assert!(score.intents * 100 >= score.total * intents_percent, "{said}");
+    assert!(score.both * 100 >= score.total * both_percent, "{said}");
+}
+
+#[test]
+fn plain_questions_are_understood() {
+    let score = check(include_str!("../data/utterances.tsv"));
+    assert!(score.total >= 400, "only {} utterances", score.total);
+    demand("table", &score, 98, 93);
 }
 
 #[test]
 fn utterances_that_nothing_was_tuned_on_are_mostly_understood() {
     let score = check(include_str!("../data/held_out.tsv"));
-    println!(
-        "held out: {} utterances, {} intents right, {} with all entities right",
-        score.total, score.intents, score.both
-    );
-    println!("{}", score.failures.join("\n"));
     assert!(score.total >= 60, "only {} utterances", score.total);
-    assert!(
-        score.intents * 100 >= score.total * 85,
-        "{} intents of {}",
-        score.intents,
-        score.total
-    );
+    demand("held out", &score, 88, 75);
 }
