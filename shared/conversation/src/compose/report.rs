@@ -107,6 +107,7 @@ impl<'a> Report<'a> {
             Comparison::AtLeast => value >= limit.value,
             Comparison::Below => value < limit.value,
             Comparison::AtMost => value <= limit.value,
+            Comparison::Equal => (value - limit.value).abs() <= f64::EPSILON * limit.value.abs(),
         };
         let verdict = if holds { "Yes, that is" } else { "No, that is not" };
         Some(format!("{verdict} {}.", limit_words(limit, planned)))
@@ -236,6 +237,7 @@ pub(super) fn limit_words(limit: Limit, planned: &PlannedQuery) -> String {
         Comparison::AtLeast => "at or above",
         Comparison::Below => "below",
         Comparison::AtMost => "at or below",
+        Comparison::Equal => "exactly",
     };
     format!("{word} {}", show(planned, limit.value))
 }

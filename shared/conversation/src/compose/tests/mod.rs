@@ -244,7 +244,10 @@ fn suggestions_are_understood() {
         "query_deployments",
     ];
     let mut offered: Vec<String> =
-        super::talk(Intent::SmallTalk).into_iter().flat_map(|talk| talk.suggestions).collect();
+        match super::talk(Intent::SmallTalk) {
+            super::Reply::Fixed(answer) | super::Reply::Knowledge(answer) => answer.suggestions,
+            super::Reply::Measured => Vec::new(),
+        };
     for question in questions {
         offered.extend(scenario(question).answer().suggestions);
         let found = scenario(question).with(
@@ -260,7 +263,7 @@ fn suggestions_are_understood() {
     for text in offered {
         let reading = nlp::understand(&text, &vocabulary, &moment);
         let reading = nlp::resolve(reading, &text, &Focus::default(), &moment);
-        let plan = query::plan(&reading.understanding, &catalog, &Settings::default(), now);
+        let plan = query::plan(&reading.to_act_on(), &catalog, &Settings::default(), now);
         assert!(plan.is_ok(), "{text}: {:?} {:?}", reading.understanding, plan.err());
     }
 }
