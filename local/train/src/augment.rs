@@ -9,18 +9,28 @@ use crate::{
 };
 
 /// Kinds whose names are anybody's choice.
-const OPEN: &[&str] =
-    &["service", "team", "workflow_name", "cluster", "namespace", "host", "container", "region", "user", "code_symbol"];
+const OPEN: &[&str] = &[
+    "service",
+    "team",
+    "workflow_name",
+    "cluster",
+    "namespace",
+    "host",
+    "container",
+    "region",
+    "user",
+    "code_symbol",
+];
 
 /// The names of each kind, as they were written.
-pub struct Names {
+pub(crate) struct Names {
     by_kind: BTreeMap<String, Vec<String>>,
     plain: Vec<String>,
 }
 
 impl Names {
     /// `plain` are words that any service may be called.
-    pub fn new<'a>(utterances: impl Iterator<Item = &'a Utterance>, plain: &str) -> Self {
+    pub(crate) fn new<'a>(utterances: impl Iterator<Item = &'a Utterance>, plain: &str) -> Self {
         let mut by_kind: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for label in utterances.flat_map(|utterance| utterance.entities.iter().flatten()) {
             if OPEN.contains(&label.kind.as_str()) {
@@ -31,7 +41,7 @@ impl Names {
     }
 
     /// A copy with other names; `None` where no name can be another.
-    pub fn renamed(&self, utterance: &Utterance, random: &mut Random) -> Option<Utterance> {
+    pub(crate) fn renamed(&self, utterance: &Utterance, random: &mut Random) -> Option<Utterance> {
         let labels = utterance.entities.as_ref()?;
         if !labels.iter().any(|label| OPEN.contains(&label.kind.as_str())) {
             return None;

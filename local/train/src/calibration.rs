@@ -1,13 +1,14 @@
 //! How far scores must be stretched for their softmax to be calibrated.
 
 /// The factor that makes the right classes likeliest, found by golden-section search.
-pub fn stretch(scores: &[(Vec<f32>, usize)]) -> f32 {
+pub(crate) fn stretch(scores: &[(Vec<f32>, usize)]) -> f32 {
     let loss = |factor: f32| -> f64 {
         scores
             .iter()
             .map(|(scores, right)| {
                 let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                let total: f32 = scores.iter().map(|score| ((score - largest) * factor).exp()).sum();
+                let total: f32 =
+                    scores.iter().map(|score| ((score - largest) * factor).exp()).sum();
                 f64::from(total.ln() - (scores[*right] - largest) * factor)
             })
             .sum()

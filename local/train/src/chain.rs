@@ -5,18 +5,18 @@ use nlp::training::{Chain, tags};
 
 use crate::random::Random;
 
-pub struct Sentence {
+pub(crate) struct Sentence {
     /// The features of each token, as rows.
-    pub features: Vec<Vec<u32>>,
-    pub gold: Vec<usize>,
+    pub(crate) features: Vec<Vec<u32>>,
+    pub(crate) gold: Vec<usize>,
     /// Tokens whose label does not count.
-    pub free: Vec<bool>,
+    pub(crate) free: Vec<bool>,
 }
 
-pub struct Model {
-    pub bits: u32,
+pub(crate) struct Model {
+    pub(crate) bits: u32,
     /// Row by row, one weight a label; the steps between labels are rows like the others.
-    pub rows: Vec<f32>,
+    pub(crate) rows: Vec<f32>,
 }
 
 impl Model {
@@ -24,7 +24,11 @@ impl Model {
         Self { bits, rows: vec![0.0; tags::COUNT << bits] }
     }
 
-    pub fn best(&self, features: &[Vec<u32>], bonus: impl Fn(usize, usize) -> f32) -> Vec<usize> {
+    pub(crate) fn best(
+        &self,
+        features: &[Vec<u32>],
+        bonus: impl Fn(usize, usize) -> f32,
+    ) -> Vec<usize> {
         let count = tags::COUNT;
         let mut places = vec![0.0_f32; features.len() * count];
         for (at, rows) in features.iter().enumerate() {
@@ -41,7 +45,11 @@ impl Model {
             let start = step_row(from, self.bits) * count;
             let weights = self.rows[start..start + count].iter().enumerate();
             weights
-                .map(|(to, weight)| if tags::may_follow(from, to) { *weight } else { f32::NEG_INFINITY })
+                .map(
+                    |(to, weight)| {
+                        if tags::may_follow(from, to) { *weight } else { f32::NEG_INFINITY }
+                    },
+                )
                 .collect::<Vec<f32>>()
         };
         let steps: Vec<f32> = (0..count).flat_map(|from| row(Some(from))).collect();
@@ -54,7 +62,13 @@ fn step_row(from: Option<usize>, bits: u32) -> usize {
     (tags::step_feature(from) >> (32 - bits)) as usize
 }
 
-pub fn train(sentences: &[&Sentence], bits: u32, passes: usize, margin: f32, seed: u64) -> Model {
+pub(crate) fn train(
+    sentences: &[&Sentence],
+    bits: u32,
+    passes: usize,
+    margin: f32,
+    seed: u64,
+) -> Model {
     let count = tags::COUNT;
     let mut model = Model::zero(bits);
     let mut sums = Model::zero(bits);
@@ -65,12 +79,17 @@ pub fn train(sentences: &[&Sentence], bits: u32, passes: usize, margin: f32, see
         random.shuffle(&mut order);
         for &index in &order {
             let Sentence { features, gold, free } = sentences[index];
-            let guess = model.best(features, |at, label| {
-                if free[at] || label == gold[at] { 0.0 } else { margin }
-            });
+            let guess =
+                model.best(
+                    features,
+                    |at, label| {
+                        if free[at] || label == gold[at] { 0.0 } else { margin }
+                    },
+                );
             // Where the label does not count, the guess is right, unless it begins something that
             // goes on behind.
-            let goal: Vec<usize> = (0..gold.len()).map(|at| if free[at] { guess[at] } else { gold[at] }).collect();
+            let goal: Vec<usize> =
+                (0..gold.len()).map(|at| if free[at] { guess[at] } else { gold[at] }).collect();
             time += 1.0;
             if goal == guess {
                 continue;

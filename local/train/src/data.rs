@@ -6,33 +6,33 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
-pub struct Utterance {
-    pub id: String,
-    pub text: String,
-    pub intent: String,
+pub(crate) struct Utterance {
+    pub(crate) id: String,
+    pub(crate) text: String,
+    pub(crate) intent: String,
     #[serde(default)]
-    pub also_ok: Vec<String>,
+    pub(crate) also_ok: Vec<String>,
     /// `None` where only the intent was labelled.
-    pub entities: Option<Vec<Label>>,
+    pub(crate) entities: Option<Vec<Label>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub struct Label {
+pub(crate) struct Label {
     #[serde(rename = "type")]
-    pub kind: String,
-    pub text: String,
+    pub(crate) kind: String,
+    pub(crate) text: String,
     #[serde(default)]
-    pub optional: bool,
+    pub(crate) optional: bool,
 }
 
 /// One author's utterances.
-pub struct Author {
-    pub name: String,
-    pub utterances: Vec<Utterance>,
+pub(crate) struct Author {
+    pub(crate) name: String,
+    pub(crate) utterances: Vec<Utterance>,
 }
 
 /// The authors of a folder, by name.
-pub fn authors(folder: &Path) -> Result<Vec<Author>> {
+pub(crate) fn authors(folder: &Path) -> Result<Vec<Author>> {
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .with_context(|| format!("reading {}", folder.display()))?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -43,7 +43,8 @@ pub fn authors(folder: &Path) -> Result<Vec<Author>> {
 }
 
 fn author(path: &Path) -> Result<Author> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     let utterances = text
         .lines()
         .enumerate()

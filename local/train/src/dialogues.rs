@@ -41,9 +41,9 @@ struct InForce {
 
 /// Rows with their classes.
 #[derive(Default)]
-pub struct Rows {
-    pub rows: Vec<Row>,
-    pub classes: Vec<usize>,
+pub(crate) struct Rows {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) classes: Vec<usize>,
 }
 
 impl Rows {
@@ -55,19 +55,20 @@ impl Rows {
 
 /// What the turns of a folder's dialogues teach.
 #[derive(Default)]
-pub struct Lessons {
+pub(crate) struct Lessons {
     /// Classes are those of [`Stand::ALL`].
-    pub stands: Rows,
+    pub(crate) stands: Rows,
     /// Class 1 is kept.
-    pub kept: Rows,
+    pub(crate) kept: Rows,
 }
 
-pub fn lessons(path: &Path, bits: u32) -> Result<Lessons> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+pub(crate) fn lessons(path: &Path, bits: u32) -> Result<Lessons> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     let mut lessons = Lessons::default();
     for (number, line) in text.lines().enumerate() {
-        let dialogue: Dialogue =
-            serde_json::from_str(line).with_context(|| format!("{}:{}", path.display(), number + 1))?;
+        let dialogue: Dialogue = serde_json::from_str(line)
+            .with_context(|| format!("{}:{}", path.display(), number + 1))?;
         let mut focus = Focus::default();
         for turn in &dialogue.turns {
             if focus.intent.is_some() {
@@ -96,7 +97,11 @@ fn learn(turn: &Turn, focus: &Focus, bits: u32, lessons: &mut Lessons) {
         let task = if goes_on { before } else { intent };
         for (at, entity) in focus.entities.iter().enumerate() {
             let in_force = turn.resolved_entities.iter().find(|other| is_same(other, entity));
-            let named = reading.understanding.entities.iter().any(|own| own.kind == entity.kind && own.value == entity.value);
+            let named = reading
+                .understanding
+                .entities
+                .iter()
+                .any(|own| own.kind == entity.kind && own.value == entity.value);
             if named || in_force.is_some_and(|other| other.optional) {
                 continue;
             }
@@ -109,10 +114,15 @@ fn learn(turn: &Turn, focus: &Focus, bits: u32, lessons: &mut Lessons) {
 /// How the turn stands, as its label tells; `None` where no way of standing leads to it.
 fn right_stand(turn: &Turn, reading: &Reading, focus: &Focus) -> Option<Stand> {
     let guess = |at: usize| reading.guesses[at].0;
-    let leads_to = |stand: &Stand, name: &str| stand.intent(guess(0), guess(1), focus.intent).name() == name;
+    let leads_to =
+        |stand: &Stand, name: &str| stand.intent(guess(0), guess(1), focus.intent).name() == name;
     // Going on with the same is told from starting the same anew by what is taken over.
-    let carries = focus.entities.iter().any(|entity| turn.resolved_entities.iter().any(|other| is_same(other, entity)));
-    let mut order = vec![Stand::Own, Stand::Clarify, Stand::Confirm, Stand::Decline, Stand::Before, Stand::Second];
+    let carries = focus
+        .entities
+        .iter()
+        .any(|entity| turn.resolved_entities.iter().any(|other| is_same(other, entity)));
+    let mut order =
+        [Stand::Own, Stand::Clarify, Stand::Confirm, Stand::Decline, Stand::Before, Stand::Second];
     if carries && guess(0) == focus.intent.unwrap_or(Intent::OutOfScope) {
         order.swap(0, 4);
     }
@@ -121,14 +131,18 @@ fn right_stand(turn: &Turn, reading: &Reading, focus: &Focus) -> Option<Stand> {
 }
 
 fn is_same(in_force: &InForce, entity: &Entity) -> bool {
-    in_force.kind == entity.kind.name() && entity.as_text() == Some(in_force.normalized.to_string().as_str())
+    in_force.kind == entity.kind.name()
+        && entity.as_text() == Some(in_force.normalized.to_string().as_str())
 }
 
 /// What the conversation is about after the turn, by its labels.
 fn advance(turn: &Turn, focus: &mut Focus) {
-    let talk = |name: &str| matches!(name, "clarify" | "confirm" | "decline" | "small_talk" | "out_of_scope");
+    let talk = |name: &str| {
+        matches!(name, "clarify" | "confirm" | "decline" | "small_talk" | "out_of_scope")
+    };
     let names = std::iter::once(&turn.intent).chain(&turn.also_ok);
-    if let Some(intent) = names.filter(|name| !talk(name)).find_map(|name| Intent::from_name(name)) {
+    if let Some(intent) = names.filter(|name| !talk(name)).find_map(|name| Intent::from_name(name))
+    {
         focus.intent = Some(intent);
     }
     if matches!(turn.intent.as_str(), "small_talk" | "out_of_scope") {

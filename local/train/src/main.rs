@@ -2,6 +2,8 @@
 //! (`intents.bin`), from the labelled utterances in `shared/nlp/data/train`. The same data and seed
 //! give the same bytes.
 
+#![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
+
 mod augment;
 mod calibration;
 mod chain;
@@ -18,7 +20,10 @@ use clap::Parser;
 use model::{EntityKind, Intent};
 use nlp::training::{self, tags};
 
-use crate::data::{Author, Utterance};
+use crate::{
+    data::{Author, Utterance},
+    dialogues::{Lessons, Rows},
+};
 
 const INTENTS_FILE: &str = "intents.bin";
 const TAGS_FILE: &str = "tags.bin";
@@ -26,6 +31,9 @@ const STANDS_FILE: &str = "stands.bin";
 const KEPT_FILE: &str = "kept.bin";
 
 const FOLDS: usize = 5;
+/// Of the support vector machines; they stop earlier when nothing changes.
+const PASSES: usize = 60;
+const REFERENCE_BITS: u32 = 15;
 
 /// Trains the models of `nlp` from the labelled utterances, and says how good they are on authors
 /// whose words they have not seen.
@@ -53,7 +61,7 @@ struct Options {
     /// Train the models of references instead, from `dialogues/`.
     #[arg(long)]
     references: bool,
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 3.0)]
     reference_cost: f32,
     /// Only say how good they are; write nothing.
     #[arg(long)]
@@ -80,116 +88,185 @@ impl Example {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    if options.references {
-        return references(&options);
-    }
+    if options.references { references(&options) } else { utterances(&options) }
+}
+
+/// Where entities stand and what is wanted, from the utterances.
+fn utterances(options: &Options) -> Result<()> {
     let authors = data::authors(&options.data.join("train"))?;
     let train = examples(&authors, options.tag_bits)?;
     // Turns from the middle of conversations teach where names stand in few words; what they want is
     // for the models of references to say.
     let turns = examples(&data::authors(&options.data.join("fragments"))?, options.tag_bits)?;
-    let mut more = renamed(&train, &options)?;
-    more.extend(renamed(&turns, &options)?);
+    let mut more = renamed(&train, options)?;
+    more.extend(renamed(&turns, options)?);
     more.extend(turns);
     println!("{} utterances by {} authors", train.len(), authors.len());
 
-    // Each author's utterances are read by models that have not seen that author; authors are held
-    // out a few at a time.
-    let mut unseen_tags: Vec<Vec<usize>> = vec![vec![]; train.len()];
-    for fold in 0..FOLDS {
-        let others: Vec<&chain::Sentence> = train.iter().chain(&more).filter(|e| e.author % FOLDS != fold && e.is_tagged()).map(|e| &e.sentence).collect();
-        let tagger = chain::train(&others, options.tag_bits, options.passes, options.margin, options.seed);
-        for (example, tags) in train.iter().zip(&mut unseen_tags).filter(|(e, _)| e.author % FOLDS == fold) {
-            *tags = tagger.best(&example.sentence.features, |_, _| 0.0);
-        }
-    }
-    let rows: Vec<svm::Row> = train
-        .iter()
-        .zip(&unseen_tags)
-        .map(|(e, tags)| training::intent_features(&e.utterance.text, tags).weighted(options.intent_bits))
-        .collect();
-    let mut unseen_scores: Vec<(Vec<f32>, usize)> = vec![(vec![], 0); train.len()];
-    for fold in 0..FOLDS {
-        let model = intents(&train, &rows, &options, |e| e.author % FOLDS != fold);
-        for ((example, row), scores) in train.iter().zip(&rows).zip(&mut unseen_scores).filter(|((e, _), _)| e.author % FOLDS == fold) {
-            *scores = (model.scores(row), example.intent);
-        }
-    }
-    let stretch = calibration::stretch(&unseen_scores);
+    let unseen_tags = unseen_tags(&train, &more, options);
+    let rows: Vec<svm::Row> =
+        train.iter().zip(&unseen_tags).map(|(e, tags)| row(e, tags, options)).collect();
+    let unseen_scores = unseen_scores(&train, &rows, options);
+    let labelled: Vec<(Vec<f32>, usize)> =
+        unseen_scores.iter().zip(&train).map(|(scores, e)| (scores.clone(), e.intent)).collect();
+    let stretch = calibration::stretch(&labelled);
     println!("scores are stretched by {stretch:.2}");
     for (index, author) in authors.iter().enumerate() {
-        let of = |at: &usize| train[*at].author == index;
-        let ids: Vec<usize> = (0..train.len()).filter(of).collect();
-        report::print(&author.name, ids.iter().map(|&at| (&train[at], unseen_scores[at].0.as_slice(), unseen_tags[at].as_slice())), false);
+        let own = (0..train.len()).filter(|&at| train[at].author == index);
+        let read =
+            own.map(|at| (&train[at], unseen_scores[at].as_slice(), unseen_tags[at].as_slice()));
+        report::print(&author.name, read, false);
     }
 
-    let all: Vec<&chain::Sentence> = train.iter().chain(&more).filter(|e| e.is_tagged()).map(|e| &e.sentence).collect();
-    let tagger = chain::train(&all, options.tag_bits, options.passes, options.margin, options.seed);
-    let mut model = intents(&train, &rows, &options, |_| true);
+    let tagger = chain(&train, &more, options, |_| true);
+    let mut model = intents(&train, &rows, options, |_| true);
     model.stretch(stretch);
     if !options.dry_run {
-        let write = |name: &str, bytes: Vec<u8>| {
-            let path = options.data.join(name);
-            std::fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
-        };
-        write(TAGS_FILE, training::encoded(options.tag_bits, &vec![0.0; tags::COUNT], &tagger.rows))?;
-        write(INTENTS_FILE, training::encoded(options.intent_bits, &model.biases, &model.weights))?;
+        write(
+            options,
+            TAGS_FILE,
+            training::encoded(options.tag_bits, &[0.0; tags::COUNT], &tagger.rows),
+        )?;
+        write(
+            options,
+            INTENTS_FILE,
+            training::encoded(options.intent_bits, &model.biases, &model.weights),
+        )?;
     }
     for author in data::authors(&options.data.join("test"))? {
-        let name = author.name.clone();
-        let test = examples(&[author], options.tag_bits)?;
+        let test = examples(std::slice::from_ref(&author), options.tag_bits)?;
         let read: Vec<(Vec<f32>, Vec<usize>)> = test
             .iter()
             .map(|e| {
                 let tags = tagger.best(&e.sentence.features, |_, _| 0.0);
-                let row = training::intent_features(&e.utterance.text, &tags).weighted(options.intent_bits);
-                (model.scores(&row), tags)
+                (model.scores(&row(e, &tags, options)), tags)
             })
             .collect();
-        report::print(&name, test.iter().zip(&read).map(|(e, (s, t))| (e, s.as_slice(), t.as_slice())), options.show_failures);
+        let read = test
+            .iter()
+            .zip(&read)
+            .map(|(e, (scores, tags))| (e, scores.as_slice(), tags.as_slice()));
+        report::print(&author.name, read, options.show_failures);
     }
     Ok(())
 }
 
-/// The models of references. They are trained on readings by the models of a build before, so train
-/// twice after a change of those.
-fn references(options: &Options) -> Result<()> {
-    const BITS: u32 = 15;
-    let how = svm::Options { bits: BITS, cost: options.reference_cost, passes: 60, seed: options.seed };
-    let mut folder: Vec<PathBuf> = std::fs::read_dir(options.data.join("dialogues"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-    folder.sort();
-    let lessons: Vec<dialogues::Lessons> = folder.iter().map(|path| dialogues::lessons(path, BITS)).collect::<Result<_>>()?;
-    let test = dialogues::lessons(&options.data.join("test-dialogues.jsonl"), BITS)?;
-    for (name, file, pick, count) in [
-        ("stands", STANDS_FILE, (|lessons| &lessons.stands) as fn(&dialogues::Lessons) -> &dialogues::Rows, training::Stand::ALL.len()),
-        ("kept", KEPT_FILE, |lessons| &lessons.kept, 2),
-    ] {
-        let rows: Vec<&svm::Row> = lessons.iter().flat_map(|lessons| &pick(lessons).rows).collect();
-        let classes: Vec<usize> = lessons.iter().flat_map(|lessons| pick(lessons).classes.clone()).collect();
-        let model = svm::train(&rows, &classes, count, &how);
-        let test = pick(&test);
-        let best = |row: &svm::Row| { let s = model.scores(row); (0..s.len()).fold(0, |best, at| if s[at] > s[best] { at } else { best }) };
-        let right = test.rows.iter().zip(&test.classes).filter(|(row, class)| best(row) == **class).count();
-        println!("{name}: {} lessons; {:.3} of {} in the test split", rows.len(), right as f64 / test.rows.len().max(1) as f64, test.rows.len());
-        if !options.dry_run {
-            std::fs::write(options.data.join(file), training::encoded(BITS, &model.biases, &model.weights))?;
+/// What chains that have not seen an utterance's author read in it; authors are held out a few at a
+/// time.
+fn unseen_tags(train: &[Example], more: &[Example], options: &Options) -> Vec<Vec<usize>> {
+    let mut unseen = vec![vec![]; train.len()];
+    for fold in 0..FOLDS {
+        let tagger = chain(train, more, options, |e| e.author % FOLDS != fold);
+        for (e, tags) in train.iter().zip(&mut unseen).filter(|(e, _)| e.author % FOLDS == fold) {
+            *tags = tagger.best(&e.sentence.features, |_, _| 0.0);
         }
     }
-    Ok(())
+    unseen
 }
 
-fn intents(train: &[Example], rows: &[svm::Row], options: &Options, keep: impl Fn(&Example) -> bool) -> svm::Weights {
+/// The same for intents.
+fn unseen_scores(train: &[Example], rows: &[svm::Row], options: &Options) -> Vec<Vec<f32>> {
+    let mut unseen = vec![vec![]; train.len()];
+    for fold in 0..FOLDS {
+        let model = intents(train, rows, options, |e| e.author % FOLDS != fold);
+        let own = train.iter().zip(rows).zip(&mut unseen);
+        for ((_, row), scores) in own.filter(|((e, _), _)| e.author % FOLDS == fold) {
+            *scores = model.scores(row);
+        }
+    }
+    unseen
+}
+
+fn row(e: &Example, tags: &[usize], options: &Options) -> svm::Row {
+    training::intent_features(&e.utterance.text, tags).weighted(options.intent_bits)
+}
+
+fn write(options: &Options, name: &str, bytes: Vec<u8>) -> Result<()> {
+    let path = options.data.join(name);
+    std::fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
+}
+
+fn chain(
+    train: &[Example],
+    more: &[Example],
+    options: &Options,
+    keep: impl Fn(&Example) -> bool,
+) -> chain::Model {
+    let kept = train.iter().chain(more).filter(|e| e.is_tagged() && keep(e));
+    let sentences: Vec<&chain::Sentence> = kept.map(|e| &e.sentence).collect();
+    chain::train(&sentences, options.tag_bits, options.passes, options.margin, options.seed)
+}
+
+/// The models of references. They are trained on readings by the models that are built in, so build
+/// again after a change of those.
+fn references(options: &Options) -> Result<()> {
+    let folder = options.data.join("dialogues");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .with_context(|| format!("reading {}", folder.display()))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    paths.sort();
+    let train: Vec<Lessons> =
+        paths.iter().map(|path| dialogues::lessons(path, REFERENCE_BITS)).collect::<Result<_>>()?;
+    let test = dialogues::lessons(&options.data.join("test-dialogues.jsonl"), REFERENCE_BITS)?;
+    let stands: Vec<&Rows> = train.iter().map(|lessons| &lessons.stands).collect();
+    reference(STANDS_FILE, &stands, &test.stands, training::Stand::ALL.len(), options)?;
+    let kept: Vec<&Rows> = train.iter().map(|lessons| &lessons.kept).collect();
+    reference(KEPT_FILE, &kept, &test.kept, 2, options)
+}
+
+fn reference(
+    file: &str,
+    train: &[&Rows],
+    test: &Rows,
+    count: usize,
+    options: &Options,
+) -> Result<()> {
+    let rows: Vec<&svm::Row> = train.iter().flat_map(|rows| &rows.rows).collect();
+    let classes: Vec<usize> = train.iter().flat_map(|rows| rows.classes.clone()).collect();
+    let how = svm::Options {
+        bits: REFERENCE_BITS,
+        cost: options.reference_cost,
+        passes: PASSES,
+        seed: options.seed,
+    };
+    let model = svm::train(&rows, &classes, count, &how);
+    let is_right = |(row, class): &(&svm::Row, &usize)| report::best(&model.scores(row)) == **class;
+    let right = test.rows.iter().zip(&test.classes).filter(is_right).count();
+    println!(
+        "{file}: {} lessons; {right} of {} right in the test split",
+        rows.len(),
+        test.rows.len()
+    );
+    if options.dry_run {
+        return Ok(());
+    }
+    write(options, file, training::encoded(REFERENCE_BITS, &model.biases, &model.weights))
+}
+
+fn intents(
+    train: &[Example],
+    rows: &[svm::Row],
+    options: &Options,
+    keep: impl Fn(&Example) -> bool,
+) -> svm::Weights {
     let kept = || train.iter().zip(rows).filter(|(e, _)| keep(e));
     let rows: Vec<&svm::Row> = kept().map(|(_, row)| row).collect();
     let classes: Vec<usize> = kept().map(|(e, _)| e.intent).collect();
-    let how = svm::Options { bits: options.intent_bits, cost: options.cost, passes: 60, seed: options.seed };
+    let how = svm::Options {
+        bits: options.intent_bits,
+        cost: options.cost,
+        passes: PASSES,
+        seed: options.seed,
+    };
     svm::train(&rows, &classes, Intent::ALL.len(), &how)
 }
 
 /// Copies of the examples with other names.
 fn renamed(train: &[Example], options: &Options) -> Result<Vec<Example>> {
     let path = options.data.join("plain-names.txt");
-    let plain = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let plain =
+        std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let names = augment::Names::new(train.iter().map(|e| &e.utterance), &plain);
     let mut random = random::Random::new(options.seed);
     let mut copies = Vec::new();

@@ -4,23 +4,23 @@
 use crate::random::Random;
 
 /// Weighted features of one example.
-pub type Row = Vec<(u32, f32)>;
+pub(crate) type Row = Vec<(u32, f32)>;
 
-pub struct Options {
-    pub bits: u32,
-    pub cost: f32,
-    pub passes: usize,
-    pub seed: u64,
+pub(crate) struct Options {
+    pub(crate) bits: u32,
+    pub(crate) cost: f32,
+    pub(crate) passes: usize,
+    pub(crate) seed: u64,
 }
 
 /// Weights, feature by feature, one a class, and the biases.
-pub struct Weights {
-    pub weights: Vec<f32>,
-    pub biases: Vec<f32>,
+pub(crate) struct Weights {
+    pub(crate) weights: Vec<f32>,
+    pub(crate) biases: Vec<f32>,
 }
 
 impl Weights {
-    pub fn scores(&self, row: &Row) -> Vec<f32> {
+    pub(crate) fn scores(&self, row: &Row) -> Vec<f32> {
         let mut scores = self.biases.clone();
         for &(at, value) in row {
             let weights = &self.weights[at as usize * scores.len()..][..scores.len()];
@@ -30,16 +30,18 @@ impl Weights {
     }
 
     /// Multiplies every score.
-    pub fn stretch(&mut self, factor: f32) {
+    pub(crate) fn stretch(&mut self, factor: f32) {
         self.weights.iter_mut().chain(&mut self.biases).for_each(|weight| *weight *= factor);
     }
 }
 
-pub fn train(rows: &[&Row], classes: &[usize], count: usize, options: &Options) -> Weights {
+pub(crate) fn train(rows: &[&Row], classes: &[usize], count: usize, options: &Options) -> Weights {
     let mut all = vec![0.0_f32; count << options.bits];
     let mut biases = vec![0.0_f32; count];
-    let norms: Vec<f32> =
-        rows.iter().map(|row| 1.0 + row.iter().map(|(_, value)| value * value).sum::<f32>()).collect();
+    let norms: Vec<f32> = rows
+        .iter()
+        .map(|row| 1.0 + row.iter().map(|(_, value)| value * value).sum::<f32>())
+        .collect();
     let diagonal = 0.5 / options.cost;
     let mut order: Vec<usize> = (0..rows.len()).collect();
     for class in 0..count {

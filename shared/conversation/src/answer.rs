@@ -123,7 +123,8 @@ async fn ground(
         });
     }
     if understanding.confidence < UNSURE && !matches!(task.family(), Family::Talk | Family::None) {
-        let likeliest: Vec<Intent> = reading.guesses.iter().map(|(intent, _)| *intent).take(2).collect();
+        let likeliest: Vec<Intent> =
+            reading.guesses.iter().map(|(intent, _)| *intent).take(2).collect();
         return Grounded { answer: compose::unsure(&likeliest), for_model: ForModel::Question };
     }
     match compose::talk(task) {

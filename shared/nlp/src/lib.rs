@@ -20,7 +20,7 @@ mod spelling;
 mod tag;
 mod text;
 mod time;
-#[cfg(feature = "training")]
+#[doc(hidden)]
 pub mod training;
 mod vocabulary;
 

@@ -112,9 +112,9 @@ fn locked(scan: &Scan, ruled: &[Entity]) -> Vec<Option<usize>> {
 /// The catalog's spelling of a name, where it has it.
 fn in_catalog(kind: EntityKind, value: EntityValue, vocabulary: &Vocabulary) -> EntityValue {
     match (&kind, &value) {
-        (EntityKind::Environment, EntityValue::Text(name)) => {
-            vocabulary.environment(name).map_or(value.clone(), |name| EntityValue::Text(name.to_owned()))
-        }
+        (EntityKind::Environment, EntityValue::Text(name)) => vocabulary
+            .environment(name)
+            .map_or(value.clone(), |name| EntityValue::Text(name.to_owned())),
         _ => value,
     }
 }

@@ -25,7 +25,10 @@ impl Reading {
     /// The understanding with what is implied, and the task as its intent: what is to be acted on.
     pub fn to_act_on(&self) -> Understanding {
         let named = &self.understanding.entities;
-        let implied = self.implied.iter().filter(|entity| named.iter().all(|other| other.kind != entity.kind));
+        let implied = self
+            .implied
+            .iter()
+            .filter(|entity| named.iter().all(|other| other.kind != entity.kind));
         Understanding {
             intent: self.task,
             confidence: self.understanding.confidence,

@@ -18,7 +18,6 @@ pub use crate::{
         sequence::Chain,
     },
     tag::labels as tags,
-
 };
 
 pub use crate::reference::{stand::Stand, with_evidence};
@@ -67,7 +66,9 @@ pub fn normalised(text: &str, kind: EntityKind, span: &Range<usize>) -> Option<E
         let at = |index: &usize| inside(&scan.tokens[*index].span);
         let first = (0..scan.len()).find(at)?;
         let last = (0..scan.len()).rev().find(at)?;
-        ruled.map(|entity| entity.value.clone()).or_else(|| crate::normal::value(scan, kind, first..last + 1))
+        ruled
+            .map(|entity| entity.value.clone())
+            .or_else(|| crate::normal::value(scan, kind, first..last + 1))
     })
 }
 

@@ -12,7 +12,7 @@ enum Layer {
     Model,
     Contract,
     Domain,
-    /// The domain crate that composes the others.
+    /// The domain crates that compose the others.
     Conversation,
     Adapter,
     Kit,
@@ -27,12 +27,12 @@ const LAYERS: &[(Layer, &[&str])] = &[
     (Layer::Model, &["model"]),
     (Layer::Contract, &["contract"]),
     (Layer::Domain, &["auth", "llm", "module", "nlp", "query"]),
-    (Layer::Conversation, &["conversation"]),
+    (Layer::Conversation, &["conversation", "evaluation"]),
     (Layer::Adapter, &["bedrock", "dynamodb", "lambda", "llm-http", "module-http", "s3"]),
     (Layer::Kit, &["kit"]),
     (Layer::Edge, &["chat-edge"]),
     (Layer::Function, &["adapter", "chat", "stream"]),
-    (Layer::Program, &["bench", "copilot", "local", "shop", "testkit", "tests"]),
+    (Layer::Program, &["bench", "copilot", "local", "shop", "testkit", "tests", "train"]),
 ];
 
 /// The law.

@@ -24,8 +24,7 @@ const UNKNOWN: &str = "?";
 pub(crate) fn features(scan: &Scan, named: &[(EntityKind, Range<usize>)]) -> FeatureList {
     let mut list = FeatureList::default();
     let words: Vec<&str> = scan.tokens.iter().take(MAX_TOKENS).filter_map(shown).collect();
-    let framed: Vec<&str> =
-        [START].into_iter().chain(words.iter().copied()).chain([END]).collect();
+    let framed: Vec<&str> = [START].into_iter().chain(words.iter().copied()).chain([END]).collect();
     add_words(&mut list, &framed);
     for word in &words {
         add_pieces(&mut list, word);

@@ -20,7 +20,8 @@ pub(crate) use features::Features;
 pub(crate) use words::{cue_words, is_adjective_of_services, is_command, technical_words};
 
 static MODEL: LazyLock<Option<Linear>> = LazyLock::new(|| {
-    Linear::new(include_bytes!("../../data/intents.bin")).filter(|model| model.classes == Intent::ALL.len())
+    Linear::new(include_bytes!("../../data/intents.bin"))
+        .filter(|model| model.classes == Intent::ALL.len())
 });
 
 /// An intent and how sure it is, 0 to 1: of many such, so large a share is right.

@@ -11,8 +11,14 @@ pub(crate) fn of(word: &str) -> Option<[&'static str; 3]> {
     let (mut low, mut high) = (0, table.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        let start = table[low..middle].iter().rposition(|&byte| byte == b'\n').map_or(low, |at| low + at + 1);
-        let end = table[middle..].iter().position(|&byte| byte == b'\n').map_or(table.len(), |at| middle + at);
+        let start = table[low..middle]
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(low, |at| low + at + 1);
+        let end = table[middle..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .map_or(table.len(), |at| middle + at);
         let mut fields = TABLE[start..end].split(' ');
         match word.cmp(fields.next().unwrap_or_default()) {
             std::cmp::Ordering::Equal => {

@@ -116,7 +116,9 @@ mod tests {
         (weights[3], weights[5], weights[11]) = (1.27, -0.5, 0.04);
         let bytes: &'static [u8] = encoded(2, &[0.1, 0.0, -0.1], &weights).leak();
         let model = Linear::new(bytes).unwrap();
-        for (row, expected) in [(0, [0.1, 0.0, -0.1]), (1, [1.37, 0.0, -0.6]), (3, [0.1, 0.0, -0.06])] {
+        for (row, expected) in
+            [(0, [0.1, 0.0, -0.1]), (1, [1.37, 0.0, -0.6]), (3, [0.1, 0.0, -0.06])]
+        {
             for (score, expected) in model.scores(&[(row, 1.0)]).into_iter().zip(expected) {
                 assert!((score - expected).abs() < 0.01, "{row}: {score} for {expected}");
             }

@@ -47,9 +47,9 @@ fn number_at(scan: &Scan, at: usize, end: usize) -> Option<Number> {
         suffix = letters.to_owned();
         next += 2;
     }
-    for (name, factor) in [("k", 1e3), ("m", 1e6), ("mn", 1e6), ("bn", 1e9)] {
-        let spelled = suffix == name && (name != "m" || scan.word(next) != "");
-        if spelled && (name == "k" || name.len() > 1) {
+    // A bare `m` may be metres or minutes.
+    for (name, factor) in [("k", 1e3), ("mn", 1e6), ("bn", 1e9)] {
+        if suffix == name {
             value *= factor;
             suffix.clear();
         }
@@ -67,7 +67,11 @@ fn number_at(scan: &Scan, at: usize, end: usize) -> Option<Number> {
 /// SLO", "hits 90%") is at least.
 pub(super) fn threshold(scan: &Scan, tokens: Range<usize>) -> Option<EntityValue> {
     if let Some(nines) = nines(scan, tokens.clone()) {
-        return Some(EntityValue::Threshold { comparison: Comparison::AtLeast, value: nines, unit: Unit::Ratio });
+        return Some(EntityValue::Threshold {
+            comparison: Comparison::AtLeast,
+            value: nines,
+            unit: Unit::Ratio,
+        });
     }
     let number = number_in(scan, tokens.clone())?;
     let unit_word = match number.suffix.as_str() {
@@ -82,20 +86,27 @@ pub(super) fn threshold(scan: &Scan, tokens: Range<usize>) -> Option<EntityValue
         Unit::Seconds | Unit::Ratio | Unit::Bytes => unit,
         _ => Unit::Count,
     };
-    let comparison = tokens.clone().find_map(|at| threshold::comparison_at(scan, at)).unwrap_or_else(|| {
-        let says = |word: &str| tokens.clone().any(|at| scan.word(at) == word);
-        if ["hits", "hit", "reaches", "reach", "reached", "least", "from"].iter().any(|word| says(word)) {
-            Comparison::AtLeast
-        } else if ["passes", "pass", "crosses", "cross", "tops", "exceeding", "passed"].iter().any(|word| says(word)) {
-            Comparison::Above
-        } else if ["drops", "falls", "dips"].iter().any(|word| says(word)) {
-            Comparison::Below
-        } else if unit == Unit::Ratio && value > 0.9 {
-            Comparison::AtLeast
-        } else {
-            Comparison::Equal
-        }
-    });
+    let comparison =
+        tokens.clone().find_map(|at| threshold::comparison_at(scan, at)).unwrap_or_else(|| {
+            let says = |word: &str| tokens.clone().any(|at| scan.word(at) == word);
+            if ["hits", "hit", "reaches", "reach", "reached", "least", "from"]
+                .iter()
+                .any(|word| says(word))
+            {
+                Comparison::AtLeast
+            } else if ["passes", "pass", "crosses", "cross", "tops", "exceeding", "passed"]
+                .iter()
+                .any(|word| says(word))
+            {
+                Comparison::Above
+            } else if ["drops", "falls", "dips"].iter().any(|word| says(word)) {
+                Comparison::Below
+            } else if unit == Unit::Ratio && value > 0.9 {
+                Comparison::AtLeast
+            } else {
+                Comparison::Equal
+            }
+        });
     Some(EntityValue::Threshold { comparison, value, unit })
 }
 

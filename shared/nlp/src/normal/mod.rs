@@ -23,7 +23,9 @@ pub(crate) fn value(scan: &Scan, kind: EntityKind, tokens: Range<usize>) -> Opti
         EntityKind::Service => name::service(written),
         EntityKind::Metric => name::metric(scan, tokens),
         EntityKind::Aggregation => name::aggregation(scan, tokens)?,
-        EntityKind::Environment => canonical(&name::bare(written, name::ENVIRONMENT_WORDS).to_lowercase()).to_owned(),
+        EntityKind::Environment => {
+            canonical(&name::bare(written, name::ENVIRONMENT_WORDS).to_lowercase()).to_owned()
+        }
         EntityKind::Version => name::bare(written, name::VERSION_WORDS).to_owned(),
         EntityKind::Severity => name::severity(scan, tokens)?,
         EntityKind::IncidentStatus => name::incident_status(scan, tokens)?,

@@ -8,10 +8,12 @@ use crate::{entities::statistic, numbers, scan::Scan, vocabulary::name_parts};
 pub(super) const PLACE_WORDS: &str = "the a our region cluster namespace ns pod pods container host hosts node nodes machine \
      server trace traces span spans id incident incidents ticket run workflow execution job sidecar #";
 pub(super) const ENVIRONMENT_WORDS: &str = "the our in environment env cluster";
-pub(super) const VERSION_WORDS: &str = "the version versions build release tag revision rev commit ver";
+pub(super) const VERSION_WORDS: &str =
+    "the version versions build release tag revision rev commit ver";
 pub(super) const ENDPOINT_WORDS: &str = "the endpoint route path handler";
 pub(super) const TEAM_WORDS: &str = "the our team teams # folks guys";
-pub(super) const WORKFLOW_WORDS: &str = "the our a workflow workflows job jobs pipeline pipelines runbook runbooks run playbook flow";
+pub(super) const WORKFLOW_WORDS: &str =
+    "the our a workflow workflows job jobs pipeline pipelines runbook runbooks run playbook flow";
 const SERVICE_WORDS: &str = "the our service services svc microservice";
 
 /// The words without those of the list at both ends.
@@ -79,33 +81,73 @@ pub(super) fn metric(scan: &Scan, tokens: Range<usize>) -> String {
 
 pub(super) fn aggregation(scan: &Scan, tokens: Range<usize>) -> Option<String> {
     const PLAIN: &[(&str, &str)] = &[
-        ("average", "avg"), ("avg", "avg"), ("mean", "avg"), ("typical", "avg"), ("averaged", "avg"),
-        ("max", "max"), ("maximum", "max"), ("peak", "max"), ("highest", "max"), ("peaks", "max"), ("maxed", "max"),
-        ("worst", "max"), ("slowest", "max"), ("longest", "max"), ("biggest", "max"), ("largest", "max"),
-        ("min", "min"), ("minimum", "min"), ("lowest", "min"), ("smallest", "min"), ("fastest", "min"),
-        ("sum", "sum"), ("total", "sum"), ("overall", "sum"), ("combined", "sum"), ("totals", "sum"),
-        ("count", "count"), ("number", "count"), ("median", "median"), ("stddev", "stddev"),
-        ("busiest", "max"), ("heaviest", "max"),
+        ("average", "avg"),
+        ("avg", "avg"),
+        ("mean", "avg"),
+        ("typical", "avg"),
+        ("averaged", "avg"),
+        ("max", "max"),
+        ("maximum", "max"),
+        ("peak", "max"),
+        ("highest", "max"),
+        ("peaks", "max"),
+        ("maxed", "max"),
+        ("worst", "max"),
+        ("slowest", "max"),
+        ("longest", "max"),
+        ("biggest", "max"),
+        ("largest", "max"),
+        ("min", "min"),
+        ("minimum", "min"),
+        ("lowest", "min"),
+        ("smallest", "min"),
+        ("fastest", "min"),
+        ("sum", "sum"),
+        ("total", "sum"),
+        ("overall", "sum"),
+        ("combined", "sum"),
+        ("totals", "sum"),
+        ("count", "count"),
+        ("number", "count"),
+        ("median", "median"),
+        ("stddev", "stddev"),
+        ("busiest", "max"),
+        ("heaviest", "max"),
     ];
     if let Some((rank, _)) = tokens.clone().find_map(|at| statistic::percentile_at(scan, at)) {
         return Some(rank);
     }
     let words = || tokens.clone().map(|at| scan.word(at));
     if let Some(count) = words().find_map(numbers::whole) {
-        let lowest = words().any(|word| matches!(word, "bottom" | "lowest" | "least" | "fastest" | "smallest" | "fewest"));
+        let lowest = words().any(|word| {
+            matches!(word, "bottom" | "lowest" | "least" | "fastest" | "smallest" | "fewest")
+        });
         let order = if lowest { "bottomk" } else { "topk" };
         return Some(format!("{order}({count})"));
     }
-    words().find_map(|word| PLAIN.iter().find(|(name, _)| *name == word)).map(|(_, key)| (*key).to_owned())
+    words()
+        .find_map(|word| PLAIN.iter().find(|(name, _)| *name == word))
+        .map(|(_, key)| (*key).to_owned())
 }
 
 /// `P0` to `P4`.
 pub(super) fn severity(scan: &Scan, tokens: Range<usize>) -> Option<String> {
     const WORDS: &[(&str, &str)] = &[
-        ("critical", "P0"), ("blocker", "P0"), ("crit", "P0"), ("highest", "P0"),
-        ("high", "P1"), ("major", "P1"), ("urgent", "P1"),
-        ("medium", "P2"), ("moderate", "P2"), ("normal", "P2"), ("med", "P2"),
-        ("low", "P3"), ("minor", "P3"), ("lowest", "P4"), ("trivial", "P4"),
+        ("critical", "P0"),
+        ("blocker", "P0"),
+        ("crit", "P0"),
+        ("highest", "P0"),
+        ("high", "P1"),
+        ("major", "P1"),
+        ("urgent", "P1"),
+        ("medium", "P2"),
+        ("moderate", "P2"),
+        ("normal", "P2"),
+        ("med", "P2"),
+        ("low", "P3"),
+        ("minor", "P3"),
+        ("lowest", "P4"),
+        ("trivial", "P4"),
     ];
     let words = || tokens.clone().map(|at| scan.word(at));
     let digit = words().find_map(|word| {
@@ -123,17 +165,44 @@ pub(super) fn severity(scan: &Scan, tokens: Range<usize>) -> Option<String> {
 
 pub(super) fn incident_status(scan: &Scan, tokens: Range<usize>) -> Option<String> {
     const WORDS: &[(&str, &str)] = &[
-        ("active", "active"), ("open", "active"), ("ongoing", "active"), ("unresolved", "active"), ("current", "active"),
-        ("currently", "active"), ("going", "active"), ("live", "active"), ("opened", "active"), ("running", "active"),
-        ("firing", "active"), ("still", "active"), ("unclosed", "active"),
-        ("resolved", "resolved"), ("closed", "resolved"), ("fixed", "resolved"), ("done", "resolved"), ("solved", "resolved"),
-        ("investigating", "investigating"), ("investigated", "investigating"), ("investigation", "investigating"),
-        ("mitigated", "mitigated"), ("mitigating", "mitigating"), ("monitoring", "monitoring"), ("monitored", "monitoring"),
-        ("acknowledged", "acknowledged"), ("acked", "acknowledged"), ("triaged", "triaged"), ("detected", "detected"),
-        ("remediating", "remediating"), ("identified", "identified"), ("unacknowledged", "unacknowledged"),
+        ("active", "active"),
+        ("open", "active"),
+        ("ongoing", "active"),
+        ("unresolved", "active"),
+        ("current", "active"),
+        ("currently", "active"),
+        ("going", "active"),
+        ("live", "active"),
+        ("opened", "active"),
+        ("running", "active"),
+        ("firing", "active"),
+        ("still", "active"),
+        ("unclosed", "active"),
+        ("resolved", "resolved"),
+        ("closed", "resolved"),
+        ("fixed", "resolved"),
+        ("done", "resolved"),
+        ("solved", "resolved"),
+        ("investigating", "investigating"),
+        ("investigated", "investigating"),
+        ("investigation", "investigating"),
+        ("mitigated", "mitigated"),
+        ("mitigating", "mitigating"),
+        ("monitoring", "monitoring"),
+        ("monitored", "monitoring"),
+        ("acknowledged", "acknowledged"),
+        ("acked", "acknowledged"),
+        ("triaged", "triaged"),
+        ("detected", "detected"),
+        ("remediating", "remediating"),
+        ("identified", "identified"),
+        ("unacknowledged", "unacknowledged"),
     ];
     let known = tokens.clone().rev().find_map(|at| {
-        WORDS.iter().find(|(name, _)| *name == scan.word(at)).map(|(_, status)| (*status).to_owned())
+        WORDS
+            .iter()
+            .find(|(name, _)| *name == scan.word(at))
+            .map(|(_, status)| (*status).to_owned())
     });
     known.or_else(|| Some(slug(scan.slice(tokens))).filter(|slug| !slug.is_empty()))
 }
@@ -166,7 +235,8 @@ pub(super) fn http_status(scan: &Scan, tokens: Range<usize>) -> Option<String> {
 
 /// The code itself: "exit code 137" is 137.
 pub(super) fn error_code(written: &str) -> String {
-    let bare = bare(written, "the a error errors code codes exit status sqlstate reason exception with");
+    let bare =
+        bare(written, "the a error errors code codes exit status sqlstate reason exception with");
     bare.trim_end_matches("s'").to_owned()
 }
 

@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use crate::{numbers, scan::Scan, time::{WEEKDAYS, WEEKDAYS_SHORT}};
+use crate::{
+    numbers,
+    scan::Scan,
+    time::{WEEKDAYS, WEEKDAYS_SHORT},
+};
 
 /// The cron expression, or `None` for a time that comes once.
 pub(super) fn cron(scan: &Scan, tokens: Range<usize>) -> Option<String> {
@@ -45,12 +49,30 @@ pub(super) fn cron(scan: &Scan, tokens: Range<usize>) -> Option<String> {
 
 fn recurs(words: &[&str]) -> bool {
     const MARKS: &[&str] = &[
-        "every", "each", "daily", "nightly", "hourly", "weekly", "monthly", "quarterly", "yearly",
-        "annually", "weekdays", "weekends", "weeknights", "weekday", "mornings", "evenings", "nights", "biweekly",
+        "every",
+        "each",
+        "daily",
+        "nightly",
+        "hourly",
+        "weekly",
+        "monthly",
+        "quarterly",
+        "yearly",
+        "annually",
+        "weekdays",
+        "weekends",
+        "weeknights",
+        "weekday",
+        "mornings",
+        "evenings",
+        "nights",
+        "biweekly",
         "fortnightly",
     ];
     words.iter().any(|word| MARKS.contains(word))
-        || words.iter().any(|word| word.ends_with('s') && weekday(word).is_some() && word.len() > 4 && is_plural_day(word))
+        || words.iter().any(|word| {
+            word.ends_with('s') && weekday(word).is_some() && word.len() > 4 && is_plural_day(word)
+        })
 }
 
 fn is_plural_day(word: &str) -> bool {
@@ -103,10 +125,28 @@ fn clock(words: &[&str]) -> Option<(u32, u32)> {
             "noon" | "midday" => return Some((12, 0)),
             _ => {}
         }
-        let digits = word.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.').unwrap_or(word.len());
+        let digits =
+            word.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.').unwrap_or(word.len());
         let (digits, letters) = word.split_at(digits);
-        let half = if letters.is_empty() { words.get(at + 1).copied().unwrap_or_default() } else { letters };
-        if digits.is_empty() || matches!(half, "st" | "nd" | "rd" | "th" | "minutes" | "hours" | "minute" | "min" | "days" | "weeks") {
+        let half = if letters.is_empty() {
+            words.get(at + 1).copied().unwrap_or_default()
+        } else {
+            letters
+        };
+        if digits.is_empty()
+            || matches!(
+                half,
+                "st" | "nd"
+                    | "rd"
+                    | "th"
+                    | "minutes"
+                    | "hours"
+                    | "minute"
+                    | "min"
+                    | "days"
+                    | "weeks"
+            )
+        {
             continue;
         }
         let mut parts = digits.split([':', '.']);
@@ -137,17 +177,19 @@ fn month_day(words: &[&str]) -> Option<u32> {
 }
 
 fn weekday(word: &str) -> Option<u32> {
-    let find = |word: &str| {
-        WEEKDAYS.iter().chain(WEEKDAYS_SHORT).find(|(name, _)| *name == word)
-    };
+    let find = |word: &str| WEEKDAYS.iter().chain(WEEKDAYS_SHORT).find(|(name, _)| *name == word);
     let (_, day) = find(word).or_else(|| find(word.strip_suffix('s')?))?;
     Some(day.to_sunday_zero_offset().unsigned_abs().into())
 }
 
 /// The fifth field.
 fn days(words: &[&str]) -> Option<String> {
-    if words.iter().any(|word| matches!(*word, "weekday" | "weekdays" | "workday" | "workdays" | "weeknights" | "weeknight"))
-        || pair(words, "working", "day")
+    if words.iter().any(|word| {
+        matches!(
+            *word,
+            "weekday" | "weekdays" | "workday" | "workdays" | "weeknights" | "weeknight"
+        )
+    }) || pair(words, "working", "day")
         || pair(words, "business", "day")
         || pair(words, "week", "day")
     {
@@ -159,7 +201,11 @@ fn days(words: &[&str]) -> Option<String> {
     let days: Vec<u32> = words.iter().filter_map(|word| weekday(word)).collect();
     match days.as_slice() {
         [] => None,
-        [from, to] if words.iter().any(|word| matches!(*word, "to" | "-" | "through" | "till" | "until")) => {
+        [from, to]
+            if words
+                .iter()
+                .any(|word| matches!(*word, "to" | "-" | "through" | "till" | "until")) =>
+        {
             Some(format!("{from}-{to}"))
         }
         several => {

@@ -24,7 +24,12 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    pub(super) fn new(scan: &'a Scan<'_>, cues: &Cues, reading: &'a Reading, focus: &'a Focus) -> Self {
+    pub(super) fn new(
+        scan: &'a Scan<'_>,
+        cues: &Cues,
+        reading: &'a Reading,
+        focus: &'a Focus,
+    ) -> Self {
         let words: Vec<&str> = scan
             .tokens
             .iter()
@@ -67,7 +72,11 @@ impl<'a> Evidence<'a> {
         list.add(&["own,before", self.first, self.before]);
         list.add(&["second", self.second]);
         list.add(&["asked", self.asked]);
-        list.add(&["asked", self.asked, if self.own.contains(&self.asked) { "named" } else { "open" }]);
+        list.add(&[
+            "asked",
+            self.asked,
+            if self.own.contains(&self.asked) { "named" } else { "open" },
+        ]);
         let is_same = if self.first == self.before { "same" } else { "other" };
         list.add(&["same", is_same, self.sure]);
         if self.second == self.before {

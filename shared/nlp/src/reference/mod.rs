@@ -9,7 +9,7 @@ mod answer;
 mod carry;
 mod cues;
 pub(crate) mod evidence;
-pub mod stand;
+pub(crate) mod stand;
 
 use std::sync::LazyLock;
 
@@ -21,10 +21,12 @@ use evidence::Evidence;
 use stand::Stand;
 
 static STANDS: LazyLock<Option<Linear>> = LazyLock::new(|| {
-    Linear::new(include_bytes!("../../data/stands.bin")).filter(|model| model.classes == Stand::ALL.len())
+    Linear::new(include_bytes!("../../data/stands.bin"))
+        .filter(|model| model.classes == Stand::ALL.len())
 });
-static KEPT: LazyLock<Option<Linear>> =
-    LazyLock::new(|| Linear::new(include_bytes!("../../data/kept.bin")).filter(|model| model.classes == 2));
+static KEPT: LazyLock<Option<Linear>> = LazyLock::new(|| {
+    Linear::new(include_bytes!("../../data/kept.bin")).filter(|model| model.classes == 2)
+});
 
 /// What a conversation is about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -52,12 +54,11 @@ pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>)
         let evidence = Evidence::new(&scan, &cues, &reading, focus);
         let stands = stand(&evidence);
         let task = task(stands, &reading, focus);
-        let kept: Vec<usize> =
-            (0..focus.entities.len())
-                // "Which service fails most?" is about all of them.
-                .filter(|&at| !(cues.global && focus.entities[at].kind == EntityKind::Service))
-                .filter(|&at| is_kept(&evidence, at, task, stands))
-                .collect();
+        let kept: Vec<usize> = (0..focus.entities.len())
+            // "Which service fails most?" is about all of them.
+            .filter(|&at| !(cues.global && focus.entities[at].kind == EntityKind::Service))
+            .filter(|&at| is_kept(&evidence, at, task, stands))
+            .collect();
         (stands, kept)
     };
     reading.task = task(stands, &reading, focus);
@@ -86,7 +87,8 @@ fn scan_of<'a>(text: &'a str, reading: &Reading) -> Scan<'a> {
 fn stand(evidence: &Evidence<'_>) -> Stand {
     let Some(model) = STANDS.as_ref() else { return Stand::Own };
     let scores = model.scores(&evidence.of_turn().weighted(model.bits));
-    let best = (0..scores.len()).fold(0, |best, at| if scores[at] > scores[best] { at } else { best });
+    let best =
+        (0..scores.len()).fold(0, |best, at| if scores[at] > scores[best] { at } else { best });
     Stand::ALL.get(best).copied().unwrap_or(Stand::Own)
 }
 
@@ -150,7 +152,6 @@ fn add_plain_answer(reading: &mut Reading, scan: &Scan, focus: &Focus) {
 }
 
 /// What the models see of a turn, for the training command.
-#[cfg(feature = "training")]
 pub fn with_evidence<T>(
     reading: &Reading,
     text: &str,

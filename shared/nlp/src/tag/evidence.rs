@@ -60,9 +60,7 @@ impl<'a> Evidence<'a> {
     fn add_spelling(&self, at: usize, list: &mut FeatureList) {
         let word = self.scan.word(at);
         let cut = |count: usize| word.char_indices().nth(count).map_or(word.len(), |(at, _)| at);
-        let tail = |count: usize| {
-            word.char_indices().rev().nth(count - 1).map_or(0, |(at, _)| at)
-        };
+        let tail = |count: usize| word.char_indices().rev().nth(count - 1).map_or(0, |(at, _)| at);
         list.add(&["pre3", &word[..cut(3)]]);
         list.add(&["suf3", &word[tail(3)..]]);
         list.add(&["suf2", &word[tail(2)..]]);
@@ -128,7 +126,12 @@ impl<'a> Evidence<'a> {
         let before = compound.start.checked_sub(1).map_or(NOTHING, |at| self.scan.word(at));
         list.add(&["compound-before", place, before]);
         list.add(&["compound-after", place, self.scan.word(compound.end)]);
-        list.add(&["compound-before2", place, compound.start.checked_sub(2).map_or(NOTHING, |at| self.scan.word(at)), before]);
+        list.add(&[
+            "compound-before2",
+            place,
+            compound.start.checked_sub(2).map_or(NOTHING, |at| self.scan.word(at)),
+            before,
+        ]);
     }
 }
 
@@ -171,18 +174,14 @@ fn shape(written: &str) -> String {
 /// The tokens that nothing parts, and that signs join which names have in them.
 fn compounds(scan: &Scan) -> Vec<Range<usize>> {
     const JOINS: &[&str] = &["-", "_", ".", "/", ":", "@", "#"];
+    let joins = |at: usize| scan.tokens[at].kind != Kind::Sign || JOINS.contains(&scan.word(at));
     let mut compounds: Vec<Range<usize>> = Vec::with_capacity(scan.len());
     let mut start = 0;
-    for at in 0..scan.len() {
-        let joins = |at: usize| {
-            scan.tokens[at].kind != Kind::Sign || JOINS.contains(&scan.word(at))
-        };
-        if !(at > 0 && scan.is_glued(at) && joins(at) && joins(at - 1)) {
+    for at in 1..=scan.len() {
+        let goes_on = at < scan.len() && scan.is_glued(at) && joins(at) && joins(at - 1);
+        if !goes_on {
+            compounds.extend(std::iter::repeat_n(start..at, at - start));
             start = at;
-        }
-        compounds.push(start..at + 1);
-        for earlier in start..at {
-            compounds[earlier].end = at + 1;
         }
     }
     compounds

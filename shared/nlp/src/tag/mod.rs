@@ -20,7 +20,8 @@ use evidence::Evidence;
 /// Longer texts are read in pieces of this many tokens, so that time and memory stay bounded.
 const MAX_PIECE: usize = 256;
 
-static MODEL: LazyLock<Option<Tagger>> = LazyLock::new(|| Tagger::new(include_bytes!("../../data/tags.bin")));
+static MODEL: LazyLock<Option<Tagger>> =
+    LazyLock::new(|| Tagger::new(include_bytes!("../../data/tags.bin")));
 
 /// The entities that the words name, in order. `locked` says of which tokens the kind is known.
 pub(crate) fn spans(scan: &Scan, locked: &[Option<usize>]) -> Vec<(EntityKind, Range<usize>)> {

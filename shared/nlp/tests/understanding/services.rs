@@ -94,7 +94,11 @@ fn a_name_that_fits_several_services_is_asked_about() {
         ("error rate of email-worker", "email-worker"),
     ] {
         let reading = read(&names, text);
-        assert_eq!((services(&reading), reading.problems.len()), (vec![expected.to_owned()], 0), "{text}");
+        assert_eq!(
+            (services(&reading), reading.problems.len()),
+            (vec![expected.to_owned()], 0),
+            "{text}"
+        );
     }
 }
 

@@ -37,12 +37,11 @@ fn check(data: &str) -> Score {
 
 /// What is learned is never right everywhere; a fall below this is a step back.
 fn demand(name: &str, score: &Score, intents_percent: usize, both_percent: usize) {
-    println!("{}", score.failures.join("\n"));
     let said = format!(
         "{name}: {} utterances, {} intents right, {} with all entities",
         score.total, score.intents, score.both
     );
-    println!("{said}");
+    let said = format!("{said}\n{}", score.failures.join("\n"));
     assert!(score.intents * 100 >= score.total * intents_percent, "{said}");
     assert!(score.both * 100 >= score.total * both_percent, "{said}");
 }

@@ -243,11 +243,10 @@ fn suggestions_are_understood() {
         "query_deployments service=payment",
         "query_deployments",
     ];
-    let mut offered: Vec<String> =
-        match super::talk(Intent::SmallTalk) {
-            super::Reply::Fixed(answer) | super::Reply::Knowledge(answer) => answer.suggestions,
-            super::Reply::Measured => Vec::new(),
-        };
+    let mut offered: Vec<String> = match super::talk(Intent::SmallTalk) {
+        super::Reply::Fixed(answer) | super::Reply::Knowledge(answer) => answer.suggestions,
+        super::Reply::Measured => Vec::new(),
+    };
     for question in questions {
         offered.extend(scenario(question).answer().suggestions);
         let found = scenario(question).with(
