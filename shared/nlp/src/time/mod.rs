@@ -219,6 +219,13 @@ pub(crate) fn seconds_at(scan: &Scan, at: usize) -> Option<f64> {
     length::length_at(&free, at).map(|(length, _)| length.seconds as f64)
 }
 
+/// The last so many seconds.
+pub(crate) fn last_seconds(seconds: f64, now: Timestamp) -> TimeRange {
+    let seconds = (seconds as i64).clamp(1, MAX_BACK_SECONDS);
+    let length = length::Length::new(seconds, seconds);
+    TimeRange::last(SignedDuration::from_secs(seconds), &length.relative, now)
+}
+
 /// Every word that the recognisers of this module know, for the dictionary.
 pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     const OTHERS: &[&str] = &[
