@@ -24,7 +24,7 @@ mod time;
 pub mod training;
 mod vocabulary;
 
-use model::{Family, Intent, TimeRange, Understanding};
+use model::{EntityKind, EntityValue, Family, Intent, TimeRange, Understanding};
 
 use entities::{
     endpoint, environment, http_status, metric, service, statistic, threshold, unknown_metric,
@@ -53,6 +53,13 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
     guesses.truncate(MAX_GUESSES);
     let (intent, confidence) = guesses[0];
     let Names { mut entities, mut implied } = naming::entities(&mut scan, named, vocabulary);
+    for entity in entities.iter_mut().filter(|entity| entity.kind == EntityKind::TimeRange) {
+        let is_open = matches!(entity.value, EntityValue::Text(_));
+        let range = time::bare_length(&scan, &entity.span, moment.now).filter(|_| is_open);
+        if let Some(range) = range {
+            entity.value = EntityValue::Time(range);
+        }
+    }
     if matches!(intent, Intent::SmallTalk | Intent::OutOfScope) {
         // "the traffic on the motorway" is no metric.
         entities.clear();

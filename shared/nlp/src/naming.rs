@@ -62,8 +62,18 @@ pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -
     learned.retain(is_new);
     entities.append(&mut learned);
     others.retain(|entity| is_implied(entity, &entities));
+    entities.iter_mut().for_each(without_possessive);
     entities.sort_by_key(|entity| entity.span.start);
     Names { entities, implied: std::mem::take(others) }
+}
+
+/// "today's error rate" is about today.
+fn without_possessive(entity: &mut Entity) {
+    let bare = entity.text.strip_suffix("'s").or_else(|| entity.text.strip_suffix("’s"));
+    if let Some(length) = bare.map(str::len) {
+        entity.span.end -= entity.text.len() - length;
+        entity.text.truncate(length);
+    }
 }
 
 /// Whether it is said already why the words cannot be read as something of the kind.

@@ -60,18 +60,24 @@ fn only_the_one(carried: &mut Vec<Entity>, cues: &Cues) {
     });
 }
 
-/// "and p99?" after "p95 latency": the latency stays, the percentile changes.
-fn percentile_of_latency(carried: &mut [Entity], own: &[Entity]) {
+/// "and p99?" after "p95 latency": the latency stays, the percentile changes. A percentile of
+/// anything else is none, so that another metric is left behind.
+fn percentile_of_latency(carried: &mut Vec<Entity>, own: &[Entity]) {
     let is_rank = |entity: &&Entity| {
         entity.kind == EntityKind::Aggregation
             && entity.as_text().is_some_and(|text| text.starts_with('p'))
     };
     let Some(rank) = own.iter().find(is_rank).and_then(Entity::as_text) else { return };
-    for entity in carried.iter_mut().filter(|entity| entity.kind == EntityKind::Metric) {
-        if entity.as_text().is_some_and(|metric| metric.starts_with(LATENCY)) {
+    carried.retain_mut(|entity| {
+        if entity.kind != EntityKind::Metric {
+            return true;
+        }
+        let is_latency = entity.as_text().is_some_and(|metric| metric.starts_with(LATENCY));
+        if is_latency {
             entity.value = EntityValue::Text(format!("{LATENCY}_{rank}"));
         }
-    }
+        is_latency
+    });
 }
 
 fn taken_over(entity: &Entity, moment: &Moment<'_>) -> Entity {

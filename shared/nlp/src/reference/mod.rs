@@ -9,6 +9,7 @@ mod answer;
 mod carry;
 mod cues;
 pub(crate) mod evidence;
+mod meant;
 pub(crate) mod stand;
 
 use std::sync::LazyLock;
@@ -62,6 +63,8 @@ pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>)
         (stands, kept)
     };
     reading.task = task(stands, &reading, focus);
+    let entities = &mut reading.understanding.entities;
+    meant::in_context(entities, &scan, reading.task, stands, focus, moment);
     if stands == Stand::Clarify {
         add_plain_answer(&mut reading, &scan, focus);
     }

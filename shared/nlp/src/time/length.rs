@@ -87,6 +87,15 @@ pub(super) fn length_at(scan: &Scan, start: usize) -> Option<(Length, usize)> {
     Some((Length::new(seconds, smallest), at))
 }
 
+/// "404s" are answers and no seconds, unless a word of time is before them.
+fn is_status(word: &str) -> bool {
+    word.len() == 4 && (word.starts_with('4') || word.starts_with('5'))
+}
+
+fn is_announced(scan: &Scan, at: usize) -> bool {
+    matches!(scan.word_before(at), "last" | "past" | "previous" | "for" | "within" | "every")
+}
+
 /// One number and its unit: seconds, the unit's size, the token behind.
 fn one_at(scan: &Scan, start: usize) -> Option<(i64, i64, usize)> {
     let word = scan.free_word(start);
@@ -96,6 +105,9 @@ fn one_at(scan: &Scan, start: usize) -> Option<(i64, i64, usize)> {
             // A bare letter is a unit only where it cannot be a word: "24 h".
             let size = unit(scan.free_word(at))?;
             return Some((scaled(number, size)?, size, at + 1));
+        }
+        if letters == "s" && is_status(word) && !is_announced(scan, start) {
+            return None;
         }
         if let Some(size) = unit(letters) {
             return Some((scaled(number, size)?, size, start + 1));

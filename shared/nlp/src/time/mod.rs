@@ -219,6 +219,29 @@ pub(crate) fn seconds_at(scan: &Scan, at: usize) -> Option<f64> {
     length::length_at(&free, at).map(|(length, _)| length.seconds as f64)
 }
 
+/// The period that a bare length of time means where a period stands: "the errors of 14 days".
+pub(crate) fn bare_length(scan: &Scan, bytes: &Range<usize>, now: Timestamp) -> Option<TimeRange> {
+    const SMALL: &str = "in over for the past last of within a previous whole to from";
+    let inside = |at: &usize| {
+        let span = &scan.tokens[*at].span;
+        span.start < bytes.end && bytes.start < span.end
+    };
+    let mut tokens = (0..scan.len()).filter(inside);
+    let first = tokens.find(|&at| !crate::lexicon::lists(SMALL, scan.word(at)))?;
+    let free = Scan::new(scan.source, scan.tokens.clone());
+    let (length, end) = length::length_at(&free, first)?;
+    let is_all = scan.tokens.get(end).is_none_or(|token| token.span.start >= bytes.end);
+    (is_all && length.seconds > 0)
+        .then(|| TimeRange::last(SignedDuration::from_secs(length.seconds), &length.relative, now))
+}
+
+/// The last so many seconds.
+pub(crate) fn last_seconds(seconds: f64, now: Timestamp) -> TimeRange {
+    let seconds = (seconds as i64).clamp(1, MAX_BACK_SECONDS);
+    let length = length::Length::new(seconds, seconds);
+    TimeRange::last(SignedDuration::from_secs(seconds), &length.relative, now)
+}
+
 /// Every word that the recognisers of this module know, for the dictionary.
 pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     const OTHERS: &[&str] = &[
