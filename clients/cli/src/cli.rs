@@ -1,5 +1,7 @@
 //! The command line: names, flags and help texts, nothing else.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -7,8 +9,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
   1  the answer failed, the server failed, or the copilot is not ready
-  2  wrong usage, wrong configuration, or a request that the server calls invalid
-  3  the copilot cannot be reached, or the connection was lost for good
+  2  wrong usage, wrong configuration, wrong test data, or a request that the server calls invalid
+  3  the copilot (for eval, Prometheus) cannot be reached, or the connection was lost for good
   4  the API key is missing, not accepted, or not allowed to do this
   5  rate limited
   6  there is no such session
@@ -74,6 +76,14 @@ pub(crate) enum Command {
     Status(Status),
     /// Show or change the configuration file
     Config(Config),
+    /// Show what a question means to the copilot, without asking it
+    Understand(Understand),
+    /// Turn a question into a query, without running it
+    Translate(Translate),
+    /// Measure how well questions are understood, here and without a server
+    ///
+    /// Without a file, the test split that is built in is measured.
+    Eval(Eval),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -106,6 +116,49 @@ pub(crate) struct Chat {
     /// One of the server's models, as provider:name; `none` answers without one
     #[arg(long, short, value_name = "MODEL")]
     pub(crate) model: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Understand {
+    /// The question; words need no quotes. `-`, or no words with piped input, reads it from stdin
+    #[arg(value_name = "QUESTION")]
+    pub(crate) question: Vec<String>,
+    /// Read it as a part of this session
+    #[arg(long, short, value_name = "ID")]
+    pub(crate) session: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Translate {
+    /// The question; words need no quotes. `-`, or no words with piped input, reads it from stdin
+    #[arg(value_name = "QUESTION")]
+    pub(crate) question: Vec<String>,
+    /// The language of the query; logql and traceql are refused until logs and traces are connected
+    #[arg(long, short, value_enum, default_value_t = QueryLanguage::Promql, value_name = "LANGUAGE")]
+    pub(crate) language: QueryLanguage,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QueryLanguage {
+    Promql,
+    Logql,
+    Traceql,
+}
+
+impl QueryLanguage {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Promql => "promql",
+            Self::Logql => "logql",
+            Self::Traceql => "traceql",
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -161,6 +214,37 @@ pub(crate) enum SessionsCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Status {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// Utterances, one JSON object a line: id, text, intent, also_ok, entities [{type, text,
+    /// normalized, optional}]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) utterances: Option<PathBuf>,
+    /// Dialogues, one JSON object a line: id, turns [{text, intent, also_ok, resolved_entities
+    /// [{type, normalized, optional}]}]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dialogues: Option<PathBuf>,
+    /// Questions for queries, one JSON object a line: id, language, text, catalog, expected,
+    /// must_mention, must_not
+    #[arg(long, value_name = "FILE", requires = "catalogs")]
+    pub(crate) queries: Option<PathBuf>,
+    /// What the questions' catalogs hold, one JSON object: {name: {prometheus, loki, tempo}}
+    #[arg(long, value_name = "FILE", requires = "queries")]
+    pub(crate) catalogs: Option<PathBuf>,
+    /// Run the PromQL and the expected queries at this Prometheus and compare what they yield
+    #[arg(long, value_name = "URL")]
+    pub(crate) prometheus: Option<String>,
+    /// Print everything that is not right, with what was expected (with --json, to stderr)
+    #[arg(long)]
+    pub(crate) show_failures: bool,
+    /// Write what was understood to this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) predictions: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

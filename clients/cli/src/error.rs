@@ -47,6 +47,22 @@ pub(crate) enum Error {
     Input(#[source] io::Error),
     #[error("cannot write the output")]
     Output(#[source] io::Error),
+    #[error("cannot read {}", path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot write {}", path.display())]
+    Unwritable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    TestData(#[from] evaluation::data::DataError),
+    #[error("Prometheus at {url} does not answer: {problem}")]
+    Prometheus { url: String, problem: String },
     #[error("cannot start")]
     Start(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -113,12 +129,14 @@ impl Error {
             // The reader has what it wanted and closed the pipe, as `head` does.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Answer { .. } | Self::Protocol { .. } | Self::NotReady | Self::Start(_) => 1,
-            Self::Input(_) | Self::Output(_) => 1,
+            Self::Input(_) | Self::Output(_) | Self::Unwritable { .. } => 1,
             Self::Usage(_) | Self::Config { .. } => 2,
+            Self::Unreadable { .. } | Self::TestData(_) => 2,
             Self::Unreachable { .. }
             | Self::TimedOut { .. }
             | Self::Lost { .. }
-            | Self::NotTheCopilot { .. } => 3,
+            | Self::NotTheCopilot { .. }
+            | Self::Prometheus { .. } => 3,
             Self::Api(error) => error.exit_code(),
             Self::Interrupted => 130,
         }

@@ -21,7 +21,7 @@ use clap::Parser as _;
 use crate::{
     cli::{Cli, Command, Global},
     client::Client,
-    command::{ask, chat, completions, config as config_command, sessions, status},
+    command::{ask, chat, completions, config as config_command, eval, sessions, status, translate, understand},
     console::Console,
     error::Error,
 };
@@ -49,6 +49,13 @@ async fn run(console: &Console, cli: Cli) -> Result<(), Error> {
         Command::Sessions(arguments) => sessions::run(&connect(console, &global)?, arguments).await,
         Command::Status(arguments) => status::run(&connect(console, &global)?, &arguments).await,
         Command::Config(arguments) => config_command::run(console, &global, arguments.command),
+        Command::Understand(arguments) => {
+            understand::run(&connect(console, &global)?, arguments).await
+        }
+        Command::Translate(arguments) => {
+            translate::run(&connect(console, &global)?, arguments).await
+        }
+        Command::Eval(arguments) => eval::run(console, &arguments).await,
         Command::Completions { shell } => completions::run(console, shell),
     }
 }

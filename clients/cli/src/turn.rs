@@ -44,9 +44,13 @@ pub(crate) fn message(
     session_id: Option<String>,
     model: Option<String>,
 ) -> PostMessage {
+    PostMessage { session_id, content, model, time_zone: time_zone(), ..PostMessage::default() }
+}
+
+/// This machine's, by its IANA name.
+pub(crate) fn time_zone() -> Option<String> {
     let zone = jiff::tz::TimeZone::system();
-    let time_zone = zone.iana_name().filter(|name| *name != "Etc/Unknown").map(str::to_owned);
-    PostMessage { session_id, content, model, time_zone, ..PostMessage::default() }
+    zone.iana_name().filter(|name| *name != "Etc/Unknown").map(str::to_owned)
 }
 
 /// Says it and waits for the whole answer.

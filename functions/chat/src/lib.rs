@@ -1,5 +1,6 @@
-//! Sessions and messages as buffered JSON.
+//! Sessions and messages as buffered JSON, and texts that are read without an answer.
 
+mod inquiries;
 mod messages;
 mod sessions;
 
@@ -50,6 +51,8 @@ impl Function for Chat {
             RouteId::DeleteSession => sessions::delete(deps, caller, request).await,
             RouteId::PostMessage => messages::post(deps, caller, request).await,
             RouteId::ListMessages => messages::list(deps, caller, request).await,
+            RouteId::Understand => inquiries::understand(deps, caller, request).await,
+            RouteId::TranslateQuery => inquiries::translate(deps, caller, request).await,
             RouteId::Health
             | RouteId::Ready
             | RouteId::ErrorPage

@@ -12,7 +12,7 @@ use conversation::{
 use jiff::tz::TimeZone;
 use kit::{Error, FieldProblem, Request};
 use llm::ModelId;
-use model::Caller;
+use model::{Caller, SessionId};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -26,26 +26,15 @@ pub fn turn_request(
 ) -> Result<TurnRequest, Error> {
     let body: PostMessage = request.json()?;
     let mut problems = Vec::new();
-    if body.content.trim().is_empty() {
-        problems.push(FieldProblem::new("content", "required", "content must not be empty"));
-    }
-    if body.content.len() > MAX_CONTENT_BYTES {
-        let message = format!("content is larger than {MAX_CONTENT_BYTES} bytes");
-        problems.push(FieldProblem::new("content", "max_bytes", message));
-    }
+    check_text("content", &body.content, &mut problems);
     check_metadata(&body.metadata, &mut problems);
-    let zone = parsed(body.time_zone.as_deref(), "time_zone", &mut problems, time_zone);
+    let zone = zone(body.time_zone.as_deref(), &mut problems);
     let model =
         parsed(body.model.as_deref(), "model", &mut problems, |name| model_choice(name, models));
     if !problems.is_empty() {
         return Err(Error::fields(problems));
     }
-    // An id that cannot be one names nothing, just as in a path.
-    let session = body
-        .session_id
-        .as_deref()
-        .map(|id| id.parse().map_err(|_| Error::not_found("there is no session with this id")))
-        .transpose()?;
+    let session = session_id(body.session_id.as_deref())?;
     let claim = claim(&caller, request)?;
     Ok(TurnRequest {
         caller,
@@ -53,14 +42,36 @@ pub fn turn_request(
         content: body.content,
         metadata: body.metadata,
         model: model.unwrap_or_default(),
-        zone: zone.unwrap_or(TimeZone::UTC),
+        zone,
         claim,
         request_id: request.id.as_str().to_owned(),
         traceparent: Some(request.trace.to_string()),
     })
 }
 
-fn parsed<T>(
+/// What a person says, whatever the field is called.
+pub(crate) fn check_text(field: &str, text: &str, problems: &mut Vec<FieldProblem>) {
+    if text.trim().is_empty() {
+        problems.push(FieldProblem::new(field, "required", format!("{field} must not be empty")));
+    }
+    if text.len() > MAX_CONTENT_BYTES {
+        let message = format!("{field} is larger than {MAX_CONTENT_BYTES} bytes");
+        problems.push(FieldProblem::new(field, "max_bytes", message));
+    }
+}
+
+/// An id that cannot be one names nothing, just as in a path.
+pub(crate) fn session_id(id: Option<&str>) -> Result<Option<SessionId>, Error> {
+    id.map(|id| id.parse().map_err(|_| Error::not_found("there is no session with this id")))
+        .transpose()
+}
+
+/// UTC where none is named.
+pub(crate) fn zone(name: Option<&str>, problems: &mut Vec<FieldProblem>) -> TimeZone {
+    parsed(name, "time_zone", problems, time_zone).unwrap_or(TimeZone::UTC)
+}
+
+pub(crate) fn parsed<T>(
     text: Option<&str>,
     field: &str,
     problems: &mut Vec<FieldProblem>,

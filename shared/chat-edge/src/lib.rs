@@ -6,6 +6,7 @@
 
 mod config;
 mod input;
+mod inquiry;
 mod metrics;
 mod ready;
 mod wire;
@@ -13,6 +14,7 @@ mod wiring;
 
 pub use config::Config;
 pub use input::{check_metadata, claim, page, turn_request};
-pub use metrics::record;
+pub use inquiry::{ReadInquiry, ReadTranslation, translated, understood};
+pub use metrics::{record, record_understanding};
 pub use wire::{WIRE, answer, message, session, stored_answer};
 pub use wiring::{Cloud, Deps, Ports, Stores};

@@ -1,5 +1,7 @@
 //! The metrics of a turn.
 
+use std::time::Duration;
+
 use conversation::turn::Finished;
 use jiff::Timestamp;
 use kit::metrics::{Metric, record as emit};
@@ -47,6 +49,18 @@ pub fn record(service: &str, finished: &Finished, now: Timestamp) {
         emit(now, &[("service", service), ("model", &model), ("status", request.status)], &metrics);
     }
     record_usage(service, finished, now);
+}
+
+/// Prints what understanding a text took that nobody answered.
+pub fn record_understanding(service: &str, took: Duration, now: Timestamp) {
+    emit(
+        now,
+        &[("service", service), ("status", "complete")],
+        &[
+            Metric::count("nlp_requests_total", 1.0),
+            Metric::seconds("nlp_request_duration_seconds", took.as_secs_f64()),
+        ],
+    );
 }
 
 fn record_usage(service: &str, finished: &Finished, now: Timestamp) {

@@ -163,7 +163,7 @@ pub fn session(session: DomainSession) -> Session {
     }
 }
 
-fn entities(entities: &[Entity]) -> Vec<contract::entity::Entity> {
+pub(crate) fn entities(entities: &[Entity]) -> Vec<contract::entity::Entity> {
     entities.iter().map(Into::into).collect()
 }
 

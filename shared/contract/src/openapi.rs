@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    error, event, health, message, page,
+    error, event, health, message, nlp, page, query,
     routes::{ROUTES, Reply, Route, RouteId},
     session,
 };
@@ -28,6 +28,10 @@ struct MessagePage(page::Page<message::Message>);
     message::PostMessage,
     message::Message,
     message::Answer,
+    nlp::Understand,
+    nlp::Understood,
+    query::TranslateQuery,
+    query::TranslatedQuery,
     session::Session,
     session::CreateSession,
     session::UpdateSession,
@@ -136,7 +140,8 @@ fn parameters(route: &Route) -> Value {
         let order = json!({ "type": "string", "enum": ["asc", "desc"], "default": "asc" });
         parameters.push(parameter("query", "order", order, "Oldest or newest first."));
     }
-    if route.method == "POST" {
+    // The others change nothing, so they are safe as they are.
+    if route.method == "POST" && !reads_only(route.id) {
         let key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
         parameters.push(parameter(
             "header",
@@ -146,6 +151,10 @@ fn parameters(route: &Route) -> Value {
         ));
     }
     Value::Array(parameters)
+}
+
+fn reads_only(route: RouteId) -> bool {
+    matches!(route, RouteId::Understand | RouteId::TranslateQuery)
 }
 
 fn parameter(place: &str, name: &str, schema: Value, description: &str) -> Value {

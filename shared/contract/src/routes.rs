@@ -27,6 +27,8 @@ pub enum RouteId {
     ListMessages,
     StreamMessage,
     FollowStream,
+    Understand,
+    TranslateQuery,
 }
 
 /// What a route answers with.
@@ -196,5 +198,27 @@ pub const ROUTES: &[Route] = &[
         reply: Reply::Events,
         status: 200,
         summary: "Read a stream, or what is left of it after `Last-Event-ID` or `?after=`",
+    },
+    Route {
+        id: RouteId::Understand,
+        method: "POST",
+        path: "/api/v1/nlp/understand",
+        function: Some(Function::Chat),
+        permission: may(Resource::Queries, Verb::Read),
+        body: Some("Understand"),
+        reply: Reply::Json("Understood"),
+        status: 200,
+        summary: "Find out what a text means, without answering it",
+    },
+    Route {
+        id: RouteId::TranslateQuery,
+        method: "POST",
+        path: "/api/v1/queries/translate",
+        function: Some(Function::Chat),
+        permission: may(Resource::Queries, Verb::Read),
+        body: Some("TranslateQuery"),
+        reply: Reply::Json("TranslatedQuery"),
+        status: 200,
+        summary: "Turn a question into a query, without running it",
     },
 ];

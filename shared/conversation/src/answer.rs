@@ -6,14 +6,14 @@ use futures::{StreamExt, stream};
 use llm::{Conversation, Exhausted, Outcome, Progress, converse};
 use model::{Classified, EntityKind, Family, Intent, Understanding};
 use module::{METRICS_QUERY, METRICS_QUERY_RANGE, ModuleError, OperationCall};
-use nlp::{Focus, Moment, Problem, Reading, Vocabulary};
+use nlp::{Focus, Moment, Problem, Reading};
 use query::{Evaluation, Plan, PlanError, PlannedQuery, QueryResult, Settings, WithoutService};
 use serde_json::{Value, json};
 
 use crate::{
     catalog::TenantCatalog,
     compose::{self, Answer, Reply, Visualization},
-    prompt, state,
+    inquiry, prompt, state,
     tools::Tools,
     turn::{Context, Measured, Sink, Turn, Turns},
     wire::{RanQuery, TurnEvent, TurnUsage},
@@ -94,11 +94,8 @@ pub(crate) async fn answer(
 
 fn understand(turn: &Turn, focus: &Focus) -> Reading {
     let moment = Moment { now: turn.now, zone: &turn.request.zone };
-    let nothing_known = Vocabulary::default();
-    let vocabulary = turn.catalog.as_ref().map_or(&nothing_known, |catalog| &catalog.vocabulary);
-    let text = &turn.request.content;
-    let reading = nlp::understand(text, vocabulary, &moment);
-    nlp::resolve(reading, text, focus, &moment)
+    let vocabulary = turn.catalog.as_ref().ok().map(|catalog| &catalog.vocabulary);
+    inquiry::read(&turn.request.content, vocabulary, focus, &moment)
 }
 
 /// Answers without a model: from the plan's queries, or by saying why there is no plan.
@@ -153,7 +150,7 @@ async fn ground(
         if reading.every_service { WithoutService::All } else { WithoutService::Ask };
     let zone = turn.request.zone.clone();
     let settings = Settings { zone, without_service, ..Settings::default() };
-    match query::plan(&understanding, &catalog.catalog, &settings, turn.now) {
+    match query::plan(&understanding, &catalog.catalogs.metrics, &settings, turn.now) {
         Ok(plan) => {
             let results = run(turns, turn, &plan, draft, sink).await;
             let answer = compose::compose(&plan, &results, &turns.slos);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use model::{Clock, TenantId};
 use module::{ModuleError, OperationCall, Operations};
 use nlp::Vocabulary;
-use query::Catalog;
+use query::{Catalog, Catalogs};
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -26,9 +26,9 @@ pub(crate) struct Found {
     pub(crate) was_cached: bool,
 }
 
-/// A catalog with the vocabulary that understanding takes from it.
+/// Catalogs with the vocabulary that understanding takes from them.
 pub(crate) struct TenantCatalog {
-    pub(crate) catalog: Catalog,
+    pub(crate) catalogs: Catalogs,
     pub(crate) vocabulary: Vocabulary,
 }
 
@@ -38,7 +38,9 @@ impl TenantCatalog {
         let versions: Vec<String> =
             services.iter().flat_map(|service| catalog.versions(service)).collect();
         let vocabulary = Vocabulary::new(services, versions, catalog.environments());
-        Self { catalog, vocabulary }
+        // Logs and traces are not connected.
+        let catalogs = Catalogs { metrics: catalog, ..Catalogs::default() };
+        Self { catalogs, vocabulary }
     }
 }
 

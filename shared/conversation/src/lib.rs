@@ -9,6 +9,7 @@ mod catalog;
 pub mod compose;
 mod ending;
 pub mod follow;
+pub mod inquiry;
 mod prompt;
 pub mod publish;
 pub mod session;

@@ -53,7 +53,7 @@ impl<'a> Tools<'a> {
         let catalog = answer::catalog(self.turn)
             .ok_or_else(|| "the catalog of metrics cannot be read now".to_owned())?;
         let bounds = Bounds::default();
-        query::check(query, &catalog.catalog, &bounds).map_err(|error| error.to_string())?;
+        query::check(query, &catalog.catalogs.metrics, &bounds).map_err(|error| error.to_string())?;
         if operation != METRICS_QUERY_RANGE {
             return Ok(());
         }

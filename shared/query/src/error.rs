@@ -50,6 +50,32 @@ pub enum PlanError {
     },
     #[error("`{metric}` is not recorded by {what}, so it cannot be told apart.")]
     NoLabel { what: &'static str, metric: String },
+    #[error("No attribute of the traces holds {asked}.{}", nearest_or(nearest, known_attributes))]
+    UnknownAttribute {
+        asked: String,
+        /// Attributes of the catalog, the nearest first; may be empty.
+        nearest: Vec<String>,
+        /// All of them, for when nothing is near.
+        known_attributes: Vec<String>,
+    },
+    #[error("No label or field of the logs holds {asked}.{}", nearest_or(nearest, known))]
+    UnknownField {
+        asked: String,
+        /// Labels and fields of the catalog, the nearest first; may be empty.
+        nearest: Vec<String>,
+        /// All of them, for when nothing is near.
+        known: Vec<String>,
+    },
+    #[error("There is no {what} `{name}` in the logs.{}", nearest_or(nearest, known))]
+    NotInLogs {
+        /// `service`, `namespace`, `region`, …
+        what: &'static str,
+        name: String,
+        /// Values of the catalog, the nearest first; may be empty.
+        nearest: Vec<String>,
+        /// All of them, for when nothing is near.
+        known: Vec<String>,
+    },
     #[error("That is {} days; the longest period is {}.", range_s / DAY_S, max_s / DAY_S)]
     RangeTooLong { range_s: i64, max_s: i64 },
     #[error("That period has not begun yet, so there is nothing measured in it.")]
@@ -67,6 +93,9 @@ impl Classified for PlanError {
             Self::UnknownService { .. }
             | Self::UnknownMetric { .. }
             | Self::NotRecorded { .. }
+            | Self::UnknownAttribute { .. }
+            | Self::UnknownField { .. }
+            | Self::NotInLogs { .. }
             | Self::UnknownValue { .. } => ErrorClass::NotFound,
             Self::MissingService { .. }
             | Self::MissingMetric { .. }
@@ -85,6 +114,23 @@ impl Classified for PlanError {
 pub enum CheckError {
     #[error("the query is not valid PromQL: {0}")]
     Syntax(String),
+    #[error("the query is not valid {language}: {message}{}", at(*position))]
+    Grammar { language: &'static str, message: String, position: Option<usize> },
+    #[error("there is no attribute `{name}`{}.{}", at(*position), nearest_of(nearest))]
+    UnknownAttribute { name: String, position: Option<usize>, nearest: Vec<String> },
+    #[error("the query reads too many sets of spans; at most {max} are allowed")]
+    TooManySpansets { max: usize },
+    #[error("no log stream has the label `{label}`{}.{}", at(*position), nearest_or(nearest, known))]
+    UnknownStreamLabel {
+        label: String,
+        position: Option<usize>,
+        /// Labels of the catalog, the nearest first; may be empty.
+        nearest: Vec<String>,
+        /// All of them, for when nothing is near.
+        known: Vec<String>,
+    },
+    #[error("the query reads no log stream")]
+    NoStream,
     #[error("the query has what is not a valid escape{}", at(Some(*position)))]
     Escape { position: usize },
     #[error("the query has {bytes} bytes; at most {max} are allowed")]
@@ -125,7 +171,10 @@ pub enum CheckError {
 impl Classified for CheckError {
     fn class(&self) -> ErrorClass {
         match self {
-            Self::UnknownMetric { .. } | Self::UnknownLabel { .. } => ErrorClass::NotFound,
+            Self::UnknownMetric { .. }
+            | Self::UnknownLabel { .. }
+            | Self::UnknownStreamLabel { .. }
+            | Self::UnknownAttribute { .. } => ErrorClass::NotFound,
             _ => ErrorClass::Invalid,
         }
     }

@@ -18,14 +18,16 @@ mod plan;
 mod promql;
 mod question;
 mod result;
+mod samples;
 mod settings;
 mod text;
 mod traceql;
 mod translate;
+mod wanted;
 
 pub use self::catalog::{Catalog, Metadata};
 pub use self::error::{CheckError, PlanError};
-pub use self::logql::{LogCatalog, Samples};
+pub use self::logql::{Checked as CheckedLogQl, LogCatalog, Samples, check as check_logql};
 pub(crate) use self::plan::metric_translation;
 pub use self::plan::{
     ALL_SERVICES, ComparedBy, Evaluation, Language, Limit, Period, Plan, PlannedQuery, Role, Shape,
@@ -35,5 +37,5 @@ pub use self::promql::{Checked, check};
 pub use self::question::Question;
 pub use self::result::{Point, QueryResult, ResultSeries, ResultType};
 pub use self::settings::{Bounds, Settings, WithoutService};
-pub use self::traceql::TraceCatalog;
+pub use self::traceql::{Checked as CheckedTraceQl, TraceCatalog, check as check_traceql};
 pub use self::translate::{Catalogs, Translation, translate};

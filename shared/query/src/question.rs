@@ -12,61 +12,13 @@ pub struct Question<'a> {
 
 /// Words that announce what rows are told apart by.
 const LEADS: &[&str] = &[
-    "broken down by",
-    "broken out by",
-    "break down by",
-    "broken out per",
-    "split by",
-    "split out by",
-    "split per",
-    "grouped by",
-    "group by",
-    "sorted by",
-    "breakdown by",
-    "by each",
-    "for each",
-    "for every",
-    "in each",
-    "on each",
-    "by",
-    "per",
-    "each",
-    "every",
-    "across",
+    "broken down by", "broken out by", "break down by", "broken out per", "split by", "split out by", "split per", "grouped by", "group by",
+    "sorted by", "breakdown by", "by each", "for each", "for every", "in each", "on each", "by", "per", "each", "every", "across",
 ];
 /// What ends the name of a dimension.
 const ENDS: &[&str] = &[
-    "in",
-    "on",
-    "for",
-    "of",
-    "over",
-    "during",
-    "since",
-    "from",
-    "between",
-    "last",
-    "past",
-    "with",
-    "where",
-    "that",
-    "which",
-    "the",
-    "at",
-    "today",
-    "yesterday",
-    "right",
-    "now",
-    "is",
-    "are",
-    "has",
-    "have",
-    "please",
-    "to",
-    "had",
-    "did",
-    "was",
-    "were",
+    "in", "on", "for", "of", "over", "during", "since", "from", "between", "last", "past", "with", "where", "that", "which",
+    "the", "at", "today", "yesterday", "right", "now", "is", "are", "has", "have", "please", "to", "had", "did", "was", "were",
 ];
 /// A dimension is at most this many words: "consumer group", "http status code".
 const MAX_DIMENSION_WORDS: usize = 3;
@@ -82,10 +34,7 @@ impl<'a> Question<'a> {
         let mut found: Vec<String> = Vec::new();
         let mut at = 0;
         while at < words.len() {
-            let lead = LEADS
-                .iter()
-                .map(|lead| lead.split(' ').collect::<Vec<_>>())
-                .find(|lead| words[at..].starts_with(lead));
+            let lead = LEADS.iter().map(|lead| lead.split(' ').collect::<Vec<_>>()).find(|lead| words[at..].starts_with(lead));
             let Some(lead) = lead else {
                 at += 1;
                 continue;
@@ -122,8 +71,7 @@ impl<'a> Question<'a> {
 
     /// What stands in quotation marks or backticks, in order.
     pub fn quoted(&self) -> Vec<&'a str> {
-        const PAIRS: &[(char, char)] =
-            &[('"', '"'), ('“', '”'), ('`', '`'), ('\'', '\''), ('‘', '’'), ('«', '»')];
+        const PAIRS: &[(char, char)] = &[('"', '"'), ('“', '”'), ('`', '`'), ('\'', '\''), ('‘', '’'), ('«', '»')];
         let mut found = Vec::new();
         let mut rest = self.text;
         let mut before = ' ';
@@ -185,8 +133,7 @@ mod tests {
     use super::*;
 
     fn with<T>(text: &str, read: impl FnOnce(Question<'_>) -> T) -> T {
-        let understanding =
-            Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
+        let understanding = Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
         read(Question { text, understanding: &understanding })
     }
 

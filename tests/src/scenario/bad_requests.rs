@@ -20,6 +20,8 @@ use crate::support::{
 const MESSAGES: &str = "/api/v1/messages";
 const STREAM: &str = "/api/v1/messages/stream";
 const SESSIONS: &str = "/api/v1/sessions";
+const UNDERSTAND: &str = "/api/v1/nlp/understand";
+const TRANSLATE: &str = "/api/v1/queries/translate";
 
 /// A request, and what it must be answered with.
 struct Case {
@@ -131,6 +133,51 @@ fn bodies(cases: &mut Cases<'_>, session: &str) {
             413,
             "PAYLOAD_TOO_LARGE",
         );
+    }
+}
+
+fn inquiries(cases: &mut Cases<'_>) {
+    let names = |count: usize, chars: usize| vec!["x".repeat(chars); count];
+    for (body, status, code) in [
+        (json!({}), 400, "INVALID_JSON"),
+        (json!({ "text": 1 }), 400, "INVALID_JSON"),
+        (json!({ "content": "x" }), 400, "INVALID_JSON"),
+        (json!({ "text": "x", "metadata": {} }), 400, "INVALID_JSON"),
+        (json!({ "text": "x", "catalog": [] }), 400, "INVALID_JSON"),
+        (json!({ "text": "x", "catalog": { "metrics": [] } }), 400, "INVALID_JSON"),
+        (json!({ "text": "x", "catalog": { "services": [1] } }), 400, "INVALID_JSON"),
+        (json!({ "text": "" }), 400, "INVALID_REQUEST"),
+        (json!({ "text": " \n " }), 400, "INVALID_REQUEST"),
+        (json!({ "text": "x", "time_zone": "Middle/Earth" }), 400, "INVALID_REQUEST"),
+        (
+            json!({ "text": "x", "catalog": { "services": names(2_001, 1) } }),
+            400,
+            "INVALID_REQUEST",
+        ),
+        (json!({ "text": "x", "catalog": { "versions": names(1, 101) } }), 400, "INVALID_REQUEST"),
+        (json!({ "text": "x".repeat(1024 * 1024 + 1) }), 413, "PAYLOAD_TOO_LARGE"),
+        (json!({ "text": "x", "session_id": "x" }), 404, "NOT_FOUND"),
+        (json!({ "text": "x", "session_id": "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV" }), 404, "NOT_FOUND"),
+    ] {
+        cases.body(UNDERSTAND, body.to_string(), status, code);
+    }
+    let asked = |text: &str, language: &str| {
+        json!({ "natural_language": text, "language": language }).to_string()
+    };
+    for (body, status, code) in [
+        (json!({ "natural_language": "x" }).to_string(), 400, "INVALID_JSON"),
+        (json!({ "language": "promql" }).to_string(), 400, "INVALID_JSON"),
+        (asked("", "promql"), 400, "INVALID_REQUEST"),
+        (asked("error rate of payment", "sql"), 400, "INVALID_REQUEST"),
+        (asked("error rate of payment", "PromQL"), 400, "INVALID_REQUEST"),
+        (asked("count the errors of payment", "logql"), 400, "INVALID_REQUEST"),
+        (asked("slow traces of payment", "traceql"), 400, "INVALID_REQUEST"),
+        (asked(&"x".repeat(1024 * 1024 + 1), "promql"), 413, "PAYLOAD_TOO_LARGE"),
+    ] {
+        cases.body(TRANSLATE, body, status, code);
+    }
+    for path in [UNDERSTAND, TRANSLATE] {
+        cases.request(Method::GET, path, 405, "METHOD_NOT_ALLOWED");
     }
 }
 
@@ -255,6 +302,7 @@ async fn every_bad_request_is_told_what_is_wrong() {
 
     let mut cases = Cases { client: &client, all: Vec::new() };
     bodies(&mut cases, session);
+    inquiries(&mut cases);
     addresses(&mut cases, session);
     headers(&mut cases);
     credentials(&mut cases, &app.url);
@@ -313,5 +361,27 @@ async fn errors_name_fields_and_hide_insides() {
         let (_, answer) = client.post(MESSAGES, &body).await;
         assert_eq!(answer["error"]["field_errors"][0]["field"], field, "{answer}");
         assert!(!answer.to_string().contains("::"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn errors_of_inquiries_name_fields() {
+    let operations = Arc::new(FixedOperations::default());
+    let client = App::in_memory(Vec::new(), Limits::default(), operations).await.new_tenant().await;
+    let services = json!({ "services": ["x".repeat(101)] });
+    for (path, body, field) in [
+        (UNDERSTAND, json!({ "text": "" }), "text"),
+        (UNDERSTAND, json!({ "text": "x", "catalog": services }), "catalog.services"),
+        (TRANSLATE, json!({ "natural_language": " ", "language": "promql" }), "natural_language"),
+        (TRANSLATE, json!({ "natural_language": "x", "language": "logql" }), "language"),
+        (
+            TRANSLATE,
+            json!({ "natural_language": "how warm is the sea", "language": "promql" }),
+            "natural_language",
+        ),
+    ] {
+        let (status, answer) = client.post(path, &body).await;
+        assert_eq!(status, 400, "{answer}");
+        assert_eq!(answer["error"]["field_errors"][0]["field"], field, "{answer}");
     }
 }

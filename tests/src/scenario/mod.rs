@@ -7,6 +7,7 @@ mod cli;
 mod dev;
 mod idempotency;
 mod identity;
+mod inquiries;
 mod model_faults;
 mod packaged;
 mod resume;

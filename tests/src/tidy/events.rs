@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use contract::{
     message::PostMessage,
+    nlp::Understand,
     operation::{OperationRequest, OperationResponse},
+    query::TranslateQuery,
     routes::{Function, ROUTES, Route},
     session::{CreateSession, UpdateSession},
 };
@@ -109,6 +111,8 @@ fn check_body(name: &str, event: &ApiGatewayV2httpRequest, route: &Route) {
         (Some("PostMessage"), Some(body)) => drop(round_trip::<PostMessage>(name, &body)),
         (Some("CreateSession"), Some(body)) => drop(round_trip::<CreateSession>(name, &body)),
         (Some("UpdateSession"), Some(body)) => drop(round_trip::<UpdateSession>(name, &body)),
+        (Some("Understand"), Some(body)) => drop(round_trip::<Understand>(name, &body)),
+        (Some("TranslateQuery"), Some(body)) => drop(round_trip::<TranslateQuery>(name, &body)),
         (expected, body) => panic!("{name}: {expected:?} is expected, not {body:?}"),
     }
 }

@@ -68,7 +68,7 @@ pub(crate) async fn run(client: &Client, ask: Ask) -> Result<(), Error> {
 }
 
 /// The words, or what is piped in.
-fn question(words: &[String]) -> Result<String, Error> {
+pub(super) fn question(words: &[String]) -> Result<String, Error> {
     let from_stdin = match words {
         [] => !io::stdin().is_terminal(),
         [word] => word == "-",

@@ -4,8 +4,11 @@ pub(crate) mod ask;
 pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod eval;
 pub(crate) mod sessions;
 pub(crate) mod status;
+pub(crate) mod translate;
+pub(crate) mod understand;
 
 use serde::Serialize;
 

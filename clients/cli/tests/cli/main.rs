@@ -5,7 +5,9 @@
 mod answers;
 mod ask;
 mod chat;
+mod eval;
 mod failures;
+mod inquiries;
 mod resume;
 mod run;
 mod server;

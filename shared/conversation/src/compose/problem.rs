@@ -33,9 +33,12 @@ pub fn compose_problem(problem: &PlanError) -> Answer {
         PlanError::FutureRange => {
             ("Ask for a period that has begun, such as the last hour.", vec![])
         }
-        PlanError::UnknownValue { .. } | PlanError::NoLabel { .. } | PlanError::Unsupported(_) => {
-            ("", Vec::new())
-        }
+        PlanError::UnknownValue { .. }
+        | PlanError::UnknownAttribute { .. }
+        | PlanError::UnknownField { .. }
+        | PlanError::NotInLogs { .. }
+        | PlanError::NoLabel { .. }
+        | PlanError::Unsupported(_) => ("", Vec::new()),
         PlanError::Rejected(_) => (
             "That is a mistake of mine, and nothing was asked. Put it in other words, or ask for \
              less at a time.",

@@ -1,11 +1,17 @@
 //! Families: the series of one metric brought together, with its type and unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use model::Unit;
 
-use super::{Labels, Metadata, Scale, unit};
+use super::{
+    Labels, Metadata, Role, Roles, Scale,
+    role, unit,
+};
 use crate::text;
+
+/// Last words of names of metrics that only describe.
+const DESCRIBING: &[&str] = &["info", "labels", "owner", "meta", "metadata", "annotations"];
 
 /// What kind of metric a family is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +35,16 @@ pub(crate) struct Family {
     pub(crate) series: Vec<String>,
     pub(crate) name_words: Vec<String>,
     pub(crate) help_words: Vec<String>,
+    /// What its metadata says that it is counted in, as words.
+    pub(crate) unit_words: Vec<String>,
+    /// By word of the name: a number that the same word has in every name of the catalog.
+    pub(crate) word_ids: Vec<u32>,
+    /// By word of the name: the parts that it can give.
+    pub(crate) word_roles: Vec<Roles>,
+    /// The part that its help gives it.
+    pub(crate) help_role: Option<Role>,
+    /// Its value is always 1: it exists for its labels.
+    pub(crate) describes: bool,
 }
 
 impl Family {
@@ -48,6 +64,11 @@ impl Family {
             Kind::NativeHistogram => self.part(""),
             Kind::Counter | Kind::Gauge => self.series.first().map(String::as_str),
         }
+    }
+
+    /// Whether a word of the name gives it this part.
+    pub(crate) fn plays(&self, role: Role) -> bool {
+        self.word_roles.iter().any(|roles| roles.has(role))
     }
 
     /// The series that counts events: a counter's own, or the `_count` of a distribution.
@@ -76,6 +97,7 @@ pub(super) fn index(
         }
         entry.1.push(series.clone());
     }
+    let mut ids: HashMap<String, u32> = HashMap::new();
     families
         .into_iter()
         .map(|(name, (kind, series))| {
@@ -83,16 +105,41 @@ pub(super) fn index(
             let (unit, help) =
                 described.map_or(("", ""), |it| (it.unit.as_str(), it.help.as_str()));
             let counted = Scale::base(if kind == Kind::Counter { Unit::Count } else { Unit::None });
+            let name_words = text::words(name);
+            let describes = kind == Kind::Gauge
+                && name_words.last().is_some_and(|last| DESCRIBING.contains(&last.as_str()));
+            let word_ids = name_words.iter().map(|word| {
+                let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+                *ids.entry(text::singular(word).to_owned()).or_insert(next)
+            });
+            let word_ids = word_ids.collect();
+            let help_words = text::words(help);
             Family {
                 name: name.to_owned(),
                 kind,
                 scale: unit::of(name, unit, help).unwrap_or(counted),
                 series,
-                name_words: text::words(name),
-                help_words: text::words(help),
+                word_ids,
+                word_roles: word_roles(&name_words),
+                help_role: role::of_help(&help_words),
+                name_words,
+                help_words,
+                unit_words: text::words(unit),
+                describes,
             }
         })
         .collect()
+}
+
+/// The parts that the words of a name give. A statistic at its end gives none: what CloudWatch calls
+/// `…_maximum` is no limit.
+fn word_roles(words: &[String]) -> Vec<Roles> {
+    const STATISTICS: &[&str] = &["average", "maximum", "minimum", "sum", "p99", "p95", "p50"];
+    let role = |(place, word): (usize, &String)| {
+        let statistic = place > 1 && place + 1 == words.len() && STATISTICS.contains(&word.as_str());
+        if statistic { Roles::default() } else { role::of_word(word) }
+    };
+    words.iter().enumerate().map(role).collect()
 }
 
 /// The family of a series and its kind; `None` for series that hold no measurement.

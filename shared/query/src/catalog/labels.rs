@@ -37,7 +37,7 @@ const VERSION_LABELS: [&str; 8] = [
     "image_tag",
     "image",
 ];
-const ENVIRONMENT_LABELS: [&str; 6] =
+pub(crate) const ENVIRONMENT_LABELS: [&str; 6] =
     ["environment", "env", "deployment_environment", "stage", "exported_environment", "tier"];
 pub(crate) const STATUS_LABELS: [&str; 8] = [
     "status",

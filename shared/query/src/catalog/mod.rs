@@ -5,18 +5,27 @@
 //! of questions.
 
 mod family;
+mod index;
 mod labels;
+mod role;
+mod stem;
 mod unit;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock},
+};
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::family::{Family, Kind};
+pub(crate) use self::index::{Index, Label, Term};
 pub(crate) use self::labels::{
-    Labels, METHOD_LABELS, OUTCOME_LABELS, ROUTE_LABELS, STATUS_LABELS, environment_label,
+    ENVIRONMENT_LABELS, Labels, METHOD_LABELS, OUTCOME_LABELS, ROUTE_LABELS, STATUS_LABELS, environment_label,
     first_label, instance_label, pods_of, service_label, value_like, version_label,
 };
+pub(crate) use self::role::{Role, Roles};
+pub(crate) use self::stem::{run_together, stem};
 pub(crate) use self::unit::Scale;
 use crate::text;
 
@@ -55,14 +64,22 @@ pub struct Catalog {
     services: Vec<String>,
     /// How the data spells a service, by the form in which names are compared.
     spellings: BTreeMap<String, String>,
+    index: Arc<Index>,
+    usual: Arc<OnceLock<Usual>>,
 }
+
+/// The places of the families that are meant by common keys, each with how much it is like what is
+/// meant, the likest first. What is meant is not for the catalog to know: it only keeps it.
+pub(crate) type Usual = Vec<(&'static str, Vec<(usize, f32)>)>;
 
 impl From<Stored> for Catalog {
     fn from(stored: Stored) -> Self {
         let families = family::index(&stored.metadata, &stored.labels);
         let services = labels::services(&stored.labels);
         let spellings = labels::spellings(&stored.labels);
-        Self { stored, families, services, spellings }
+        let index = Arc::new(Index::new(&families, &stored.labels));
+        let usual = Arc::default();
+        Self { stored, families, services, spellings, index, usual }
     }
 }
 
@@ -126,6 +143,24 @@ impl Catalog {
 
     pub(crate) fn families(&self) -> &[Family] {
         &self.families
+    }
+
+    /// The place of the family that a series is of.
+    pub(crate) fn place_of(&self, series: &str) -> Option<usize> {
+        let named =
+            |name: &str| self.families.binary_search_by(|family| family.name.as_str().cmp(name)).ok();
+        named(series).or_else(|| {
+            ["_bucket", "_sum", "_count"].iter().find_map(|ending| named(series.strip_suffix(ending)?))
+        })
+    }
+
+    /// What was found out about the catalog's families once, by whoever knows what is meant.
+    pub(crate) fn usual(&self, find: impl FnOnce(&Self) -> Usual) -> &Usual {
+        self.usual.get_or_init(|| find(self))
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
     }
 
     /// The labels of a series, `None` when there is no such series.

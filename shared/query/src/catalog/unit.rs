@@ -27,7 +27,7 @@ const UNITS: [(&[&str], Unit, f64); 17] = [
     (&["nanoseconds", "nanosecond", "nanos", "ns"], Unit::Seconds, 1e-9),
     (&["minutes"], Unit::Seconds, 60.0),
     (&["hours"], Unit::Seconds, 3600.0),
-    (&["bytes", "byte"], Unit::Bytes, 1.0),
+    (&["bytes", "byte", "octets"], Unit::Bytes, 1.0),
     (&["kilobytes", "kb"], Unit::Bytes, 1e3),
     (&["megabytes", "mb"], Unit::Bytes, 1e6),
     (&["gigabytes", "gb"], Unit::Bytes, 1e9),
@@ -44,7 +44,8 @@ const UNITS: [(&[&str], Unit, f64); 17] = [
 const ENDINGS: [&str; 6] = ["total", "sum", "count", "bucket", "max", "created"];
 
 /// Phrases of help texts that say that a value is a share.
-const SHARE_PHRASES: [&str; 4] = ["0 to 1", "0-1", "between 0 and 1", "0.0 to 1.0"];
+const SHARE_PHRASES: [&str; 5] =
+    ["0 to 1", "0-1", "between 0 and 1", "0.0 to 1.0", "1 means 100 percent"];
 
 /// The unit of a family: from its metadata, else its name, else its help.
 pub(super) fn of(name: &str, unit: &str, help: &str) -> Option<Scale> {
@@ -61,6 +62,9 @@ fn from_help(help: &str) -> Option<Scale> {
     let lower = help.to_lowercase();
     if SHARE_PHRASES.iter().any(|phrase| lower.contains(phrase)) {
         return Some(Scale::base(Unit::Ratio));
+    }
+    if ["in %", "(%)", "in percent", "in per cent"].iter().any(|phrase| lower.contains(phrase)) {
+        return Some(Scale { unit: Unit::Ratio, factor: 0.01 });
     }
     // Only what follows "in": "requests per second" in a help text says nothing of the unit.
     let words = text::words(&lower);

@@ -13,6 +13,7 @@ use crate::{
     PlanError,
     catalog::{Family, Labels, OUTCOME_LABELS, STATUS_LABELS, first_label},
     promql::{Matcher, Selector},
+    text,
 };
 
 /// What a failed request is called where the label has words instead of numbers.
@@ -177,10 +178,33 @@ fn of_failures(scope: &Scope<'_>) -> Option<ErrorParts> {
     })
 }
 
+/// The label that says how a request ended, and the matcher of those that ended with this status.
+pub(crate) fn status_matcher<'a>(
+    labels: &'a Labels,
+    status: &StatusFilter,
+) -> Option<(&'a str, Matcher)> {
+    failed(labels, status)
+}
+
+fn is_numbered(values: &[String]) -> bool {
+    !values.is_empty() && values.iter().all(|value| value.parse::<u8>().is_ok_and(|code| code < 100))
+}
+
+/// The labels that may hold statuses: those with a usual name first, then any that is called a code
+/// or a status in part.
+fn status_labels(labels: &Labels) -> impl Iterator<Item = (&String, &Vec<String>)> {
+    let usual = STATUS_LABELS.iter().filter_map(|name| labels.get_key_value(*name));
+    let others = labels.iter().filter(|(name, _)| {
+        let words = text::words(name);
+        let named = words.iter().any(|word| matches!(word.as_str(), "code" | "status" | "class" | "cls"));
+        named && !STATUS_LABELS.contains(&name.as_str())
+    });
+    usual.chain(others)
+}
+
 /// The label that says how a request ended, and the matcher of those that failed.
 fn failed<'a>(labels: &'a Labels, status: &StatusFilter) -> Option<(&'a str, Matcher)> {
-    for name in STATUS_LABELS {
-        let Some((label, values)) = labels.get_key_value(name) else { continue };
+    for (label, values) in status_labels(labels) {
         let numbered = values
             .iter()
             .any(|value| value.len() == 3 && value.bytes().all(|byte| byte.is_ascii_digit()));
@@ -194,6 +218,10 @@ fn failed<'a>(labels: &'a Labels, status: &StatusFilter) -> Option<(&'a str, Mat
                 let upper = values.iter().any(|value| value.ends_with("XX"));
                 let suffix = if upper { "XX" } else { "xx" };
                 Matcher::equal(label, &format!("{class}{suffix}"))
+            }
+            // The codes of gRPC as numbers, of which 0 is OK.
+            StatusFilter::Class('5') if label.contains("grpc") && is_numbered(values) => {
+                Matcher::not_equal(label, "0")
             }
             _ => continue,
         };

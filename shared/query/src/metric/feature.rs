@@ -30,6 +30,7 @@ pub(crate) struct Feature {
 /// Words of metrics about the monitoring itself, or about a side of things nobody means by default.
 const OTHER_SIDES: &[&str] = &[
     "client",
+    "httpclient",
     "outbound",
     "upstream",
     "scrape",

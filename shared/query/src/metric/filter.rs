@@ -249,16 +249,21 @@ fn version_like<'a>(values: &'a [String], version: &str) -> Option<&'a str> {
 
 /// `production` finds `prod`, and the other way round.
 fn environment_like<'a>(values: &'a [String], environment: &str) -> Option<&'a str> {
+    value_like(values, environment).or_else(|| {
+        let names = other_names_of_environment(&text::key(environment));
+        values.iter().find(|value| names.contains(&text::key(value).as_str())).map(String::as_str)
+    })
+}
+
+/// What else an environment is called: `prod` for `production`.
+pub(crate) fn other_names_of_environment(name: &str) -> &'static [&'static str] {
     const SAME: [&[&str]; 4] = [
         &["production", "prod", "prd", "live"],
         &["staging", "stage", "stg"],
         &["development", "dev"],
         &["testing", "test", "qa"],
     ];
-    value_like(values, environment).or_else(|| {
-        let names = SAME.iter().find(|names| names.contains(&text::key(environment).as_str()))?;
-        values.iter().find(|value| names.contains(&text::key(value).as_str())).map(String::as_str)
-    })
+    SAME.into_iter().find(|names| names.contains(&name)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ mod rank;
 mod recipe;
 
 pub(crate) use self::choose::{Asked, Chosen, Statistic, choose, requests_in_total};
-pub(crate) use self::errors::{ErrorParts, StatusFilter, errors};
+pub(crate) use self::errors::{ErrorParts, StatusFilter, errors, status_matcher};
 pub(crate) use self::feature::{Title, answerable};
-pub(crate) use self::filter::{Dimension, Filters, Scope};
+pub(crate) use self::filter::{Dimension, Filters, Scope, other_names_of_environment};
+pub(crate) use self::rank::usual;
 pub(crate) use self::recipe::{Recipe, increase_of, targets_of};

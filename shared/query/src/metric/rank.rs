@@ -3,7 +3,7 @@
 
 use model::Unit;
 
-use super::feature::{Feature, has_word, phrase_words};
+use super::feature::{Feature, REQUESTS, by_key, has_word, phrase_words};
 use crate::{
     Catalog,
     catalog::{Family, Kind},
@@ -72,6 +72,37 @@ fn word_score(family: &Family, matches: impl Fn(&str) -> bool) -> Option<i32> {
     }
 }
 
+/// The keys that questions name by words of every day.
+pub(crate) const USUAL_KEYS: &[&str] = &["request_rate", "latency", "cpu_usage", "memory_usage"];
+
+/// The places of the families that people mean by a key, the likest first, each with how much it is
+/// like what is meant, from 0 to 1. The catalog is searched once.
+pub(crate) fn usual<'a>(key: &str, catalog: &'a Catalog) -> &'a [(usize, f32)] {
+    let found = catalog.usual(|catalog| {
+        USUAL_KEYS.iter().map(|key| (*key, likest(key, catalog))).collect()
+    });
+    found.iter().find(|(known, _)| *known == key).map_or(&[], |(_, places)| places)
+}
+
+fn likest(key: &str, catalog: &Catalog) -> Vec<(usize, f32)> {
+    const KEPT: usize = 24;
+    const BEST: f32 = 24.0;
+    let feature = match key {
+        "request_rate" => Some(&REQUESTS),
+        key => by_key(key).map(|entry| &entry.used),
+    };
+    let families = catalog.families().iter().enumerate();
+    let mut found: Vec<(usize, f32)> = families
+        .filter_map(|(at, family)| {
+            let score = score(feature?, family)?;
+            Some((at, (score as f32 / BEST).clamp(0.0, 1.0)))
+        })
+        .collect();
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    found.truncate(KEPT);
+    found
+}
+
 /// How well a family fits; `None` when it cannot answer at all.
 fn score(feature: &Feature, family: &Family) -> Option<i32> {
     let kind = feature.kinds.iter().position(|kind| *kind == family.kind)?;
@@ -115,7 +146,6 @@ mod tests {
     use super::*;
     use crate::{
         fixtures,
-        metric::feature::{REQUESTS, by_key},
     };
 
     fn best(feature: &Feature, catalog: &Catalog) -> Option<String> {

@@ -1,14 +1,17 @@
 //! Plans: the queries that a question needs, each with its role, period, unit and explanation.
 
+mod built;
 mod comparison;
 mod deployments;
 mod draft;
 mod errors;
 mod evaluation;
+mod ground;
 mod health;
 mod request;
 #[cfg(test)]
 mod tests;
+mod translation;
 mod trend;
 mod value;
 
@@ -199,20 +202,12 @@ pub fn plan(
     }
 }
 
-/// The query that answers a question about metrics: the plan's value.
+/// The query that answers a question about metrics.
 pub(crate) fn metric_translation(
     question: &Question<'_>,
     catalog: &Catalog,
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Translation, PlanError> {
-    let plan = plan(question.understanding, catalog, settings, now)?;
-    let value = plan.queries.into_iter().find(|query| query.role == Role::Value);
-    let value = value.ok_or_else(|| PlanError::Unsupported("No query answers that.".to_owned()))?;
-    Ok(Translation {
-        language: value.language,
-        query: value.query,
-        explanation: value.explanation,
-        notes: plan.notes,
-    })
+    translation::translate(question, catalog, settings, now)
 }

@@ -1,11 +1,13 @@
-//! PromQL: selectors that cannot be broken out of, and the check that every query passes before it
-//! runs, whoever wrote it.
+//! PromQL: selectors that cannot be broken out of, expressions that print as they are meant, and
+//! the check that every query passes before it runs, whoever wrote it.
 //!
 //! LogQL and TraceQL are siblings of this module; what they share is [`crate::Bounds`] and
 //! [`crate::CheckError`].
 
 mod check;
+mod expression;
 mod selector;
 
 pub use self::check::{Checked, check};
+pub(crate) use self::expression::Expression;
 pub(crate) use self::selector::{Matcher, Selector, escape_regex, window};

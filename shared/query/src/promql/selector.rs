@@ -8,6 +8,7 @@ pub(crate) enum Operator {
     Equal,
     NotEqual,
     Regex,
+    NotRegex,
 }
 
 /// One label matcher. The value is kept plain and quoted on printing only.
@@ -44,6 +45,26 @@ impl Matcher {
         }
     }
 
+    /// None of these values, literally.
+    pub(crate) fn none_of(label: &str, values: &[String]) -> Self {
+        Self::one_of(label, values).negated()
+    }
+
+    /// What this one does not match.
+    pub(crate) fn negated(self) -> Self {
+        let operator = match self.operator {
+            Operator::Equal => Operator::NotEqual,
+            Operator::NotEqual => Operator::Equal,
+            Operator::Regex => Operator::NotRegex,
+            Operator::NotRegex => Operator::Regex,
+        };
+        Self { operator, ..self }
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
     fn new(label: &str, operator: Operator, value: String) -> Self {
         Self { label: label.to_owned(), operator, value }
     }
@@ -55,6 +76,7 @@ impl fmt::Display for Matcher {
             Operator::Equal => "=",
             Operator::NotEqual => "!=",
             Operator::Regex => "=~",
+            Operator::NotRegex => "!~",
         };
         write!(f, "{}{operator}{}", self.label, quote(&self.value))
     }

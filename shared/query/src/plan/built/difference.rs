@@ -1,0 +1,97 @@
+//! One thing less another: replicas that are wanted and there, messages that come in and go out.
+
+use super::{
+    draft::{Draft, source},
+    measured::Measured,
+    pair::siblings,
+    plain,
+};
+use crate::{
+    catalog::{Kind, Role, Roles, Scale},
+    plan::ground::{Bound, Candidate, Ground, together},
+};
+
+/// The differences that begin with a family.
+pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
+    let others = siblings(ground, candidate.family);
+    others.iter().filter_map(|other| draft(ground, candidate, other)).collect()
+}
+
+fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> Option<Draft> {
+    let only = |one: &Candidate<'_>, other: &Candidate<'_>| {
+        let mut own = (0, Roles::default());
+        for (id, roles) in one.family.word_ids.iter().zip(&one.family.word_roles) {
+            if !other.family.word_ids.contains(id) {
+                own = (own.0 + 1, own.1.with(*roles));
+            }
+        }
+        own
+    };
+    let ((own_words, own), (other_words, others)) = (only(first, second), only(second, first));
+    let shared = first.family.name_words.len() - own_words;
+    let whole = own_words == 0 && others.has(Role::Actual);
+    let fit = if (own.has(Role::Desired) || whole) && others.has(Role::Actual) {
+        0.15
+    } else if own.has(Role::Produced) && others.has(Role::Consumed) {
+        0.12
+    } else if shared >= 1 && own.has(Role::Limit) && others.has(Role::Used) {
+        let asked = ground.wanted.words.has(&["headroom", "room", "left", "unused", "spare", "free", "remaining"]);
+        if asked { 0.12 } else { 0.0 }
+    } else {
+        // Any two things that the question names, each by a word of its own.
+        let names_both = names_alone(first, second) && names_alone(second, first);
+        if names_both && shared >= 1 { -0.05 } else { return None }
+    };
+    let series = |candidate: &Candidate<'_>| {
+        let family = candidate.family;
+        let series = if family.kind == Kind::Gauge { family.main_series() } else { family.count_series() };
+        series.map(str::to_owned)
+    };
+    let one = ground.bind(&series(first)?, &first.explains);
+    let other = ground.bind(&series(second)?, &second.explains);
+    let by = rows(ground, &one, &other)?;
+    let function = if plain::counts_events(ground, first.family) { "increase" } else { "rate" };
+    let measure = |candidate: &Candidate<'_>, bound: &Bound| {
+        if candidate.family.kind == Kind::Gauge {
+            Measured::Level { source: source(bound), across: by.as_ref().map(|_| "sum") }
+        } else {
+            Measured::Counted { function, source: source(bound), added: by.is_some() }
+        }
+    };
+    let measured = Measured::Difference(Box::new(measure(first, &one)), Box::new(measure(second, &other)));
+    let named = together(&first.explains, &second.explains);
+    let surplus = 0.5 * (first.surplus + second.surplus);
+    let mut draft = Draft::new(measured, &one, &named, surplus);
+    draft.explains = together(&draft.explains, &other.explains);
+    draft.metrics.push(other.series.clone());
+    draft.has_rows = by.is_none();
+    draft.by = by.unwrap_or_default();
+    draft.per_second = first.family.kind != Kind::Gauge && function == "rate";
+    let closeness = 0.03 * shared.min(4) as f32 - 0.02 * (own_words + other_words).min(5) as f32;
+    Some(draft.scaled(Scale { ..first.family.scale }).called("difference").fitting(fit + closeness))
+}
+
+/// Whether the question has a word that leads to this family and not to the other.
+fn names_alone(one: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    one.explains.iter().zip(&other.explains).any(|(own, others)| *own >= 0.5 && *others < 0.3)
+}
+
+/// `None` within where each series has its counterpart and the question wants every one.
+fn rows(ground: &Ground<'_>, one: &Bound, other: &Bound) -> Option<Option<Vec<String>>> {
+    let first = ground.catalog.labels(&one.series)?;
+    let second = ground.catalog.labels(&other.series)?;
+    let by = if one.by.is_empty() { &other.by } else { &one.by };
+    if !by.is_empty() {
+        let both = by.iter().all(|label| first.contains_key(label) && second.contains_key(label));
+        return both.then(|| Some(by.clone()));
+    }
+    let open = |bound: &Bound, labels: &crate::catalog::Labels| -> Vec<String> {
+        labels.keys().filter(|label| bound.filters_on(label).is_none()).cloned().collect()
+    };
+    let (own, others) = (open(one, first), open(other, second));
+    let gauges = own == others && own.len() <= 4;
+    if gauges && !ground.wanted.words.has(&["total", "overall", "altogether"]) {
+        return Some(None);
+    }
+    Some(Some(Vec::new()))
+}

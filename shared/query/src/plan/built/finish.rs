@@ -1,0 +1,252 @@
+//! What is put around a number: the unit it is shown in, the earlier time it is compared with, the
+//! limit it is held against, and the rows that are picked.
+
+use model::{Comparison, Unit};
+
+use super::{
+    draft::Draft,
+    measured::{At, Measured},
+};
+use crate::wanted::{Length, Limit, Wanted};
+use crate::{
+    plan::{
+        ground::Ground,
+    },
+    promql::Expression,
+};
+
+/// An expression that answers a question.
+#[derive(Debug, Clone)]
+pub(crate) struct Built {
+    pub(crate) expression: Expression,
+    /// The same with rows brought together, where there may be too many to show each.
+    pub(crate) fewer_rows: Option<Expression>,
+    pub(crate) score: f32,
+    /// The share of the question that it explains.
+    pub(crate) coverage: f32,
+    pub(crate) metrics: Vec<String>,
+    pub(crate) by: Vec<String>,
+    pub(crate) unit: Unit,
+    pub(crate) per_second: bool,
+    pub(crate) what: String,
+}
+
+pub(super) fn finish(ground: &Ground<'_>, draft: Draft, score: f32) -> Built {
+    let fewer_rows = draft.has_rows.then(|| draft.gathered(ground)).map(|draft| finished(ground, &draft));
+    Built {
+        expression: finished(ground, &draft),
+        fewer_rows,
+        score,
+        coverage: ground.full_coverage(&draft.explains),
+        metrics: draft.metrics,
+        by: draft.by,
+        unit: draft.scale.unit,
+        per_second: draft.per_second,
+        what: draft.what,
+    }
+}
+
+fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
+    let wanted = ground.wanted;
+    let scale = scale(wanted, draft);
+    let at = |offset: Option<String>| At { window: wanted.window().text, offset };
+    let value = |offset: Option<String>| shown(wanted, draft, draft.measured.expression(&draft.by, &at(offset)), scale);
+    let ended = wanted.periods.ended.as_ref().map(Length::offset);
+    let mut expression = match (&wanted.periods.compared, &draft.measured) {
+        (Some(back), measured) if !matches!(measured, Measured::Fixed(_) | Measured::Absent(_)) => {
+            compared(wanted, value(ended), value(Some(back.offset())))
+        }
+        _ => value(ended),
+    };
+    let is_held = limits(wanted, draft, scale, &mut expression);
+    if let (Some(state), false) = (draft.state, is_held) {
+        if !wanted.cues.counts || !state {
+            expression = expression.binary("==", Expression::Number(if state { 1.0 } else { 0.0 }));
+        }
+        if wanted.cues.counts && !state {
+            expression = Expression::aggregate("count", &draft.by, expression);
+        }
+    } else if let (Some(any), false) = (exists(wanted, draft), is_held) {
+        expression = expression.binary(if any { ">" } else { "==" }, Expression::Number(0.0));
+    } else if is_held && wanted.cues.counts && counts_rows(wanted, draft) {
+        expression = Expression::aggregate("count", &[], expression);
+    }
+    if let Some(rank) = wanted.rank {
+        let single = draft.by.is_empty() && !draft.has_rows;
+        // "the slowest on each route" is every route, by its slowest.
+        let each = draft.within.is_empty() && !draft.by_noun && !rank.said && wanted.rows.iter().any(|row| row.each);
+        if !single && !each {
+            let operator = if rank.highest { "topk" } else { "bottomk" };
+            expression = Expression::ranked(operator, rank.count, &draft.within, expression);
+        }
+    }
+    expression
+}
+
+/// The value in the unit that it is to be shown in.
+fn shown(wanted: &Wanted, draft: &Draft, value: Expression, scale: f64) -> Expression {
+    let bytes = draft.scale.unit == Unit::Bytes && draft.scale.factor == 1.0;
+    match wanted.cues.shown {
+        Some(said) if bytes && said.unit == Unit::Bytes && wanted.cues.per_s.is_none_or(|seconds| seconds == 1) => {
+            let base = if said.bits { said.factor * 8.0 } else { said.factor };
+            value.in_unit(said.bits, base)
+        }
+        _ => value.scaled(scale),
+    }
+}
+
+/// "Which queues have messages", "queues without consumers": rows are held against zero.
+fn exists(wanted: &Wanted, draft: &Draft) -> Option<bool> {
+    let any = wanted.cues.existence?;
+    let only = wanted.words.has(&["only those", "only the ones"]);
+    let plain = wanted.rank.is_none()
+        && wanted.statistic.is_none()
+        && wanted.periods.compared.is_none()
+        && (only || !wanted.cues.counts)
+        && !wanted.cues.rates
+        && matches!(draft.what.as_str(), "value" | "increase" | "difference")
+        && matches!(draft.scale.unit, Unit::None | Unit::Count);
+    let rows = draft.by_noun || draft.has_rows || wanted.cues.asks_whether || draft.what == "difference"
+        || wanted.words.has(&["any", "anybody", "anyone", "anything"]);
+    (plain && rows).then_some(any)
+}
+
+/// "kilometres" of a metric in metres: 1e-3.
+fn prefixed(wanted: &Wanted, draft: &Draft) -> f64 {
+    const PREFIXES: &[(&str, f64)] = &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
+    let american = |word: &str| word.trim_end_matches('s').replace("metre", "meter").replace("litre", "liter");
+    let named = |unit: &str| {
+        draft.metrics.first().is_some_and(|name| crate::text::words(name).iter().any(|word| american(word) == american(unit)))
+    };
+    let found = wanted.words.list.iter().find_map(|word| {
+        PREFIXES.iter().find(|(prefix, _)| word.lower.strip_prefix(prefix).is_some_and(|unit| unit.len() > 3 && named(unit)))
+    });
+    found.map_or(1.0, |(_, factor)| *factor)
+}
+
+/// What the recorded value is multiplied by to be shown as asked; 1 where nothing is asked.
+fn scale(wanted: &Wanted, draft: &Draft) -> f64 {
+    let per = if draft.per_second { wanted.cues.per_s.map_or(1.0, |seconds| seconds as f64) } else { 1.0 };
+    let Some(shown) = wanted.cues.shown else { return per * prefixed(wanted, draft) };
+    // A percentage that is said of a limit needs none of the value.
+    let own = draft.scale;
+    if shown.unit != own.unit {
+        // Cores are seconds of CPU per second.
+        let cores = shown.unit == Unit::Cores && own.unit == Unit::Cores;
+        return if cores { own.factor * per } else { per };
+    }
+    let factor = own.factor / shown.factor;
+    let rounded = if factor >= 1.0 { (factor * 1e6).round() / 1e6 } else { factor };
+    rounded * per
+}
+
+/// Now and then, as the question wants them compared.
+fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
+    let words = &wanted.words;
+    if let Some(limit) = wanted.limits.iter().find(|limit| limit.times) {
+        return now.binary(limit.comparison.symbol(), then.scaled_by(limit.value));
+    }
+    let changes = words.has_form_of(&["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall"]);
+    let percent = wanted.cues.shown.is_some_and(|shown| shown.unit == Unit::Ratio);
+    if percent && changes {
+        return now.binary("-", then.clone()).binary("/", then).scaled(100.0);
+    }
+    let difference = words.has(&["difference", "how many more", "how much more", "how many fewer", "how much less", "delta", "change", "changed", "minus", "by how much"]);
+    if wanted.compares_as_ratio() && !difference {
+        return now.binary("/", then);
+    }
+    if words.has(&["more", "fewer", "less", "higher", "lower", "slower", "faster"]) && wanted.cues.asks_whether && !difference {
+        let lower = words.has(&["fewer", "less", "lower", "faster"]);
+        return now.binary(if lower { "<" } else { ">" }, then);
+    }
+    if difference || words.has(&["more", "fewer", "less", "change", "grown", "grew"]) {
+        return now.binary("-", then);
+    }
+    now.binary("/", then)
+}
+
+/// Holds the value against the limits of the question; tells whether there was any.
+fn limits(wanted: &Wanted, draft: &Draft, scale: f64, expression: &mut Expression) -> bool {
+    if matches!(draft.measured, Measured::Fixed(_) | Measured::Absent(_)) {
+        return false;
+    }
+    let compares = wanted.periods.compared.is_some();
+    if draft.what == "share within the limit" {
+        // The first limit is the bucket; another one holds the share.
+        let share = wanted.limits.iter().find(|limit| limit.unit() == Some(Unit::Ratio));
+        let Some(limit) = share else { return false };
+        hold(expression, limit, limit.in_base() / if scale == 1.0 { 1.0 } else { 0.01 });
+        return true;
+    }
+    let mut held = false;
+    for limit in &wanted.limits {
+        if compares && limit.times {
+            return true;
+        }
+        let Some(value) = limit_value(limit, draft, scale) else { continue };
+        hold(expression, limit, value);
+        held = true;
+    }
+    if !held && let Some((symbol, seconds)) = by_window(wanted, draft) {
+        let value = seconds as f64 / (draft.scale.factor / scale);
+        *expression = expression.clone().binary(symbol, Expression::Number(value));
+        return true;
+    }
+    if !held && draft.what == "value" && asks_for_end(wanted) {
+        // "run out of space" is having none left.
+        *expression = expression.clone().binary("<", Expression::Number(0.0));
+        return true;
+    }
+    held
+}
+
+/// "rebooted within the last hour" is being up for less; "no backup for 2 days" is one longer ago.
+fn by_window(wanted: &Wanted, draft: &Draft) -> Option<(&'static str, i64)> {
+    let window = wanted.periods.windows.first()?;
+    let since = draft.what == "time since" || draft.what == "time up";
+    if !since || wanted.rank.is_some() || !wanted.limits.is_empty() {
+        return None;
+    }
+    let denied = wanted.cues.negated || wanted.words.has(&["without", "silent", "quiet", "stale", "idle", "dead", "missing", "inactive"]);
+    Some((if denied { ">" } else { "<" }, window.seconds))
+}
+
+fn hold(expression: &mut Expression, limit: &Limit, value: f64) {
+    let symbol = match limit.comparison {
+        Comparison::Equal => "==",
+        other => other.symbol(),
+    };
+    *expression = expression.clone().binary(symbol, Expression::Number(value));
+}
+
+/// The limit in the unit of the expression.
+fn limit_value(limit: &Limit, draft: &Draft, scale: f64) -> Option<f64> {
+    let recorded = draft.scale.factor;
+    let shown = recorded / scale;
+    let rounded = |value: f64| (value * 1e9).round() / 1e9;
+    match limit.unit() {
+        None if limit.times && draft.scale.unit == Unit::Ratio && limit.value < 1.0 => {
+            Some(rounded(limit.value / shown))
+        }
+        None if draft.scale.unit == Unit::Ratio && limit.value > 1.0 && scale == 1.0 => Some(rounded(limit.value / 100.0)),
+        None => Some(limit.value),
+        Some(unit) if unit == draft.scale.unit => Some(rounded(limit.in_base() / shown)),
+        Some(Unit::Ratio) => None,
+        // The unit of the metric is not known, so the number is taken as it was said.
+        Some(_) if draft.scale.unit == Unit::None => Some(limit.in_base()),
+        Some(_) => Some(limit.value),
+    }
+}
+
+/// "run out", "be exhausted": the end of what is left.
+fn asks_for_end(wanted: &Wanted) -> bool {
+    wanted.form == crate::wanted::Form::Forecast
+        && wanted.words.has(&["run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up", "run dry", "deplete", "depleted"])
+}
+
+/// "How many pods use more than 1 GB": the rows are counted.
+fn counts_rows(wanted: &Wanted, draft: &Draft) -> bool {
+    wanted.words.has(&["how many", "number of", "count of", "count"])
+        && (draft.has_rows || !draft.by.is_empty())
+        && !matches!(draft.measured, Measured::Rows(_))
+}

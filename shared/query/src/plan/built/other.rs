@@ -1,0 +1,190 @@
+//! Numbers of no metric's kind: error budgets, absence, how many there are of something.
+
+use super::{
+    draft::{Draft, source},
+    measured::{At, Measured, Source},
+    plain::{POOR, UNFIT},
+    share,
+};
+use crate::wanted::{Length, Limit};
+use crate::{
+    catalog::{Family, Kind, Scale},
+    plan::{
+        ground::{Candidate, Ground, Noun, best_label},
+    },
+    promql::{Expression, Matcher, Selector},
+};
+use model::Unit;
+
+/// The objective of an SLO that none was said for.
+const USUAL_OBJECTIVE: f64 = 0.999;
+/// The windows of an alert on a fast burn, as <https://sre.google/workbook/alerting-on-slos/> has it.
+const USUAL_WINDOWS_S: [i64; 2] = [3_600, 300];
+
+/// How fast the error budget burns, over each window that the question names.
+pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    let wanted = ground.wanted;
+    let (all, failed) = share::failed_of_requests(ground, candidate)?;
+    let budget = 1.0 - wanted.objective.unwrap_or(USUAL_OBJECTIVE);
+    let budget = (budget * 1e9).round() / 1e9;
+    let share = |window: &Length| {
+        let at = At { window: window.text.clone(), offset: None };
+        let rate = |selector: Selector| {
+            let source = Source { selector, join: None };
+            Measured::Counted { function: "rate", source, added: true }.expression(&all.by, &at)
+        };
+        rate(failed.clone()).binary("/", rate(all.selector()))
+    };
+    let windows = match wanted.periods.windows.as_slice() {
+        [] => USUAL_WINDOWS_S.map(Length::of).to_vec(),
+        named => named.to_vec(),
+    };
+    let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
+    let expression = match limit {
+        Some(limit) => {
+            let most = Expression::Constant(format!("{} * {budget}", limit.value));
+            let conditions = windows.iter().map(|window| share(window).binary(limit.comparison.symbol(), most.clone()));
+            conditions.reduce(|one, other| one.binary("and", other))?
+        }
+        None => {
+            let two = wanted.periods.windows.is_empty() && wanted.words.has(&["two windows", "both", "multiwindow", "multi-window", "fast"]);
+            let windows = if two { &windows[..] } else { &windows[..1.max(wanted.periods.windows.len())] };
+            let rates = windows.iter().map(|window| share(window).binary("/", Expression::Number(budget)));
+            rates.reduce(|one, other| one.binary("and", other))?
+        }
+    };
+    let mut draft = Draft::new(Measured::Fixed(expression), &all, &candidate.explains, candidate.surplus);
+    for at in 0..wanted.words.len() {
+        if wanted.words.is(at, &["availability", "burning", "burn", "budget", "slo", "error", "errors", "target", "fast", "objective"]) {
+            draft.explains[at] = 1.0;
+        }
+    }
+    Some(draft.scaled(Scale::base(Unit::None)).called("burn of the error budget"))
+}
+
+/// Whether a series is there at all.
+pub(super) fn absent(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    let family = candidate.family;
+    let series = family.count_series().or_else(|| family.main_series())?;
+    let bound = ground.bind(series, &candidate.explains);
+    let measured = Measured::Absent(bound.selector());
+    let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
+    draft.by = Vec::new();
+    explain_any(ground, &mut draft, family);
+    Some(draft.scaled(Scale::base(Unit::None)).called("absence"))
+}
+
+/// "request counter", "temperature gauge": words for the kind of a metric.
+fn explain_any(ground: &Ground<'_>, draft: &mut Draft, family: &Family) {
+    let said: &[&str] = match family.kind {
+        Kind::Counter => &["counter", "counters", "total"],
+        Kind::Gauge => &["gauge", "gauges"],
+        Kind::Histogram | Kind::NativeHistogram => &["histogram", "histograms"],
+        Kind::Summary => &["summary"],
+    };
+    for at in 0..ground.wanted.words.len() {
+        if ground.wanted.words.is(at, said) {
+            draft.explains[at] = 1.0;
+        }
+    }
+}
+
+/// How many of something there are, from a series that each of them has.
+pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    let wanted = ground.wanted;
+    let family = candidate.family;
+    // "how many instances", "more than one version"
+    let limited = wanted.limits.iter().find(|limit| limit.said.is_none() && !limit.times).map(|limit| limit.at + 1);
+    if family.kind != Kind::Gauge || !(wanted.cues.counts || limited.is_some()) || wanted.has_window() {
+        return None;
+    }
+    let describes = family.name_words.last().is_some_and(|last| matches!(last.as_str(), "info" | "up" | "labels"));
+    if !describes {
+        return None;
+    }
+    let at = if wanted.cues.counts { wanted.cues.counted? } else { limited? };
+    let series = family.main_series()?;
+    let labels = ground.catalog.labels(series)?;
+    let (label, fit, words) = (1..=3).rev().find_map(|length| {
+        let range = at..(at + length).min(wanted.words.len());
+        let lower: Vec<&str> = range.clone().map(|index| wanted.words.at(index)).collect();
+        best_label(ground.catalog, labels, &Noun::new(&lower), &[]).map(|(label, fit)| (label, fit, range))
+    })?;
+    let mut bound = ground.bind(series, &candidate.explains);
+    for word in words {
+        bound.explains[word] = bound.explains[word].max(fit);
+    }
+    bound.by.retain(|by| by != label);
+    let is_up = family.name_words == ["up"];
+    let down = wanted.words.has(&["down", "unreachable", "dead", "failing"]);
+    let live = wanted.words.has(&["up", "running", "alive", "healthy", "live", "online", "reachable"]);
+    let each = Measured::Level { source: source(&bound), across: None };
+    let distinct = !matches!(label, "instance" | "pod" | "host" | "node");
+    let held = |value: f64| {
+        let inner = each.expression(&[], &At { window: String::new(), offset: None });
+        Measured::Fixed(inner.binary("==", Expression::Number(value)))
+    };
+    let rows = match (is_up, down, live) {
+        (true, true, _) => held(0.0),
+        (true, false, true) => held(1.0),
+        _ => each,
+    };
+    let measured = if distinct {
+        let mut by = bound.by.clone();
+        by.push(label.to_owned());
+        let inner = Expression::aggregate("count", &by, rows.expression(&[], &At { window: String::new(), offset: None }));
+        Measured::Rows(Box::new(Measured::Fixed(inner)))
+    } else {
+        Measured::Rows(Box::new(rows))
+    };
+    let mut draft = Draft::new(measured, &bound, &candidate.explains, 0.0);
+    for at in 0..wanted.words.len() {
+        if wanted.words.is(at, &["up", "down", "running", "alive", "healthy", "live", "online", "reachable", "have"]) {
+            draft.explains[at] = 1.0;
+        }
+    }
+    let alive = if is_up && (down || live) { 0.05 } else { 0.0 };
+    let fit = if fit < 0.6 { POOR } else { 0.05 + alive };
+    let fit = if wanted.limits.is_empty() || limited == Some(at) { fit } else { UNFIT };
+    if !draft.by.is_empty() {
+        draft.measured = match draft.measured {
+            // The rows of each are counted, and the counts are what is held against the limit.
+            Measured::Rows(inner) => Measured::RowsBy(inner),
+            other => other,
+        };
+    }
+    Some(draft.scaled(Scale::base(Unit::Count)).called("number").fitting(fit))
+}
+
+/// Failed events of a counter that also counts others: "how many errors did checkout return".
+pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    const FAILING: &[&str] = &["error", "errors", "failed", "failing", "failures", "failure", "fail", "unsuccessful", "errored"];
+    let wanted = ground.wanted;
+    let at: Vec<usize> = (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILING)).collect();
+    if at.is_empty() || at.iter().any(|at| candidate.explains[*at] >= 0.8) {
+        return None;
+    }
+    let series = candidate.family.count_series()?;
+    let mut bound = ground.bind(series, &candidate.explains);
+    if at.iter().any(|at| bound.explains[*at] > 0.5) {
+        return None;
+    }
+    let labels = ground.catalog.labels(series)?;
+    let (label, matcher) = crate::metric::status_matcher(labels, &crate::metric::StatusFilter::default())?;
+    if bound.filters_on(label).is_some() || bound.by.iter().any(|by| by == label) {
+        return None;
+    }
+    for at in &at {
+        bound.explains[*at] = 0.97;
+    }
+    let filter = crate::plan::ground::Filter {
+        label: label.to_owned(),
+        matcher: Matcher::clone(&matcher),
+        values: Vec::new(),
+        negated: false,
+        words: at,
+    };
+    bound.filters.push(filter);
+    let function = if super::plain::counts_events(ground, candidate.family) { "increase" } else { "rate" };
+    super::plain::counted(ground, candidate, &bound, function)
+}

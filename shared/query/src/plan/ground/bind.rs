@@ -1,0 +1,485 @@
+//! What a question is narrowed to and told apart by, on the labels of one series.
+
+use std::ops::Range;
+
+use super::{
+    Ground,
+    hit::Hit,
+    join::{self, Join},
+    label::{self, Noun},
+};
+use crate::wanted::{Phrases, Row, Use, Words};
+use crate::{
+    Catalog,
+    catalog::{Labels, STATUS_LABELS},
+    metric::{StatusFilter, status_matcher},
+    promql::{Matcher, Selector},
+};
+
+/// A label held to one or several values.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Filter {
+    pub(crate) label: String,
+    pub(crate) matcher: Matcher,
+    pub(crate) values: Vec<String>,
+    pub(crate) negated: bool,
+    /// The words that say so.
+    pub(crate) words: Vec<usize>,
+}
+
+/// A series with what the question asks of its labels.
+#[derive(Debug, Clone)]
+pub(crate) struct Bound {
+    pub(crate) series: String,
+    pub(crate) filters: Vec<Filter>,
+    /// Matchers that nobody asks for but counting once needs.
+    pub(crate) guards: Vec<Matcher>,
+    pub(crate) by: Vec<String>,
+    /// Those within which others are ranked.
+    pub(crate) within: Vec<String>,
+    /// What brings in labels that the series does not have.
+    pub(crate) join: Option<Join>,
+    /// How well filters and rows explain each word.
+    pub(crate) explains: Vec<f32>,
+    /// How many dimensions that the question names could not be found.
+    pub(crate) unmet: usize,
+    /// The rows are those of "which …", where nothing says "by".
+    pub(crate) by_noun: bool,
+}
+
+impl Bound {
+    pub(crate) fn selector(&self) -> Selector {
+        self.selector_without(&[])
+    }
+
+    /// The selector without the filters on some labels.
+    pub(crate) fn selector_without(&self, labels: &[&str]) -> Selector {
+        let kept = self.filters.iter().filter(|filter| !labels.contains(&filter.label.as_str()));
+        let matchers = kept.map(|filter| filter.matcher.clone()).chain(self.guards.iter().cloned());
+        Selector::new(&self.series, matchers.collect())
+    }
+
+    pub(crate) fn filters_on(&self, label: &str) -> Option<&Filter> {
+        self.filters.iter().find(|filter| filter.label == label)
+    }
+}
+
+/// Samples of so many values may not be all of them.
+const MANY_VALUES: usize = 20;
+
+/// Labels that say what a call went to, and not who made it.
+const CALLED: &[&str] = &[
+    "callee", "target", "destination", "upstream", "backend", "peer", "peer_service", "server_address",
+    "client_name", "destination_service", "destination_service_name", "to", "peer_dc", "dest",
+];
+
+/// What rows are told apart by, with its nouns prepared.
+#[derive(Debug)]
+pub(super) struct AskedRow<'a> {
+    pub(super) row: &'a Row,
+    /// The parts of the words that may be a noun: from the longest that ends with the head to those
+    /// before it.
+    nouns: Vec<(Range<usize>, Noun)>,
+    head: Noun,
+    /// Every stem of the question.
+    said: Vec<&'a str>,
+    /// The describing families that have a label for a part of the words.
+    pub(super) described_by: Vec<usize>,
+    /// Whether one has a label for the head.
+    described: bool,
+}
+
+impl<'a> AskedRow<'a> {
+    pub(super) fn new(
+        row: &'a Row,
+        words: &'a Words,
+        described: &[(&str, Vec<usize>)],
+        catalog: &Catalog,
+    ) -> Self {
+        let noun = |range: Range<usize>| {
+            let lower: Vec<&str> = range.map(|index| words.at(index)).collect();
+            Noun::new(&lower)
+        };
+        let range = &row.words;
+        let mut nouns = Vec::new();
+        for end in (range.start + 1..=range.end).rev() {
+            for start in range.start..end {
+                nouns.push((start..end, noun(start..end)));
+            }
+        }
+        let head = noun(range.end - 1..range.end);
+        let index = catalog.index();
+        let fit = |name: &str, noun: &Noun| index.label(name).map_or(0.0, |label| label::fit(label, noun));
+        let is_head = described.iter().any(|(name, _)| fit(name, &head) >= 0.8);
+        let able = described.iter().filter(|(name, _)| {
+            nouns.iter().any(|(_, noun)| fit(name, noun) >= label::LEAST)
+        });
+        let described_by = if row.said { able.flat_map(|(_, families)| families).copied().collect() } else { Vec::new() };
+        let said = words.list.iter().map(|word| word.key.as_str()).collect();
+        Self { row, nouns, head, said, described_by, described: is_head }
+    }
+
+    /// The label that the row means, how well, and which of its words say so. The head of a noun is
+    /// its last word; what stands before it may be a value.
+    pub(super) fn label<'b>(&self, catalog: &Catalog, labels: &'b Labels) -> Option<(&'b str, f32, Range<usize>)> {
+        const PER_WORD: f32 = 0.02;
+        let mut found: Option<(&str, f32, Range<usize>)> = None;
+        for (range, noun) in &self.nouns {
+            if found.as_ref().is_some_and(|known| known.2.end > range.end) {
+                break;
+            }
+            let Some((name, fit)) = label::best(catalog, labels, noun, &self.said) else { continue };
+            let fit = fit + PER_WORD * range.len() as f32;
+            if found.as_ref().is_none_or(|(_, known, _)| fit > *known) {
+                found = Some((name, fit, range.clone()));
+            }
+        }
+        found
+    }
+
+    /// Whether a label is what the head of the noun names.
+    fn is_head(&self, catalog: &Catalog, label: &str) -> bool {
+        catalog.index().label(label).is_some_and(|label| label::fit(label, &self.head) >= label::LEAST)
+    }
+
+    /// Whether only a describing series has what the head of the noun names: "server version" is
+    /// no server.
+    fn is_described(&self, catalog: &Catalog, labels: &Labels) -> bool {
+        self.described && label::best(catalog, labels, &self.head, &self.said).is_none()
+    }
+}
+
+impl Ground<'_> {
+    /// The series as the question narrows it; `named` tells how well the family's name explains
+    /// each word already.
+    pub(crate) fn bind(&self, series: &str, named: &[f32]) -> Bound {
+        if let Some(bound) = self.bound.borrow().get(series) {
+            return bound.clone();
+        }
+        let bound = self.bind_anew(series, named);
+        self.bound.borrow_mut().insert(series.to_owned(), bound.clone());
+        bound
+    }
+
+    fn bind_anew(&self, series: &str, named: &[f32]) -> Bound {
+        let none = Labels::new();
+        let labels = self.catalog.labels(series).unwrap_or(&none);
+        let mut bound = Bound {
+            series: series.to_owned(),
+            filters: Vec::new(),
+            guards: Vec::new(),
+            by: Vec::new(),
+            within: Vec::new(),
+            join: None,
+            explains: vec![0.0; self.wanted.words.len()],
+            unmet: 0,
+            by_noun: false,
+        };
+        self.bind_rows(labels, &mut bound);
+        self.bind_filters(labels, named, &mut bound);
+        self.bind_status(labels, named, &mut bound);
+        self.explain_failing(&mut bound);
+        guard(labels, &mut bound);
+        self.bind_missing(labels, &mut bound);
+        self.turn_rows(labels, &mut bound);
+        bound
+    }
+
+    fn bind_rows(&self, labels: &Labels, bound: &mut Bound) {
+        let wanted = self.wanted;
+        let ranked_by_noun = wanted.rank.is_some()
+            && self.rows.iter().any(|asked| !asked.row.said && asked.label(self.catalog, labels).is_some());
+        for asked in &self.rows {
+            let row = asked.row;
+            if row.said && ranked_by_noun && !row.each {
+                // "the ten hungriest pods by CPU": what they are ranked by.
+                continue;
+            }
+            if row.said && asked.is_described(self.catalog, labels) {
+                bound.unmet += 1;
+                continue;
+            }
+            let Some((name, fit, words)) = asked.label(self.catalog, labels) else {
+                if row.said && !row.doubtful {
+                    bound.unmet += 1;
+                }
+                continue;
+            };
+            let ends = words.end == row.words.end;
+            let doubtful = row.doubtful && !(ends && asked.is_head(self.catalog, name));
+            if (!row.said && !self.takes_noun(row, fit)) || doubtful {
+                continue;
+            }
+            if row.said && ranked_by_noun && !bound.within.iter().any(|known| known == name) {
+                // "the hottest sensor per device": ranked within each.
+                bound.within.push(name.to_owned());
+            }
+            if !bound.by.iter().any(|known| known == name) {
+                bound.by.push(name.to_owned());
+                bound.by_noun |= !row.said;
+            }
+            for word in words {
+                bound.explains[word] = bound.explains[word].max(0.9 * fit);
+            }
+            self.explain_label(name, bound);
+        }
+    }
+
+    /// "what version of the kubelet": the other words of `kubelet_version` are said too.
+    fn explain_label(&self, name: &str, bound: &mut Bound) {
+        let Some(label) = self.catalog.index().label(name).filter(|label| label.stems.len() > 1) else { return };
+        for (at, word) in self.wanted.words.list.iter().enumerate() {
+            if label.stems.contains(&word.key) && word.used != Use::Grammar {
+                bound.explains[at] = bound.explains[at].max(0.9);
+            }
+        }
+    }
+
+    /// Whether the noun of "which …" tells rows apart: only where several rows are asked for.
+    fn takes_noun(&self, row: &Row, fit: f32) -> bool {
+        let wanted = self.wanted;
+        let several = wanted.rank.is_some() || !wanted.limits.is_empty() || wanted.cues.existence.is_some();
+        let head = &wanted.words.list[row.words.end - 1].lower;
+        let plural = head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us");
+        let after_which = row.words.start > 0
+            && wanted.words.is(row.words.start - 1, &["which", "what"]);
+        let owned = row.words.start > 0 && wanted.words.list[row.words.start - 1].possessive;
+        (several && fit >= 0.72) || (after_which && fit >= 0.7) || (owned && plural && fit >= 0.8)
+    }
+
+    fn bind_filters(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
+        let mut usable: Vec<(&Hit<'_>, f32)> = self
+            .hits
+            .iter()
+            .filter_map(|hit| {
+                let values = labels.get(hit.label)?;
+                let is_here = values.iter().any(|value| value == hit.value);
+                if !is_here && !values.is_empty() && values.len() < MANY_VALUES {
+                    // So few that they are all there is.
+                    return None;
+                }
+                let here = if is_here { 1.0 } else { 0.7 };
+                Some((hit, self.preference(hit, labels) + here * hit.sure))
+            })
+            .collect();
+        usable.sort_by(|(a, one), (b, other)| {
+            b.words.len().cmp(&a.words.len())
+                .then_with(|| other.total_cmp(one))
+                .then_with(|| (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value)))
+        });
+        let mut taken = vec![false; self.wanted.words.len()];
+        for (hit, _) in usable {
+            let range = hit.words.clone();
+            let same = bound.filters_on(hit.label).is_some_and(|filter| filter.words.iter().copied().eq(range.clone()));
+            if (!same && range.clone().any(|word| taken[word])) || self.is_row_word(bound, &range, hit) {
+                continue;
+            }
+            let by_name = range.clone().all(|word| named[word] >= 0.95);
+            let is_service = self.catalog.service_label(labels) == Some(hit.label);
+            if by_name && !hit.beside && !is_service {
+                continue;
+            }
+            if range.clone().any(|word| named[word] >= 0.95) && hit.sure < 0.9 && !hit.beside {
+                continue;
+            }
+            if !self.joins(bound, hit) {
+                continue;
+            }
+            range.clone().for_each(|word| {
+                taken[word] = true;
+                bound.explains[word] = bound.explains[word].max(0.97 * hit.sure);
+            });
+            add_value(bound, hit);
+        }
+    }
+
+    /// Whether a value may be held to besides others of its label: "orders and billing".
+    fn joins(&self, bound: &Bound, hit: &Hit<'_>) -> bool {
+        const LINKS: &[&str] = &["and", "or", "&", "to", "vs", "versus", "per", "plus", "nor"];
+        let Some(filter) = bound.filters_on(hit.label) else { return true };
+        if filter.values.iter().any(|value| value == hit.value) {
+            return true;
+        }
+        let words = &self.wanted.words;
+        if filter.words.iter().all(|word| hit.words.contains(word)) {
+            // The same words mean both.
+            return true;
+        }
+        let near = |other: usize| {
+            let between = if other < hit.words.start { other..hit.words.start } else { hit.words.end - 1..other };
+            let linked = between.clone().any(|at| words.is(at, LINKS) || words.list[at].ends_clause);
+            between.len() <= 4 && linked
+        };
+        filter.words.iter().any(|other| near(*other))
+    }
+
+    /// Among labels that have one value, the likelier first.
+    fn preference(&self, hit: &Hit<'_>, labels: &Labels) -> f32 {
+        let words = &self.wanted.words;
+        let mut before = hit.words.start;
+        while before > 0 && words.is(before - 1, &["the", "a", "an"]) {
+            before -= 1;
+        }
+        let toward = before > 0 && words.is(before - 1, &["to", "into", "towards", "toward", "reaching", "calling", "against"]);
+        let called = CALLED.contains(&hit.label);
+        let service = self.catalog.service_label(labels) == Some(hit.label);
+        let beside = if hit.beside && hit.sure >= 0.9 { 1.0 } else { 0.0 };
+        let direction = match (called, toward) {
+            (true, true) => 0.5,
+            (true, false) => -0.3,
+            _ => 0.0,
+        };
+        beside + direction + if service { 0.3 } else { 0.0 }
+    }
+
+    /// Whether words were already used to tell rows apart.
+    fn is_row_word(&self, bound: &Bound, range: &Range<usize>, hit: &Hit<'_>) -> bool {
+        range.clone().all(|word| bound.explains[word] > 0.0)
+            && !hit.beside
+            && range.len() == 1
+            && self.wanted.words.list[range.start].raw != hit.value
+    }
+
+    /// `5xx`, "server errors" and codes that the samples do not have.
+    fn bind_status(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
+        let Some((status, range)) = &self.status else { return };
+        let by_filter = range.clone().any(|word| bound.explains[word] > 0.9);
+        let by_name = range.clone().all(|word| named[word] >= 0.95);
+        if by_filter || by_name {
+            return;
+        }
+        let Some((label, matcher)) = status_matcher(labels, status) else { return };
+        if bound.filters_on(label).is_some() {
+            return;
+        }
+        for word in range.clone() {
+            bound.explains[word] = bound.explains[word].max(0.97);
+        }
+        bound.filters.push(Filter {
+            label: label.to_owned(),
+            matcher,
+            values: vec![status.name()],
+            negated: false,
+            words: range.clone().collect(),
+        });
+    }
+
+    /// "failures with 401": where a status is held to, the words for failing say no more.
+    fn explain_failing(&self, bound: &mut Bound) {
+        const FAILING: Phrases = &["failure", "failures", "failed", "error", "errors", "fail", "failing", "responses", "answers", "replies"];
+        let by_status = bound.filters.iter().any(|filter| {
+            let failing = |value: &String| value.starts_with(['4', '5']);
+            STATUS_LABELS.contains(&filter.label.as_str()) && filter.values.iter().any(failing)
+        });
+        if by_status {
+            for word in self.wanted.words.places(FAILING).iter() {
+                bound.explains[word] = bound.explains[word].max(0.95);
+            }
+        }
+    }
+
+    /// Rows of a label that is held to one value are no rows: "for each app it calls" means the
+    /// other end of the call.
+    fn turn_rows(&self, labels: &Labels, bound: &mut Bound) {
+        let held = |bound: &Bound, label: &str| {
+            bound.filters_on(label).is_some_and(|filter| !filter.negated && filter.values.len() == 1)
+        };
+        for at in 0..bound.by.len() {
+            if !held(bound, &bound.by[at]) {
+                continue;
+            }
+            let other = CALLED.iter().find(|label| {
+                labels.contains_key(**label) && bound.filters_on(label).is_none()
+            });
+            if let Some(other) = other {
+                bound.by[at] = (*other).to_owned();
+            }
+        }
+    }
+
+    /// Brings in, from a series that describes, the labels that this one lacks.
+    fn bind_missing(&self, labels: &Labels, bound: &mut Bound) {
+        let wanted = self.wanted;
+        let missing = self.rows.iter().filter(|asked| {
+            let catalog = self.catalog;
+            asked.row.said && (!asked.row.doubtful || asked.described) && (asked.is_described(catalog, labels) || asked.label(catalog, labels).is_none())
+        });
+        let mut rows: Vec<&AskedRow<'_>> = missing.collect();
+        if wanted.rank.is_some() && !bound.by.is_empty() {
+            rows.clear();
+        }
+        let Some(join) = join::find(self, labels, &rows, bound) else { return };
+        for word in &join.words {
+            bound.explains[*word] = bound.explains[*word].max(0.85);
+        }
+        bound.unmet = bound.unmet.saturating_sub(join.rows);
+        bound.by.extend(join.labels.iter().cloned());
+        bound.join = Some(join);
+    }
+}
+
+fn add_value(bound: &mut Bound, hit: &Hit<'_>) {
+    let words: Vec<usize> = hit.words.clone().collect();
+    let known = bound.filters.iter_mut().find(|filter| filter.label == hit.label);
+    if let Some(filter) = known {
+        if filter.negated == hit.negated && !filter.values.iter().any(|value| value == hit.value) {
+            filter.values.push(hit.value.to_owned());
+            filter.words.extend(words);
+            filter.matcher = if filter.negated {
+                Matcher::none_of(&filter.label, &filter.values)
+            } else {
+                Matcher::one_of(&filter.label, &filter.values)
+            };
+        }
+        return;
+    }
+    let values = vec![hit.value.to_owned()];
+    let matcher = if hit.negated {
+        Matcher::none_of(hit.label, &values)
+    } else {
+        Matcher::one_of(hit.label, &values)
+    };
+    bound.filters.push(Filter {
+        label: hit.label.to_owned(),
+        matcher,
+        values,
+        negated: hit.negated,
+        words,
+    });
+}
+
+/// Matchers against counting twice: Istio records each request at both of its ends, and cAdvisor
+/// has a row for the pod around the containers.
+/// <https://istio.io/latest/docs/reference/config/metrics/>
+fn guard(labels: &Labels, bound: &mut Bound) {
+    let has = |label: &str, value: &str| {
+        labels.get(label).is_some_and(|values| values.iter().any(|known| known == value))
+    };
+    if has("reporter", "destination") && bound.filters_on("reporter").is_none() {
+        bound.guards.push(Matcher::equal("reporter", "destination"));
+    }
+    if has("container", "") && bound.filters_on("container").is_none() {
+        bound.guards.push(Matcher::not_equal("container", ""));
+    }
+}
+
+/// The status that words name, with the words.
+pub(super) fn status_of(words: &Words) -> Option<(StatusFilter, Range<usize>)> {
+    let coded = (0..words.len()).find_map(|at| {
+        if words.is_taken(at) {
+            return None;
+        }
+        let word = words.at(at).trim_end_matches('s').trim_end_matches('-');
+        StatusFilter::parse(word).map(|status| (status, at..at + 1))
+    });
+    coded.or_else(|| {
+        let (at, length, class) = [
+            (&["server error", "server errors", "server-side errors", "internal errors"][..], '5'),
+            (&["client error", "client errors", "client-side errors", "bad requests"][..], '4'),
+            (&["redirects", "redirect", "redirected", "redirections"][..], '3'),
+        ]
+        .into_iter()
+        .find_map(|(phrases, class)| words.find(phrases).map(|(at, length)| (at, length, class)))?;
+        Some((StatusFilter::Class(class), at..at + length))
+    })
+}

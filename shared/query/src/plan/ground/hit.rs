@@ -1,0 +1,370 @@
+//! Values of labels that a question names: "Adyen", "the price sync job", "404s", "mobile app".
+
+use std::ops::Range;
+
+use super::{
+    label::{Noun, fit},
+    synonyms::expansions,
+};
+use crate::wanted::{Use, Words};
+use crate::{
+    Catalog,
+    catalog::{ENVIRONMENT_LABELS, METHOD_LABELS, stem},
+    metric::other_names_of_environment,
+    text,
+};
+
+/// A value that words of the question may mean.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Hit<'a> {
+    pub(crate) words: Range<usize>,
+    pub(crate) label: &'a str,
+    pub(crate) value: &'a str,
+    /// How surely the words mean this value, from 0 to 1.
+    pub(crate) sure: f32,
+    /// A word beside it names the label: "the orders topic".
+    pub(crate) beside: bool,
+    /// The question leaves it out: "without watches".
+    pub(crate) negated: bool,
+}
+
+/// The most words of a value.
+const MAX_WORDS: usize = 5;
+const VERBS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "LIST"];
+/// Values that are also words of every question.
+const NEVER_ALONE: &[&str] = &["true", "false", "unknown", "none", "other", "all", "default", "yes", "no", "on", "off", "time", "total", "up", "in", "out", "value", "name"];
+
+/// The values that the words of a question mean, wherever the catalog has them.
+pub(crate) fn hits<'a>(words: &Words, catalog: &'a Catalog) -> Vec<Hit<'a>> {
+    let index = catalog.index();
+    let nouns = Nouns::new(words);
+    let mut hits = Vec::new();
+    for start in 0..words.len() {
+        for end in start + 1..=(start + MAX_WORDS).min(words.len()) {
+            let range = start..end;
+            if words.is_taken(end - 1) && words.list[end - 1].number.is_none() {
+                break;
+            }
+            let key = words.run_together(range.clone());
+            if key.is_empty() {
+                continue;
+            }
+            for at in index.values_like(&key) {
+                let (label, value) = index.value(*at);
+                let whole = if at.whole { 1.0 } else { 0.85 };
+                let beside = nouns.are_beside(words, &range, label, catalog);
+                let names_label = range.len() == 1 && index.has_label_named(&words.list[range.start].plain);
+                hits.extend(hit(words, range.clone(), (label, value), whole, (beside, names_label)));
+            }
+        }
+    }
+    environments(words, catalog, &mut hits);
+    parts(words, catalog, &mut hits);
+    root_filesystem(words, catalog, &mut hits);
+    // A label that stands beside a value decides which label the value is of.
+    let beside: Vec<Range<usize>> =
+        hits.iter().filter(|hit| hit.beside && hit.sure >= 0.8).map(|hit| hit.words.clone()).collect();
+    hits.retain(|hit| hit.beside || !beside.contains(&hit.words));
+    hits
+}
+
+/// Values of several words of which the question has some: "refused by MFA" is `mfa_denied`.
+fn parts<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
+    /// A word that many values have tells none of them.
+    const MOST: usize = 24;
+    let index = catalog.index();
+    for at in 0..words.len() {
+        let word = &words.list[at];
+        let known = hits.iter().any(|hit| hit.words.contains(&at));
+        if word.used != Use::Free || word.key.len() < 3 || word.number.is_some() {
+            continue;
+        }
+        let values = index.values_with(&word.key);
+        if values.len() > MOST {
+            continue;
+        }
+        let said = |value: &str| {
+            let own: Vec<String> = text::words(value).iter().map(|part| stem(part)).collect();
+            let said = own.iter().filter(|part| is_said(words, part)).count();
+            let adjacent = own.windows(2).any(|pair| is_adjacent(words, at, pair));
+            (said + usize::from(adjacent), said as f32 / own.len().max(1) as f32)
+        };
+        for found in values {
+            let (label, value) = index.value(*found);
+            let (count, share) = said(value);
+            let others = values.iter().filter(|other| *other != found && index.value(**other).0 == label);
+            let most = others.map(|other| said(index.value(*other).1).0).max();
+            // Of several values those are meant of which the question has most, if it has two words.
+            if let Some(range) = said_in_pieces(words, value) {
+                let known = |hit: &Hit<'_>| hit.words == range && hit.label == label && hit.value == value;
+                if !hits.iter().any(known) {
+                    let negated = is_left_out(words, &range);
+                    hits.push(Hit { words: range, label, value, sure: 0.95, beside: false, negated });
+                }
+                continue;
+            }
+            if known {
+                continue;
+            }
+            let ambiguous = most.is_some_and(|most| most > count || (most == count && count < 2));
+            if ambiguous || (share <= 0.5 && count < 3) {
+                continue;
+            }
+            let sure = 0.45 + 0.4 * share;
+            let range = at..at + 1;
+            let negated = is_left_out(words, &range);
+            hits.push(Hit { words: range, label, value, sure, beside: false, negated });
+        }
+    }
+    opposites(words, catalog, hits);
+}
+
+/// "cannot be scheduled" is `unschedulable`.
+fn opposites<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
+    let index = catalog.index();
+    for at in 0..words.len() {
+        let word = &words.list[at];
+        let denied = (at.saturating_sub(3)..at).any(|before| {
+            words.is(before, &["cannot", "not", "n't", "unable", "ca"])
+        });
+        if !denied || word.used != Use::Free || hits.iter().any(|hit| hit.words.contains(&at)) {
+            continue;
+        }
+        let others = expansions(&word.key).iter().filter(|(_, sure)| *sure >= 0.7);
+        let stems = [word.key.as_str()].into_iter().chain(others.map(|(other, _)| other.as_str()));
+        for found in stems.flat_map(|stem| index.values_like(&format!("un{stem}"))) {
+            let (label, value) = index.value(*found);
+            hits.push(Hit { words: at..at + 1, label, value, sure: 0.85, beside: false, negated: false });
+        }
+    }
+}
+
+/// Where every word of a value of several is said, though not in one piece: "idle connections in
+/// transaction".
+fn said_in_pieces(words: &Words, value: &str) -> Option<Range<usize>> {
+    const WIDEST: usize = 6;
+    let own: Vec<String> = text::words(value).iter().map(|part| stem(part)).collect();
+    if own.len() < 2 || own.iter().any(|part| part.len() < 2) {
+        return None;
+    }
+    let place = |part: &String| (0..words.len()).find(|at| words.key(*at) == part);
+    let places = own.iter().map(place).collect::<Option<Vec<usize>>>()?;
+    let (first, last) = (*places.iter().min()?, *places.iter().max()?);
+    let apart = last - first + 1 > own.len();
+    (apart && last - first < WIDEST).then_some(first..last + 1)
+}
+
+/// Whether two words of a value stand side by side in the question, one of them here.
+fn is_adjacent(words: &Words, at: usize, pair: &[String]) -> bool {
+    let key = |index: Option<usize>| index.map_or("", |index| words.key(index));
+    (key(Some(at)) == pair[0] && key(Some(at + 1)) == pair[1])
+        || (key(at.checked_sub(1)) == pair[0] && key(Some(at)) == pair[1])
+}
+
+/// Whether the question has a word or one that stands for it.
+fn is_said(words: &Words, stem: &str) -> bool {
+    words.list.iter().any(|word| {
+        word.key == stem || expansions(&word.key).iter().any(|(other, sure)| other == stem && *sure >= 0.7)
+    })
+}
+
+/// "production" where the data says `prod`.
+fn environments<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
+    let index = catalog.index();
+    for at in 0..words.len() {
+        let known = |hit: &Hit<'_>| hit.words.contains(&at) && hit.sure > 0.9;
+        if hits.iter().any(known) || words.is_taken(at) {
+            continue;
+        }
+        for other in other_names_of_environment(words.at(at)) {
+            for found in index.values_like(other) {
+                let (label, value) = index.value(*found);
+                if ENVIRONMENT_LABELS.contains(&label) {
+                    let range = at..at + 1;
+                    let negated = is_left_out(words, &range);
+                    hits.push(Hit { words: range, label, value, sure: 0.95, beside: false, negated });
+                }
+            }
+        }
+    }
+}
+
+fn hit<'a>(
+    words: &Words,
+    range: Range<usize>,
+    (label, value): (&'a str, &'a str),
+    whole: f32,
+    (beside, names_label): (bool, bool),
+) -> Option<Hit<'a>> {
+    let single = range.len() == 1;
+    let first = &words.list[range.start];
+    let exact = single && first.raw == value;
+    let exact_name = exact && value.chars().any(|letter| !letter.is_ascii_lowercase());
+    if range.clone().any(|index| words.is_taken(index)) && !(exact && beside) {
+        return None;
+    }
+    if value.starts_with('/') && !first.raw.starts_with('/') && !beside {
+        return None;
+    }
+    if VERBS.contains(&value.to_uppercase().as_str()) && single {
+        let next = words.at(range.end);
+        let method = matches!(next, "request" | "requests" | "call" | "calls" | "method" | "verb" | "reqs");
+        let written = first.raw.len() > 1 && first.raw.trim_end_matches('s').chars().all(|letter| letter.is_ascii_uppercase());
+        if !(written || beside || method || (exact && !METHOD_LABELS.contains(&label))) {
+            return None;
+        }
+    }
+    let numeric = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+    if numeric && !beside && !is_status(&first.lower) {
+        return None;
+    }
+    if value.chars().count() < 2 && !beside {
+        return None;
+    }
+    if single && !exact && !beside {
+        let grammar = first.used == Use::Grammar;
+        if grammar || NEVER_ALONE.contains(&first.lower.as_str()) {
+            return None;
+        }
+    }
+    if single && NEVER_ALONE.contains(&first.lower.as_str()) && !beside {
+        return None;
+    }
+    if single && !exact && !beside && names_label && value != first.lower {
+        // "pods" are pods, even where a container is called `POD`.
+        return None;
+    }
+    let generic = range.start > 0
+        && words.is(range.start - 1, &["a", "an", "any", "each", "every", "no", "which", "what", "many", "per", "all"]);
+    let whole = if generic && !beside && !exact_name { 0.6 * whole } else { whole };
+    let form = if single && first.used == Use::Form { 0.9 } else { 1.0 };
+    // "production" and `products` share a stem and no more.
+    let alike = match single {
+        true if first.lower == value.to_lowercase() => 1.0,
+        true if is_alike(&first.plain, value) => 0.98,
+        true => 0.75,
+        false => 1.0,
+    };
+    let alike = if exact { 1.0 } else { 0.99 * alike };
+    // A word that is no path may still be the last part of one.
+    let alike = if value.starts_with('/') && !first.raw.starts_with('/') { 0.75 * alike } else { alike };
+    Some(Hit {
+        negated: is_left_out(words, &range),
+        words: range,
+        label,
+        value,
+        sure: whole * form * alike,
+        beside,
+    })
+}
+
+/// `404`, `503s`: a number that can only be a status where the label has it.
+fn is_status(lower: &str) -> bool {
+    let digits = lower.trim_end_matches('s');
+    digits.len() == 3 && digits.starts_with(['1', '2', '3', '4', '5']) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a word and a value are the same but for number, case and what stands around it.
+fn is_alike(plain: &str, value: &str) -> bool {
+    let bare = |text: &str| {
+        let endings = ["ing", "ed", "es", "s", "e"];
+        let ending = endings.iter().find(|ending| text.len() > ending.len() + 2 && text.ends_with(**ending));
+        ending.map_or(text, |ending| &text[..text.len() - ending.len()]).to_owned()
+    };
+    let parts = text::words(value);
+    bare(&parts.concat()) == bare(plain) || parts.iter().any(|part| bare(part) == bare(plain))
+}
+
+/// The words of a question as nouns, each by itself and with the one behind it.
+struct Nouns {
+    alone: Vec<Option<Noun>>,
+    pairs: Vec<Option<Noun>>,
+}
+
+impl Nouns {
+    fn new(words: &Words) -> Self {
+        let may_name = |at: usize| {
+            let word = words.list.get(at)?;
+            let names = word.used != Use::Taken && word.number.is_none() && !word.plain.is_empty();
+            (names && (word.used != Use::Grammar)).then_some(word.lower.as_str())
+        };
+        let alone = |at: usize| may_name(at).map(|word| Noun::new(&[word]));
+        let pair = |at: usize| Some(Noun::new(&[may_name(at)?, may_name(at + 1)?]));
+        Self {
+            alone: (0..words.len()).map(alone).collect(),
+            pairs: (0..words.len()).map(pair).collect(),
+        }
+    }
+
+    /// Whether a word beside the value names its label.
+    fn are_beside(&self, words: &Words, range: &Range<usize>, label: &str, catalog: &Catalog) -> bool {
+        const LEAST: f32 = 0.7;
+        const BETWEEN: &[&str] = &["the", "named", "called", "=", "==", "of", "to", "is", "a", "on", "in", "with"];
+        let Some(label) = catalog.index().label(label) else { return false };
+        let names = |noun: Option<&Option<Noun>>| {
+            noun.and_then(Option::as_ref).is_some_and(|noun| fit(label, noun) >= LEAST)
+        };
+        let mut after = range.end;
+        if words.is(after, &["named", "called"]) {
+            after += 1;
+        }
+        let mut before = range.start.checked_sub(1);
+        for _ in 0..2 {
+            before = match before {
+                Some(index) if BETWEEN.contains(&words.at(index)) => index.checked_sub(1),
+                other => other,
+            };
+        }
+        let ended = words.list[range.end - 1].ends_clause;
+        (!ended && (names(self.alone.get(after)) || names(self.pairs.get(after))))
+            || before.is_some_and(|before| names(self.alone.get(before)))
+    }
+}
+
+fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
+    const OUT: &[&str] = &[
+        "not", "n't", "n’t", "without", "excluding", "except", "besides", "ignoring", "ignore", "exclude", "minus", "non",
+        "excepting", "skipping", "skip", "never", "un", "no", "omitting", "disregarding", "bar",
+    ];
+    for back in 1..=4 {
+        let Some(index) = range.start.checked_sub(back) else { break };
+        let word = &words.list[index];
+        if word.ends_clause {
+            break;
+        }
+        if OUT.contains(&word.lower.as_str()) {
+            // "not ready nodes in prod" leaves out what stands next to it.
+            return back <= 3;
+        }
+        let out = words.is(index, &["leaving", "leave", "filter", "filtering", "taking", "ruling", "left", "take"]) && words.is(index + 1, &["out", "aside"]);
+        if out && back <= 3 {
+            return true;
+        }
+        if (words.are(index, &["other", "than"]) || words.are(index, &["apart", "from"]) || words.are(index, &["but", "for"]))
+            && back <= 3
+        {
+            return true;
+        }
+        if word.used == Use::Free && !words.is(index, &["end", "counting", "include", "including"]) {
+            break;
+        }
+    }
+    let leaving = (range.start.saturating_sub(3)..range.start).any(|index| {
+        words.is(index, &["leaving", "leave", "filter", "filtering", "rule", "ruling", "taking", "take"])
+    });
+    leaving && words.is(range.end, &["out", "aside"])
+}
+
+/// "the root filesystem" is mounted at `/`, which has no letters to be found by.
+fn root_filesystem<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
+    const KINDS: &[&str] = &["filesystem", "disk", "partition", "volume", "mount", "fs", "filesystems", "disks", "drive"];
+    let found = (0..words.len()).find_map(|at| {
+        let named = words.is(at, &["root"]) && words.is(at + 1, KINDS);
+        let slash = words.list[at].raw == "/";
+        (named || slash).then_some(at)
+    });
+    let Some(at) = found else { return };
+    for (label, value) in catalog.index().labelled_root() {
+        hits.push(Hit { words: at..at + 1, label, value, sure: 1.0, beside: true, negated: false });
+    }
+}

@@ -1,0 +1,187 @@
+//! Which metrics, labels and values of the catalog the words of a question mean.
+//!
+//! Words lead to families through the catalog's index ([`candidate`]), to values of labels
+//! ([`hit`]) and to labels ([`label`]); on one series they come together as a [`Bound`]. What is
+//! made of it, and which candidate explains the question best, is [`super::built`]'s to say.
+
+mod bind;
+mod candidate;
+mod hit;
+mod join;
+mod label;
+mod synonyms;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    ops::Range,
+};
+
+pub(crate) use self::{
+    bind::{Bound, Filter},
+
+    candidate::Candidate,
+    hit::Hit,
+    join::Join,
+    label::{Noun, best as best_label},
+};
+use self::{bind::AskedRow, candidate::Terms};
+use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
+use crate::{
+    Catalog,
+    catalog::Term,
+    metric::{StatusFilter, usual},
+};
+
+/// A question on a catalog.
+#[derive(Debug)]
+pub(crate) struct Ground<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) hits: Vec<Hit<'a>>,
+    /// The keys of what every system has that the question asks for.
+    pub(crate) keys: Vec<&'static str>,
+    /// The likeliest families by their names and helps.
+    pub(crate) candidates: Vec<Candidate<'a>>,
+    status: Option<(StatusFilter, Range<usize>)>,
+    /// What rows are told apart by, as nouns.
+    rows: Vec<AskedRow<'a>>,
+    terms: Terms,
+    /// Series that were bound already.
+    bound: RefCell<HashMap<String, Bound>>,
+    /// How well values of labels and rows can explain each word at best.
+    others_explain: Vec<f32>,
+    /// The best score so far.
+    best: Cell<f32>,
+}
+
+impl<'a> Ground<'a> {
+    pub(crate) fn new(wanted: &'a Wanted, catalog: &'a Catalog) -> Self {
+        let words = &wanted.words;
+        let hits = hit::hits(words, catalog);
+        let mut valued = vec![false; words.len()];
+        for hit in &hits {
+            hit.words.clone().for_each(|word| valued[word] = true);
+        }
+        let status = bind::status_of(words);
+        if let Some((_, range)) = &status {
+            range.clone().for_each(|word| valued[word] = true);
+        }
+        let terms = Terms::new(words, &hits, &valued, catalog);
+        let keys = keys(wanted);
+        let mut candidates = candidate::candidates(&terms, &hits, catalog);
+        for (at, _) in keys.iter().flat_map(|key| usual(key, catalog).iter().take(USUAL)) {
+            if !candidates.iter().any(|candidate| candidate.at == *at) {
+                candidates.push(terms.candidate(*at, catalog));
+            }
+        }
+        let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
+        let mut others_explain: Vec<f32> =
+            valued.iter().map(|valued| if *valued { 0.97 } else { 0.0 }).collect();
+        for (at, word) in words.list.iter().enumerate() {
+            if word.used == Use::Form {
+                // What is built may explain the words of its form by being built so.
+                others_explain[at] = 1.0;
+            }
+        }
+        for word in wanted.rows.iter().flat_map(|row| row.words.clone()) {
+            others_explain[word] = 1.0;
+        }
+        let rows = wanted.rows.iter().map(|row| AskedRow::new(row, words, &described, catalog));
+        Self {
+            catalog,
+            wanted,
+            hits,
+            keys,
+            candidates,
+            status,
+            rows: rows.collect(),
+            terms,
+            bound: RefCell::default(),
+            others_explain,
+            best: Cell::new(f32::MIN),
+        }
+    }
+
+    /// Whether what these names explain, with everything that labels may add, can still be the best.
+    pub(crate) fn may_win(&self, named: &[f32]) -> bool {
+        /// What fitting the form and the unit adds at most.
+        const MOST_ADDED: f32 = 0.35;
+        let all = together(named, &self.others_explain);
+        self.coverage(&all) + MOST_ADDED >= self.best.get()
+    }
+
+    pub(crate) fn scored(&self, score: f32) {
+        self.best.set(self.best.get().max(score));
+    }
+
+    /// The family at a place of the catalog, as the question sees it.
+    pub(crate) fn candidate(&self, at: usize) -> Candidate<'a> {
+        self.terms.candidate(at, self.catalog)
+    }
+
+    /// Whether a metric is named after a word.
+    pub(crate) fn is_named(&self, word: usize) -> bool {
+        self.candidates.iter().any(|candidate| candidate.explains[word] >= 0.95)
+    }
+
+    /// How much of what the question says is explained, from 0 to 1. Words that the catalog does
+    /// not know at all do not count.
+    pub(crate) fn coverage(&self, explains: &[f32]) -> f32 {
+        self.covered(explains, false)
+    }
+
+    /// The same, where words that nothing knows count as unexplained.
+    pub(crate) fn full_coverage(&self, explains: &[f32]) -> f32 {
+        self.covered(explains, true)
+    }
+
+    fn covered(&self, explains: &[f32], with_unknown: bool) -> f32 {
+        let (mut covered, mut all) = (0.0, 0.0);
+        for (word, weight) in self.terms.weights.iter().enumerate() {
+            if self.terms.unknown[word] && !with_unknown {
+                continue;
+            }
+            covered += weight * explains[word].min(1.0);
+            all += weight;
+        }
+        if all > 0.0 { covered / all } else { 0.0 }
+    }
+
+    /// Whether a word of the question is this very term.
+    pub(crate) fn says(&self, term: Term) -> bool {
+        self.terms.says(term)
+    }
+
+    pub(crate) fn weights(&self) -> &[f32] {
+        &self.terms.weights
+    }
+}
+
+/// How many of the families that are usually meant by a key are looked at.
+const USUAL: usize = 4;
+
+/// Words that name what every system has, each with the key that knows which metric is meant.
+const COMMON: &[(&str, Phrases)] = &[
+    ("request_rate", &[
+        "traffic", "request", "requests", "rps", "calls", "throughput", "error", "errors", "hits", "qps", "failed", "failures", "5xx", "4xx",
+        "responses", "answers", "availability", "success rate",
+    ]),
+    ("latency", &["latency", "latencies", "slow", "slowest", "slower", "response", "duration", "fast", "fastest"]),
+    ("cpu_usage", &["cpu", "cpus", "processor"]),
+    ("memory_usage", &["memory", "ram", "mem"]),
+];
+
+fn keys(wanted: &Wanted) -> Vec<&'static str> {
+    let said = COMMON.iter().filter(|(_, said)| wanted.words.has(said)).map(|(key, _)| *key);
+    let of_quantile = matches!(wanted.statistic, Some(Statistic::Quantile(_))).then_some("latency");
+    let of_errors = (wanted.form == Form::Burn).then_some("request_rate");
+    let mut keys: Vec<&'static str> = said.chain(of_quantile).chain(of_errors).collect();
+    keys.dedup();
+    keys
+}
+
+/// For each word, the better of two explanations.
+pub(crate) fn together(one: &[f32], other: &[f32]) -> Vec<f32> {
+    one.iter().zip(other).map(|(one, other)| one.max(*other)).collect()
+}

@@ -1,0 +1,299 @@
+//! What kind of number answers a question, as far as its words alone say.
+
+use model::Unit;
+
+use super::{
+    limit::Limit,
+    period::{self, Periods},
+    unit::{self, Said},
+    words::{Phrases, Use, Words},
+};
+
+/// The kind of number that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Whatever is usual for the metric.
+    Usual,
+    /// One thing as a part of another.
+    Share,
+    /// The part of the observations that are under or over a limit.
+    Within,
+    /// How fast an error budget is used up.
+    Burn,
+    /// Whether there is any data.
+    Absent,
+    /// The time that has passed since a moment, or that is left until one.
+    Since,
+    Until,
+    /// The value at a time to come.
+    Forecast,
+    /// How fast a level goes up or down, and by how much it did.
+    Growth,
+    Change,
+    /// How often a level changed.
+    Changes,
+    /// One thing less another.
+    Difference,
+}
+
+/// What the words say of the form, besides the form itself.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Cues {
+    /// The value is to be shown in this unit.
+    pub(crate) shown: Option<Said>,
+    /// The unit is one that the words do not require of the value: it was said of a limit.
+    pub(crate) per_s: Option<i64>,
+    /// "how many", "number of"
+    pub(crate) counts: bool,
+    /// "rate", "per second", "throughput"
+    pub(crate) rates: bool,
+    /// The place of the noun that is counted.
+    pub(crate) counted: Option<usize>,
+    /// A yes or no is asked for: "is any …", "are there …".
+    pub(crate) asks_whether: bool,
+    /// "not", "without", "down": the opposite of what a word says.
+    pub(crate) negated: bool,
+    /// The question says that something is a state: "are down", "sitting in".
+    pub(crate) how_full: bool,
+    /// It is asked which things have any of something, or have none.
+    pub(crate) existence: Option<bool>,
+}
+
+pub(super) fn cues(words: &mut Words) -> Cues {
+    for at in 0..words.len() {
+        // "at this time", "the same moment": grammar of a comparison.
+        if words.is(at, &["same", "this"]) && words.is(at + 1, &["time", "moment", "hour", "day", "window", "interval", "period"]) {
+            words.mark(at..at + 2, Use::Taken);
+        }
+    }
+    let mut cues = Cues { per_s: per(words), ..Cues::default() };
+    cues.shown = shown(words);
+    cues.rates = cues.per_s.is_some()
+        || words.has(&["rates", "throughput", "how fast", "how often", "frequency", "speed", "rps", "qps", "tps", "traffic"]);
+    let limited = |at: usize| words.is(at + 1, &["limit", "limits", "limiting", "limited", "limiter"]);
+    cues.rates |= words.places(&["rate"]).iter().any(|at| !limited(at));
+    let counted = words.find(&["how many", "number of", "count of", "count the", "how often", "amount of", "total number of", "counts of", "how much"]);
+    let count_word = words.find(&["count", "counts", "number", "tally"]);
+    cues.counts = counted.is_some_and(|(at, _)| !words.are(at, &["how", "much"])) || count_word.is_some();
+    cues.counted = counted.map(|(at, length)| at + length);
+    if let Some((at, length)) = counted {
+        words.mark(at..at + length, Use::Grammar);
+    }
+    cues.asks_whether = words.is(0, &["is", "are", "does", "do", "has", "have", "did", "was", "were", "any"])
+        || words.has(&["is any", "are any", "are there", "is there", "is anybody", "is anyone"]);
+    cues.negated = words.has(&["not", "n't", "n’t", "without", "never", "no"]);
+    cues.how_full = words.has(&["how full", "full", "filled", "fullness", "fill level", "utilization", "utilisation", "utilized", "utilised", "saturation", "saturated", "exhausted", "occupancy", "occupied", "reached their maximum", "reached its maximum", "reached their limit", "reached its limit", "at their limit", "at its limit", "at the limit", "at their maximum", "at its maximum", "maxed out", "at capacity"]);
+    cues.existence = existence(words);
+    for word in &mut words.list {
+        if FORM_WORDS.contains(&word.lower.as_str()) && word.used == Use::Free {
+            word.used = Use::Form;
+        }
+    }
+    cues
+}
+
+/// Words that say how something is measured; names have them too.
+const FORM_WORDS: &[&str] = &[
+    "rate", "rates", "ratio", "ratios", "share", "percent", "percentage", "fraction", "proportion",
+    "number", "count", "counts", "total", "average", "avg", "mean", "growth", "growing", "grow", "trend",
+    "change", "changed", "changes", "burn", "burning", "budget", "target", "slo", "objective", "ago", "forecast", "predict",
+    "predicted", "throughput", "speed", "often", "fast", "times", "time", "second", "seconds",
+    "minute", "minutes", "hour", "hours", "per", "multiple", "difference", "broken", "break", "split", "down",
+    "grouped", "breakdown", "separately", "sorted", "level", "part", "amount", "usage", "use", "uses",
+    "used", "using", "utilization", "utilisation", "full", "high", "higher", "highest", "low", "lower",
+    "long", "longer", "took", "takes", "taken", "current", "present", "given", "half", "different",
+    "combined", "across", "worth", "far", "spread", "distribution", "keeps", "soon", "today", "state", "status",
+    "sitting", "there", "running", "run", "ran", "happened", "happen", "happening", "seen", "observed", "registered",
+    "recorded", "reported", "reporting", "report", "exist", "exists", "answer", "answered", "each", "single", "overall",
+    "short", "factor", "value", "values", "quickly", "degrees", "more", "less", "whether", "compared", "longest", "peak", "everything", "everywhere", "going", "worst", "best",
+    "top", "bottom", "tell", "alert", "warn", "normal", "normally", "usual", "usually", "typical", "typically",
+];
+
+/// "which queues have messages waiting", "queues without any consumers", "only those that are short".
+fn existence(words: &Words) -> Option<bool> {
+    if words.has(&["without", "without a", "with no", "have no", "has no", "having no", "lacking", "with zero"]) {
+        return Some(false);
+    }
+    let asks = words.has(&["which", "any", "anybody", "anyone", "anything", "only those", "only the ones", "those that", "those with"]);
+    let with = words.list.iter().take(4).any(|word| matches!(word.lower.as_str(), "with" | "that" | "whose"));
+    (asks || with).then_some(true)
+}
+
+/// "per second", "a minute", "/s".
+fn per(words: &mut Words) -> Option<i64> {
+    for at in 0..words.len() {
+        let word = words.at(at);
+        if matches!(word, "/s" | "/sec" | "rps" | "qps" | "tps" | "iops" | "req/s" | "reqs/s" | "ops/s" | "msg/s" | "persecond") || word.ends_with("/s") || word.ends_with("/sec") {
+            return Some(1);
+        }
+        if word.ends_with("/min") || matches!(word, "rpm" | "/m") {
+            return Some(60);
+        }
+        let each = words.is(at, &["per", "each", "every"])
+            || (words.is(at, &["a", "an"])
+                && at > 0
+                && !words.is(at - 1, &["in", "over", "within", "for", "than", "half", "of", "during", "last", "as", "once"]));
+        if !each || words.is_taken(at) {
+            continue;
+        }
+        let unit = words.at(at + 1);
+        if unit.len() < 3 && unit != "s" {
+            continue;
+        }
+        if let Some(seconds) = unit::time(unit)
+            && seconds <= 86_400.0
+            && !unit.ends_with("s")
+        {
+            words.mark(at..at + 2, Use::Taken);
+            return Some(seconds as i64);
+        }
+    }
+    None
+}
+
+/// The unit that the value is wanted in.
+fn shown(words: &mut Words) -> Option<Said> {
+    const AMBIGUOUS: &[&str] = &["s", "m", "d", "h", "w", "b", "us", "min", "second", "minute", "hour", "day", "week", "core", "quarter", "month", "year", "d"];
+    let mut found: Option<(Said, usize)> = None;
+    for at in 0..words.len() {
+        if words.is_taken(at) {
+            continue;
+        }
+        let word = words.at(at);
+        let before = at.checked_sub(1).map_or("", |before| words.at(before));
+        if words.are(at, &["per", "cent"]) {
+            return unit::said("%");
+        }
+        let Some(said) = unit::said(word) else { continue };
+        if said.unit == Unit::Ratio {
+            // A percentage wins over other units: "what percentage of seconds".
+            return Some(said);
+        }
+        let asked = matches!(before, "in" | "many" | "as" | "into");
+        if (!AMBIGUOUS.contains(&word) || asked) && found.is_none() {
+            found = Some((said, at));
+        }
+    }
+    let (said, at) = found?;
+    if said.unit != Unit::Cores {
+        words.mark(at..at + 1, Use::Taken);
+    }
+    Some(said)
+}
+
+/// The form that the words of a question call for.
+pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limit]) -> Form {
+    if words.has_form_of(&["burn"]) && words.has(&["budget", "slo", "burn rate", "objective", "target", "error budget", "burning"]) {
+        return Form::Burn;
+    }
+    if is_absence(words) {
+        return Form::Absent;
+    }
+    if is_forecast(words, periods) {
+        return Form::Forecast;
+    }
+    if words.has_form_of(&["expire"]) || words.has(&["until", "time left", "days left", "run out of validity", "valid for", "not after"]) {
+        return Form::Until;
+    }
+    if is_since(words) {
+        return Form::Since;
+    }
+    let shares = is_share(words);
+    let of_observations = limits.iter().any(|limit| {
+        matches!(limit.unit(), Some(Unit::Seconds | Unit::Bytes))
+    });
+    if shares && of_observations {
+        return Form::Within;
+    }
+    if periods.compared.is_none() && is_difference(words) {
+        return Form::Difference;
+    }
+    if (shares && !(is_relative(words) && periods.compared.is_some()))
+        || cues.how_full
+        || limits.iter().any(|limit| limit.unit() == Some(Unit::Ratio))
+    {
+        return Form::Share;
+    }
+    if periods.compared.is_none() && words.has(&["change", "changed", "flap", "flapped", "flapping", "toggled", "switched"]) && words.has(&["how often", "how many times", "times", "flapping", "flapped", "flap"]) {
+        return Form::Changes;
+    }
+    if periods.compared.is_none() && words.has(&["by how much", "how much did", "how much has", "grown", "change over", "change in", "grew"]) && words.has_form_of(&["grow", "change", "increase", "shrink", "rise", "rise", "drop", "decrease", "fall", "climb"]) {
+        return Form::Change;
+    }
+    if periods.compared.is_none() && words.has_form_of(&["grow", "climb", "leak", "shrink", "rise", "creep", "swell"]) {
+        return Form::Growth;
+    }
+    if cues.shown.is_some_and(|said| said.unit == Unit::Ratio) {
+        return Form::Share;
+    }
+    Form::Usual
+}
+
+fn is_absence(words: &Words) -> bool {
+    words.has_form_of(&["vanish", "disappear", "absent", "absence"])
+        || words.has(&[
+            "no data", "no longer", "stopped reporting", "stopped sending", "stops reporting", "stopped exporting", "still reporting",
+            "still report", "still sending", "still exporting", "not reporting", "n't reporting", "n't reported", "gone missing", "went silent",
+            "gone silent", "gone quiet", "no series", "missing altogether", "goes missing", "went missing", "any data", "stop reporting",
+            "stops exporting", "stops sending", "still exist", "still there", "still emitting", "stopped emitting", "still exposed", "still being scraped",
+            "still coming in", "stopped coming in", "stop coming in", "goes away", "went away", "is missing",
+        ])
+}
+
+fn is_forecast(words: &Words, periods: &Periods) -> bool {
+    words.has_form_of(&["predict", "forecast", "extrapolate", "project"]) && periods.ahead.is_some()
+        || words.has_form_of(&["predict", "forecast", "extrapolate"])
+        || (words.has(&["will", "going to", "gonna", "expected to", "likely to", "would", "at this rate", "at this pace", "at the current rate", "at the current pace", "on track to", "until it", "keeps", "about to"])
+            && (periods.ahead.is_some() || words.has(&["run out", "fill up", "be full", "run full", "exceed", "overflow", "reach", "hit", "exhausted", "fill", "runs out", "used up"])))
+        || (periods.ahead.is_some() && words.has(&["full", "run out", "out of space", "exhausted", "fill", "hit", "reach"]))
+}
+
+fn is_since(words: &Words) -> bool {
+    words.has(&[
+        "ago", "how old", "uptime", "seconds since", "minutes since", "hours since", "days since", "weeks since", "time since", "long since", "it since",
+        "since the last", "since its", "since it", "how long has", "how long have", "older than", "how recently", "when did", "how recent",
+        "last ran", "last run", "last succeeded", "last finished", "last completed", "last started", "been up", "been running", "hours old", "how stale",
+    ])
+}
+
+/// "autoscalers that have reached their upper limit", "all seats are taken"
+pub(super) fn is_at_limit(words: &Words) -> bool {
+    const WHOLLY: Phrases = &["completely", "totally", "fully", "entirely", "all"];
+    const FULL: &[&str] = &["full", "taken", "used", "booked", "occupied", "exhausted", "utilized", "allocated"];
+    let wholly = words.places(WHOLLY).iter().any(|at| words.is(at + 1, FULL));
+    let reached = words.places(&["at", "reached", "hit", "hitting", "reaching"]).iter().any(|at| {
+        let owned = words.is(at + 1, &["their", "its", "the"]);
+        let place = at + 1 + usize::from(owned);
+        let place = place + usize::from(words.is(place, &["upper", "maximum", "max", "hard", "full", "configured"]) && !words.is(place + 1, &["of"]));
+        let limit = |place: usize| words.is(place, &["limit", "limits", "maximum", "max", "ceiling", "cap", "quota", "capacity"]);
+        limit(place) || (owned && limit(place - 1))
+    });
+    wholly || reached || words.has(&["maxed out", "used up", "all in use", "at capacity"])
+}
+
+/// Whether the words ask for one thing as a part of another.
+pub(super) fn is_share(words: &Words) -> bool {
+    words.has(&[
+        "share", "percentage", "percent", "%", "per cent", "proportion", "fraction", "ratio", "success rate", "error rate", "failure rate",
+        "hit rate", "miss rate", "availability", "rejection rate", "drop rate", "loss rate", "bounce rate", "decline rate", "conversion rate",
+        "retry rate", "timeout rate", "cancellation rate", "abort rate", "error percentage", "one in", "out of all", "out of every", "acceptance rate",
+        "hit ratio", "refusal rate", "abandonment rate", "packet loss", "rollback rate", "eviction rate ratio", "relative to the limit",
+        "of their limit", "of its limit", "part of", "in relation to", "relative to its", "relative to their", "relative to the", "compared with its", "compared with their", "compared to its", "compared to their", "against its", "against their", "as a part",
+    ])
+}
+
+/// "as a ratio", "a multiple of": the form of a comparison with an earlier time.
+pub(super) fn is_relative(words: &Words) -> bool {
+    words.has(&["ratio", "multiple", "times", "factor", "relative", "fraction", "percent", "percentage", "%", "twice", "half", "proportion"])
+}
+
+fn is_difference(words: &Words) -> bool {
+    words.has(&[
+        "short of", "difference", "minus", "gap", "fewer than", "less than they", "less than it", "missing replicas", "faster than they", "discrepancy", "mismatch",
+        "net", "headroom", "room left", "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all", "missing from", "pods missing", "replicas missing",
+        "missing pods", "instances missing", "missing instances", "fewer replicas", "than they should", "than it should",
+        "than desired", "than expected", "than wanted", "than requested", "than configured", "than planned", "than required",
+    ]) || (words.has(&["faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with", "keeping up"])
+        && words.has(&["produced", "published", "sent", "consumed", "arriving", "coming", "getting", "in than out", "reads", "read", "acked", "processed", "consumers", "consumer", "written"])
+        && !period::is_comparing_times(words))
+}

@@ -1,0 +1,251 @@
+//! What a value is held against: "more than 80 %", "under 20 GiB", "at least three", "twice".
+
+use model::{Comparison, Unit};
+
+use super::{
+    unit::{self, Said},
+    words::{Use, Words},
+};
+
+/// A limit as it was said.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Limit {
+    pub(crate) comparison: Comparison,
+    pub(crate) value: f64,
+    /// `None` for a bare number.
+    pub(crate) said: Option<Said>,
+    /// It is so many times something else: "more than twice", "14.4 times".
+    pub(crate) times: bool,
+    /// The place of the number.
+    pub(crate) at: usize,
+    /// "within", "faster than": a duration is compared.
+    pub(crate) of_speed: bool,
+}
+
+impl Limit {
+    /// All there is: "at its limit".
+    pub(super) fn whole() -> Self {
+        let said = unit::said("%").map(whole);
+        Self { comparison: Comparison::AtLeast, value: 1.0, said, times: false, at: 0, of_speed: false }
+    }
+
+    pub(crate) fn unit(&self) -> Option<Unit> {
+        self.said.map(|said| said.unit)
+    }
+
+    /// The value in the base unit of what it was said in.
+    pub(crate) fn in_base(&self) -> f64 {
+        let value = self.value * self.said.map_or(1.0, |said| said.factor);
+        // What multiplication leaves of 80 × 0.01.
+        (value * 1e9).round() / 1e9
+    }
+}
+
+/// Comparatives that are followed by "than".
+const MORE: &[&str] = &[
+    "more", "greater", "higher", "larger", "bigger", "longer", "older", "slower", "hotter", "busier",
+    "fuller", "later", "worse", "heavier", "warmer", "staler",
+];
+const LESS: &[&str] = &[
+    "less", "fewer", "lower", "smaller", "shorter", "younger", "faster", "cooler", "quicker", "colder",
+    "newer", "sooner", "better",
+];
+const TELLING: &[&str] = &[
+    "longer", "older", "slower", "hotter", "busier", "fuller", "heavier", "warmer", "staler", "cooler", "colder", "faster", "shorter", "bigger", "larger",
+];
+const ABOVE: &[&str] = &[
+    "over", "above", "exceed", "exceeds", "exceeding", "exceeded", "beyond", ">", "surpass", "surpasses",
+    "topping", "past", "outside",
+];
+const BELOW: &[&str] = &["under", "below", "beneath", "within", "<", "inside"];
+
+/// Every limit of a question, in order.
+pub(super) fn read(words: &mut Words) -> Vec<Limit> {
+    let mut limits = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        match one(words, at) {
+            Some((limit, end)) => {
+                // "hotter", "older" and "fuller" also say what is compared.
+                let telling = words.is(at, TELLING);
+                words.mark(at..end, Use::Taken);
+                if telling {
+                    words.mark(at..at + 1, Use::Form);
+                }
+                limits.push(limit);
+                at = end;
+            }
+            None => at += 1,
+        }
+    }
+    limits
+}
+
+fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
+    if words.is_taken(at) {
+        return None;
+    }
+    let (comparison, mut number_at, of_speed) = comparison_at(words, at)?;
+    for _ in 0..2 {
+        if words.is(number_at, &["the", "a", "an", "of", "about", "around", "roughly", "than", "by"]) {
+            number_at += 1;
+        }
+    }
+    // "three quarters", "two thirds"
+    let parts = match words.at(number_at + 1) {
+        "quarters" | "quarter" => Some(4.0),
+        "thirds" => Some(3.0),
+        "fifths" => Some(5.0),
+        "tenths" => Some(10.0),
+        "eighths" => Some(8.0),
+        _ => None,
+    };
+    if let (Some(parts), Some(count)) = (parts, words.list.get(number_at).and_then(|it| it.number)) {
+        let value = count / parts;
+        let limit = Limit { comparison, value, said: unit::said("%").map(whole), times: false, at: number_at, of_speed };
+        return Some((limit, number_at + 2));
+    }
+    // "more than half the speed", "over a quarter", "less than twice"
+    let fraction = match words.at(number_at) {
+        "half" => Some((0.5, true)),
+        "third" => Some((1.0 / 3.0, true)),
+        "quarter" => Some((0.25, true)),
+        "twice" | "double" => Some((2.0, true)),
+        "triple" => Some((3.0, true)),
+        "zero" | "nothing" | "none" => Some((0.0, false)),
+        _ => None,
+    };
+    let article = number_at > 0 && words.is(number_at - 1, &["a", "an"]);
+    if article && let Some(said) = unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds) {
+        // "older than an hour"
+        let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at, of_speed };
+        return Some((limit, number_at + 1));
+    }
+    let word = words.list.get(number_at)?;
+    if word.used == Use::Taken {
+        return None;
+    }
+    let (value, mut times) = match fraction {
+        Some(found) => found,
+        None => (word.number?, false),
+    };
+    let mut end = number_at + 1;
+    let full = words.is(end, &["full", "empty", "used", "of", "the"]) && words.has(&["full", "capacity", "limit", "empty", "used"]);
+    if fraction.is_some() && full && value < 1.0 && value > 0.0 {
+        let said = unit::said("%").map(whole);
+        return Some((Limit { comparison, value, said, times: false, at: number_at, of_speed }, end));
+    }
+    let mut value = value;
+    if words.is(end, &["million", "thousand", "hundred", "billion"]) {
+        value *= match words.at(end) {
+            "hundred" => 1e2,
+            "thousand" => 1e3,
+            "million" => 1e6,
+            _ => 1e9,
+        };
+        end += 1;
+    }
+    let mut said = unit::said(words.at(end)).filter(|_| fraction.is_none());
+    if said.is_none() && words.are(end, &["per", "cent"]) {
+        said = unit::said("%");
+        end += 1;
+    }
+    if said.is_some() {
+        end += 1;
+    } else if words.is(end, &["times", "x", "fold"]) {
+        times = true;
+        end += 1;
+    }
+    if words.is(end, &["or", "and"]) && words.is(end + 1, &["more", "less", "fewer", "above", "below"]) {
+        end += 2;
+    }
+    Some((Limit { comparison, value, said, times, at: number_at, of_speed }, end))
+}
+
+/// Ratios that are said as fractions, and not in per cent.
+fn whole(said: Said) -> Said {
+    Said { factor: 1.0, ..said }
+}
+
+/// The comparison that begins at a word, and where its number is to be.
+fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize, bool)> {
+    let word = words.at(at);
+    let denied = at > 0 && matches!(words.at(at - 1), "no" | "not" | "n't");
+    if words.is(at + 1, &["than"]) {
+        let speed = matches!(word, "faster" | "slower" | "quicker" | "longer" | "shorter");
+        if MORE.contains(&word) {
+            let comparison = if denied { Comparison::AtMost } else { Comparison::Above };
+            return Some((comparison, at + 2, speed));
+        }
+        if LESS.contains(&word) {
+            let comparison = if denied { Comparison::AtLeast } else { Comparison::Below };
+            return Some((comparison, at + 2, speed));
+        }
+    }
+    if words.are(at, &["at", "least"]) || words.are(at, &["a", "minimum", "of"]) {
+        return Some((Comparison::AtLeast, at + 2, false));
+    }
+    if words.are(at, &["at", "most"]) || words.are(at, &["up", "to"]) {
+        return Some((Comparison::AtMost, at + 2, false));
+    }
+    match word {
+        ">=" | "=>" => return Some((Comparison::AtLeast, at + 1, false)),
+        "<=" | "=<" => return Some((Comparison::AtMost, at + 1, false)),
+        "=" | "==" | "equals" | "exactly" => return Some((Comparison::Equal, at + 1, false)),
+        _ => {}
+    }
+    if ABOVE.contains(&word) {
+        return Some((Comparison::Above, at + 1, false));
+    }
+    if BELOW.contains(&word) {
+        return Some((Comparison::Below, at + 1, word == "within"));
+    }
+    // "80 % or more"
+    let number = words.list.get(at)?.number?;
+    let mut end = at + 1;
+    if unit::said(words.at(end)).is_some() {
+        end += 1;
+    }
+    if number >= 0.0 && words.is(end, &["or", "and"]) {
+        return match words.at(end + 1) {
+            "more" | "above" | "higher" | "greater" | "longer" => Some((Comparison::AtLeast, at, false)),
+            "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at, false)),
+            _ => None,
+        };
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_read_with_their_units() {
+        for (text, expected) in [
+            ("pods with more than 80 % memory", "> 0.8 ratio"),
+            ("answered within 250ms", "< 0.25 seconds"),
+            ("is there less than 20 GiB left", "< 21474836480 bytes"),
+            ("restarted more than three times", "> 3 times"),
+            ("error rate >= 0.5%", ">= 0.005 ratio"),
+            ("more than 14.4 times too fast", "> 14.4 times"),
+            ("at least 3 replicas", ">= 3 "),
+            ("at less than half the speed", "< 0.5 times"),
+            ("queues holding 1000 or more", ">= 1000 "),
+            ("no more than 5 errors", "<= 5 "),
+            ("over 2 million rows", "> 2000000 "),
+            ("more than three quarters full", "> 0.75 ratio"),
+            ("older than an hour", "> 3600 seconds"),
+            ("over the network", ""),
+            ("more errors than yesterday", ""),
+        ] {
+            let limits = read(&mut Words::read(text));
+            let found = limits.first().map_or(String::new(), |limit| {
+                let unit = limit.unit().map_or("", Unit::name);
+                let unit = if limit.times { "times" } else { unit };
+                format!("{} {} {unit}", limit.comparison.symbol(), limit.in_base())
+            });
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Texts that are read and not answered: what they mean, and which query they ask for.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use llm::Limits;
+use model::Role;
+use module::{ModuleError, OperationCall, Operations};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use testkit::FixedOperations;
+
+use crate::support::{
+    app::{App, tenant},
+    client::Client,
+};
+
+const UNDERSTAND: &str = "/api/v1/nlp/understand";
+const TRANSLATE: &str = "/api/v1/queries/translate";
+
+/// A tenant whose metrics know `payment` and `checkout`.
+async fn app() -> App {
+    App::in_memory(Vec::new(), Limits::default(), Arc::new(FixedOperations::default())).await
+}
+
+async fn understood(client: &Client, body: &Value) -> Value {
+    let (status, answer) = client.post(UNDERSTAND, body).await;
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
+/// The normalised values of a type.
+fn named<'a>(answer: &'a Value, kind: &str) -> Vec<&'a Value> {
+    let entities = answer["entities"].as_array().unwrap();
+    entities
+        .iter()
+        .filter(|entity| entity["type"] == kind)
+        .map(|entity| &entity["normalized"])
+        .collect()
+}
+
+#[tokio::test]
+async fn a_text_is_understood_and_nothing_is_kept() {
+    let client = app().await.new_tenant().await;
+    let text = "What is the error rate for the payment service in the last hour?";
+    let answer = understood(&client, &json!({ "text": text })).await;
+    assert_eq!(answer["intent"], "analyze_errors");
+    assert_eq!(answer["task"], "analyze_errors");
+    assert_eq!(answer["family"], "analyze");
+    assert!((0.5..=1.0).contains(&answer["confidence"].as_f64().unwrap()), "{answer}");
+    assert_eq!(answer["problems"], json!([]));
+    assert_eq!(named(&answer, "service"), [&json!("payment")]);
+    assert_eq!(named(&answer, "time_range")[0]["relative"], "1h");
+    for entity in answer["entities"].as_array().unwrap() {
+        let place = |field: &str| usize::try_from(entity[field].as_u64().unwrap()).unwrap();
+        assert_eq!(entity["text"], text[place("start")..place("end")], "{entity}");
+    }
+    for other in answer["alternatives"].as_array().unwrap() {
+        assert_ne!(other["intent"], answer["intent"], "{answer}");
+        assert!(other["confidence"].as_f64() <= answer["confidence"].as_f64(), "{answer}");
+    }
+    let (_, sessions) = client.get("/api/v1/sessions").await;
+    assert_eq!(sessions["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_session_says_what_it_is() {
+    let client = app().await.new_tenant().await;
+    let said = client.ask(None, "error rate of checkout in the last 2 hours").await;
+    let with_session = json!({ "text": "and its p95?", "session_id": said.session_id });
+    let before = client.get(&format!("/api/v1/sessions/{}", said.session_id)).await;
+    let answer = understood(&client, &with_session).await;
+    assert_eq!(named(&answer, "service"), [&json!("checkout")], "{answer}");
+    let alone = understood(&client, &json!({ "text": "and its p95?" })).await;
+    assert_eq!(named(&alone, "service"), Vec::<&Value>::new(), "{alone}");
+    // Understanding changes nothing: asked again, it is the same, and so is the session.
+    assert_eq!(named(&understood(&client, &with_session).await, "service"), [&json!("checkout")]);
+    assert_eq!(client.get(&format!("/api/v1/sessions/{}", said.session_id)).await, before);
+}
+
+#[tokio::test]
+async fn a_session_of_another_tenant_is_not_there() {
+    let app = app().await;
+    let (owner, other) = (app.new_tenant().await, app.new_tenant().await);
+    let said = owner.ask(None, "error rate of checkout").await;
+    let body = json!({ "text": "and its p95?", "session_id": said.session_id });
+    let (status, answer) = other.post(UNDERSTAND, &body).await;
+    assert_eq!(status, 404, "{answer}");
+    assert!(!answer.to_string().contains("checkout"), "{answer}");
+    // Reading is enough to ask what a text means.
+    let viewer = app.client(&tenant(), Role::Viewer).await;
+    assert_eq!(viewer.post(UNDERSTAND, &json!({ "text": "hello" })).await.0, 200);
+}
+
+#[tokio::test]
+async fn names_may_come_with_the_text() {
+    let client = app().await.new_tenant().await;
+    let catalog = json!({
+        "services": ["ledger-writer", "ledger-reader", "mailer"],
+        "environments": ["preprod-eu"],
+    });
+    let read = async |text: &str| {
+        understood(&client, &json!({ "text": text, "catalog": catalog.clone() })).await
+    };
+    let answer = read("cpu of mailer in preprod-eu").await;
+    assert_eq!(named(&answer, "service"), [&json!("mailer")], "{answer}");
+    assert_eq!(named(&answer, "environment"), [&json!("preprod-eu")], "{answer}");
+    let answer = read("error rate of ledger").await;
+    let problem = &answer["problems"][0];
+    assert_eq!(problem["kind"], "ambiguous_service", "{answer}");
+    assert_eq!(problem["candidates"], json!(["ledger-writer", "ledger-reader"]), "{answer}");
+    let answer = read("error rate of mailer from 14:00 to 25:61").await;
+    assert!(answer["problems"].as_array().unwrap().iter().all(|it| it["reason"].is_string()));
+}
+
+/// Metrics that do not answer.
+struct Nothing;
+
+#[async_trait]
+impl Operations for Nothing {
+    async fn run(&self, _: &OperationCall) -> Result<Value, ModuleError> {
+        Err(ModuleError::timeout("Prometheus"))
+    }
+}
+
+#[tokio::test]
+async fn without_metrics_a_text_is_still_understood() {
+    let app = App::in_memory(Vec::new(), Limits::default(), Arc::new(Nothing)).await;
+    let client = app.new_tenant().await;
+    let answer = understood(&client, &json!({ "text": "error rate in the last hour" })).await;
+    assert_eq!(answer["intent"], "analyze_errors");
+    assert_eq!(answer["problems"][0]["kind"], "catalog_unavailable", "{answer}");
+    assert_eq!(answer["problems"][0]["reason"], "Prometheus did not answer in time");
+    let catalog = json!({ "services": ["mailer"] });
+    let body = json!({ "text": "error rate of mailer", "catalog": catalog });
+    assert_eq!(understood(&client, &body).await["problems"], json!([]));
+    let question = json!({ "natural_language": "error rate of payment", "language": "promql" });
+    let (status, answer) = client.post(TRANSLATE, &question).await;
+    assert_eq!(status, 503, "{answer}");
+}
+
+#[tokio::test]
+async fn only_the_beginning_of_a_long_text_is_read() {
+    let client = app().await.new_tenant().await;
+    let text = format!("error rate of payment {}and of checkout", "blah ".repeat(100_000));
+    let answer = understood(&client, &json!({ "text": text })).await;
+    assert_eq!(named(&answer, "service"), [&json!("payment")]);
+    let question = json!({ "natural_language": text, "language": "promql" });
+    let (status, answer) = client.post(TRANSLATE, &question).await;
+    assert!(status == StatusCode::OK || status == StatusCode::BAD_REQUEST, "{answer}");
+}
+
+#[tokio::test]
+async fn a_question_becomes_one_query_that_prometheus_can_run() {
+    let client = App::on_local_cloud(&[]).await.new_tenant().await;
+    for (text, parts) in [
+        (
+            "error rate of payment over the last 15 minutes",
+            &["http_requests_total", "service=\"payment\"", "[15m]"][..],
+        ),
+        ("p99 latency of checkout", &["histogram_quantile(0.99", "service=\"checkout\""]),
+    ] {
+        let body = json!({ "natural_language": text, "language": "promql" });
+        let (status, answer) = client.post(TRANSLATE, &body).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(answer["language"], "promql");
+        assert!(!answer["explanation"].as_str().unwrap().is_empty());
+        let query = answer["query"].as_str().unwrap();
+        for part in parts {
+            assert!(query.contains(part), "{part} in {query}");
+        }
+        let prometheus = crate::support::world::prometheus_url().await;
+        let response = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .get(format!("{prometheus}/api/v1/query"))
+            .query(&[("query", query)])
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200, "{query}");
+    }
+}
