@@ -23,6 +23,7 @@ mod settings;
 mod text;
 mod traceql;
 mod translate;
+mod vocabulary;
 mod wanted;
 
 pub use self::catalog::{Catalog, Metadata};

@@ -3,8 +3,8 @@
 use std::{cell::RefCell, ops::Range};
 
 use crate::{
-    catalog::{run_together, stem},
     text,
+    vocabulary::{run_together, stem},
 };
 
 /// What a word is for.

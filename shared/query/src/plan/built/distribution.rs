@@ -9,7 +9,8 @@ use super::{
 };
 use crate::wanted::{Form, Limit, Phrases, Statistic, Use};
 use crate::{
-    catalog::{Family, Kind, Scale, stem},
+    catalog::{Family, Kind, Scale},
+    vocabulary::stem,
     plan::{
         ground::{Bound, Candidate, Ground},
     },

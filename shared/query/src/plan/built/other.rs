@@ -6,11 +6,12 @@ use super::{
     plain::{POOR, UNFIT},
     share,
 };
+use crate::vocabulary::{Noun, best};
 use crate::wanted::{Length, Limit};
 use crate::{
     catalog::{Family, Kind, Scale},
     plan::{
-        ground::{Candidate, Ground, Noun, best_label},
+        ground::{Candidate, Ground},
     },
     promql::{Expression, Matcher, Selector},
 };
@@ -108,7 +109,7 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let (label, fit, words) = (1..=3).rev().find_map(|length| {
         let range = at..(at + length).min(wanted.words.len());
         let lower: Vec<&str> = range.clone().map(|index| wanted.words.at(index)).collect();
-        best_label(ground.catalog, labels, &Noun::new(&lower), &[]).map(|(label, fit)| (label, fit, range))
+        best(ground.catalog.index().vocabulary(), labels.keys().map(String::as_str), &Noun::new(&lower), &[]).map(|(label, fit)| (label, fit, range))
     })?;
     let mut bound = ground.bind(series, &candidate.explains);
     for word in words {

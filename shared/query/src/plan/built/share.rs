@@ -65,7 +65,7 @@ fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let mut fit = 0.05;
     let counts_failures = family.plays(Role::Failed);
     let named = family.name_words.iter().zip(&family.word_roles).any(|(word, roles)| {
-        roles.has(Role::Failed) && words.list.iter().any(|said| said.key == crate::catalog::stem(word))
+        roles.has(Role::Failed) && words.list.iter().any(|said| said.key == crate::vocabulary::stem(word))
     });
     if counts_failures && (failing || named) {
         // The metric is of failures alone; its whole is another one.

@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use super::{
     Ground,
-    hit::Hit,
     join::{self, Join},
-    label::{self, Noun},
 };
+use crate::vocabulary::{self, Hit, Noun};
 use crate::wanted::{Phrases, Row, Use, Words};
 use crate::{
     Catalog,
@@ -109,10 +108,10 @@ impl<'a> AskedRow<'a> {
         }
         let head = noun(range.end - 1..range.end);
         let index = catalog.index();
-        let fit = |name: &str, noun: &Noun| index.label(name).map_or(0.0, |label| label::fit(label, noun));
+        let fit = |name: &str, noun: &Noun| index.vocabulary().label(name).map_or(0.0, |label| vocabulary::fit(label, noun));
         let is_head = described.iter().any(|(name, _)| fit(name, &head) >= 0.8);
         let able = described.iter().filter(|(name, _)| {
-            nouns.iter().any(|(_, noun)| fit(name, noun) >= label::LEAST)
+            nouns.iter().any(|(_, noun)| fit(name, noun) >= vocabulary::LEAST)
         });
         let described_by = if row.said { able.flat_map(|(_, families)| families).copied().collect() } else { Vec::new() };
         let said = words.list.iter().map(|word| word.key.as_str()).collect();
@@ -128,7 +127,7 @@ impl<'a> AskedRow<'a> {
             if found.as_ref().is_some_and(|known| known.2.end > range.end) {
                 break;
             }
-            let Some((name, fit)) = label::best(catalog, labels, noun, &self.said) else { continue };
+            let Some((name, fit)) = vocabulary::best(catalog.index().vocabulary(), labels.keys().map(String::as_str), noun, &self.said) else { continue };
             let fit = fit + PER_WORD * range.len() as f32;
             if found.as_ref().is_none_or(|(_, known, _)| fit > *known) {
                 found = Some((name, fit, range.clone()));
@@ -139,13 +138,13 @@ impl<'a> AskedRow<'a> {
 
     /// Whether a label is what the head of the noun names.
     fn is_head(&self, catalog: &Catalog, label: &str) -> bool {
-        catalog.index().label(label).is_some_and(|label| label::fit(label, &self.head) >= label::LEAST)
+        catalog.index().vocabulary().label(label).is_some_and(|label| vocabulary::fit(label, &self.head) >= vocabulary::LEAST)
     }
 
     /// Whether only a describing series has what the head of the noun names: "server version" is
     /// no server.
     fn is_described(&self, catalog: &Catalog, labels: &Labels) -> bool {
-        self.described && label::best(catalog, labels, &self.head, &self.said).is_none()
+        self.described && vocabulary::best(catalog.index().vocabulary(), labels.keys().map(String::as_str), &self.head, &self.said).is_none()
     }
 }
 
@@ -227,7 +226,7 @@ impl Ground<'_> {
 
     /// "what version of the kubelet": the other words of `kubelet_version` are said too.
     fn explain_label(&self, name: &str, bound: &mut Bound) {
-        let Some(label) = self.catalog.index().label(name).filter(|label| label.stems.len() > 1) else { return };
+        let Some(label) = self.catalog.index().vocabulary().label(name).filter(|label| label.stems.len() > 1) else { return };
         for (at, word) in self.wanted.words.list.iter().enumerate() {
             if label.stems.contains(&word.key) && word.used != Use::Grammar {
                 bound.explains[at] = bound.explains[at].max(0.9);

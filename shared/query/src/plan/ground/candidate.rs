@@ -2,11 +2,11 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use super::{hit::Hit, synonyms::expansions};
+use crate::vocabulary::{Hit, expansions, stem};
 use crate::wanted::{Use, Words};
 use crate::{
     Catalog,
-    catalog::{Family, Term, stem},
+    catalog::{Family, Term},
 };
 
 /// How many families are looked at closely.

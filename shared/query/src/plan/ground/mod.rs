@@ -6,10 +6,7 @@
 
 mod bind;
 mod candidate;
-mod hit;
 mod join;
-mod label;
-mod synonyms;
 
 use std::{
     cell::{Cell, RefCell},
@@ -21,11 +18,10 @@ pub(crate) use self::{
     bind::{Bound, Filter},
 
     candidate::Candidate,
-    hit::Hit,
     join::Join,
-    label::{Noun, best as best_label},
 };
 use self::{bind::AskedRow, candidate::Terms};
+use crate::vocabulary::{Hit, hits};
 use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
 use crate::{
     Catalog,
@@ -58,7 +54,7 @@ pub(crate) struct Ground<'a> {
 impl<'a> Ground<'a> {
     pub(crate) fn new(wanted: &'a Wanted, catalog: &'a Catalog) -> Self {
         let words = &wanted.words;
-        let hits = hit::hits(words, catalog);
+        let hits = hits(words, catalog.index().vocabulary());
         let mut valued = vec![false; words.len()];
         for hit in &hits {
             hit.words.clone().for_each(|word| valued[word] = true);

@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use crate::catalog::stem;
+use super::stem;
 
 /// Words that stand for each other.
 const GROUPS: &[(f32, &[&str])] = &[

@@ -3,11 +3,8 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use crate::{
-    Catalog,
-    catalog::{Label, Labels, run_together, stem},
-    text,
-};
+use super::{Label, Vocabulary, run_together, stem};
+use crate::text;
 
 /// Nouns and the label names that exporters use for them. A label is found by its last words, so
 /// that `db_client_connection_pool_name` is a `pool_name`.
@@ -106,7 +103,7 @@ const NOUNS: &[(&[&str], &[&str])] = &[
 ];
 
 /// How well a label must hold what a noun names.
-pub(super) const LEAST: f32 = 0.45;
+pub(crate) const LEAST: f32 = 0.45;
 
 /// How well a label holds what a noun names, from 0 to 1.
 pub(crate) fn fit(label: &Label, noun: &Noun) -> f32 {
@@ -217,20 +214,19 @@ fn is_subsequence(short: &str, long: &str) -> bool {
 /// The label of a series that holds what a noun names, with how well it does; `said` are all the
 /// stems of the question.
 pub(crate) fn best<'a>(
-    catalog: &Catalog,
-    labels: &'a Labels,
+    vocabulary: &Vocabulary,
+    names: impl IntoIterator<Item = &'a str>,
     noun: &Noun,
     said: &[&str],
 ) -> Option<(&'a str, f32)> {
     /// What another word of the label says that the question has.
     const SAID: f32 = 0.04;
-    let index = catalog.index();
-    let fits = labels.keys().filter_map(|name| {
-        let label = index.label(name)?;
+    let fits = names.into_iter().filter_map(|name| {
+        let label = vocabulary.label(name)?;
         let fit = fit(label, noun);
         let others = label.stems.iter().filter(|stem| !noun.stems.contains(stem) && said.contains(&stem.as_str()));
         let more = if fit >= LEAST { SAID * others.count().min(2) as f32 } else { 0.0 };
-        Some((name.as_str(), fit + more))
+        Some((name, fit + more))
     });
     fits.filter(|(_, fit)| *fit >= LEAST)
         .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.len().cmp(&a.0.len())))
@@ -238,7 +234,7 @@ pub(crate) fn best<'a>(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::BTreeSet;
 
     use super::*;
 
@@ -262,13 +258,13 @@ mod tests {
             ("namespace", &["ns", "pod"], Some("ns")),
             ("colour", &["shape", "weight"], None),
         ] {
-            let labels: Labels =
-                labels.iter().map(|name| ((*name).to_owned(), vec!["x".to_owned()])).collect();
-            let series = BTreeMap::from([("m".to_owned(), labels.clone())]);
-            let catalog = Catalog::new(BTreeMap::new(), series);
+            let mut labels = labels.to_vec();
+            labels.sort_unstable();
+            let known = labels.iter().map(|name| (*name, *name, BTreeSet::from(["x"])));
+            let vocabulary = Vocabulary::new(known);
             let lower = noun.to_lowercase();
             let words: Vec<&str> = lower.split(' ').collect();
-            let found = best(&catalog, &labels, &Noun::new(&words), &[]).map(|(label, _)| label);
+            let found = best(&vocabulary, labels.iter().copied(), &Noun::new(&words), &[]).map(|(label, _)| label);
             assert_eq!(found, expected, "{noun}");
         }
     }

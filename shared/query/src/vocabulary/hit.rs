@@ -2,16 +2,12 @@
 
 use std::ops::Range;
 
-use super::{
-    label::{Noun, fit},
-    synonyms::expansions,
-};
-use crate::wanted::{Use, Words};
+use super::{Noun, Vocabulary, expansions, fit, stem};
 use crate::{
-    Catalog,
-    catalog::{ENVIRONMENT_LABELS, METHOD_LABELS, stem},
+    catalog::{ENVIRONMENT_LABELS, METHOD_LABELS},
     metric::other_names_of_environment,
     text,
+    wanted::{Use, Words},
 };
 
 /// A value that words of the question may mean.
@@ -35,8 +31,7 @@ const VERBS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIO
 const NEVER_ALONE: &[&str] = &["true", "false", "unknown", "none", "other", "all", "default", "yes", "no", "on", "off", "time", "total", "up", "in", "out", "value", "name"];
 
 /// The values that the words of a question mean, wherever the catalog has them.
-pub(crate) fn hits<'a>(words: &Words, catalog: &'a Catalog) -> Vec<Hit<'a>> {
-    let index = catalog.index();
+pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>> {
     let nouns = Nouns::new(words);
     let mut hits = Vec::new();
     for start in 0..words.len() {
@@ -49,18 +44,18 @@ pub(crate) fn hits<'a>(words: &Words, catalog: &'a Catalog) -> Vec<Hit<'a>> {
             if key.is_empty() {
                 continue;
             }
-            for at in index.values_like(&key) {
-                let (label, value) = index.value(*at);
+            for at in vocabulary.values_like(&key) {
+                let (label, value) = vocabulary.value(*at);
                 let whole = if at.whole { 1.0 } else { 0.85 };
-                let beside = nouns.are_beside(words, &range, label, catalog);
-                let names_label = range.len() == 1 && index.has_label_named(&words.list[range.start].plain);
+                let beside = nouns.are_beside(words, &range, label, vocabulary);
+                let names_label = range.len() == 1 && vocabulary.has_label_named(&words.list[range.start].plain);
                 hits.extend(hit(words, range.clone(), (label, value), whole, (beside, names_label)));
             }
         }
     }
-    environments(words, catalog, &mut hits);
-    parts(words, catalog, &mut hits);
-    root_filesystem(words, catalog, &mut hits);
+    environments(words, vocabulary, &mut hits);
+    parts(words, vocabulary, &mut hits);
+    root_filesystem(words, vocabulary, &mut hits);
     // A label that stands beside a value decides which label the value is of.
     let beside: Vec<Range<usize>> =
         hits.iter().filter(|hit| hit.beside && hit.sure >= 0.8).map(|hit| hit.words.clone()).collect();
@@ -69,17 +64,16 @@ pub(crate) fn hits<'a>(words: &Words, catalog: &'a Catalog) -> Vec<Hit<'a>> {
 }
 
 /// Values of several words of which the question has some: "refused by MFA" is `mfa_denied`.
-fn parts<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
+fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     /// A word that many values have tells none of them.
     const MOST: usize = 24;
-    let index = catalog.index();
     for at in 0..words.len() {
         let word = &words.list[at];
         let known = hits.iter().any(|hit| hit.words.contains(&at));
         if word.used != Use::Free || word.key.len() < 3 || word.number.is_some() {
             continue;
         }
-        let values = index.values_with(&word.key);
+        let values = vocabulary.values_with(&word.key);
         if values.len() > MOST {
             continue;
         }
@@ -90,10 +84,10 @@ fn parts<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
             (said + usize::from(adjacent), said as f32 / own.len().max(1) as f32)
         };
         for found in values {
-            let (label, value) = index.value(*found);
+            let (label, value) = vocabulary.value(*found);
             let (count, share) = said(value);
-            let others = values.iter().filter(|other| *other != found && index.value(**other).0 == label);
-            let most = others.map(|other| said(index.value(*other).1).0).max();
+            let others = values.iter().filter(|other| *other != found && vocabulary.value(**other).0 == label);
+            let most = others.map(|other| said(vocabulary.value(*other).1).0).max();
             // Of several values those are meant of which the question has most, if it has two words.
             if let Some(range) = said_in_pieces(words, value) {
                 let known = |hit: &Hit<'_>| hit.words == range && hit.label == label && hit.value == value;
@@ -116,12 +110,11 @@ fn parts<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
             hits.push(Hit { words: range, label, value, sure, beside: false, negated });
         }
     }
-    opposites(words, catalog, hits);
+    opposites(words, vocabulary, hits);
 }
 
 /// "cannot be scheduled" is `unschedulable`.
-fn opposites<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
-    let index = catalog.index();
+fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     for at in 0..words.len() {
         let word = &words.list[at];
         let denied = (at.saturating_sub(3)..at).any(|before| {
@@ -132,8 +125,8 @@ fn opposites<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
         }
         let others = expansions(&word.key).iter().filter(|(_, sure)| *sure >= 0.7);
         let stems = [word.key.as_str()].into_iter().chain(others.map(|(other, _)| other.as_str()));
-        for found in stems.flat_map(|stem| index.values_like(&format!("un{stem}"))) {
-            let (label, value) = index.value(*found);
+        for found in stems.flat_map(|stem| vocabulary.values_like(&format!("un{stem}"))) {
+            let (label, value) = vocabulary.value(*found);
             hits.push(Hit { words: at..at + 1, label, value, sure: 0.85, beside: false, negated: false });
         }
     }
@@ -169,16 +162,15 @@ fn is_said(words: &Words, stem: &str) -> bool {
 }
 
 /// "production" where the data says `prod`.
-fn environments<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
-    let index = catalog.index();
+fn environments<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     for at in 0..words.len() {
         let known = |hit: &Hit<'_>| hit.words.contains(&at) && hit.sure > 0.9;
         if hits.iter().any(known) || words.is_taken(at) {
             continue;
         }
         for other in other_names_of_environment(words.at(at)) {
-            for found in index.values_like(other) {
-                let (label, value) = index.value(*found);
+            for found in vocabulary.values_like(other) {
+                let (label, value) = vocabulary.value(*found);
                 if ENVIRONMENT_LABELS.contains(&label) {
                     let range = at..at + 1;
                     let negated = is_left_out(words, &range);
@@ -297,10 +289,10 @@ impl Nouns {
     }
 
     /// Whether a word beside the value names its label.
-    fn are_beside(&self, words: &Words, range: &Range<usize>, label: &str, catalog: &Catalog) -> bool {
+    fn are_beside(&self, words: &Words, range: &Range<usize>, label: &str, vocabulary: &Vocabulary) -> bool {
         const LEAST: f32 = 0.7;
         const BETWEEN: &[&str] = &["the", "named", "called", "=", "==", "of", "to", "is", "a", "on", "in", "with"];
-        let Some(label) = catalog.index().label(label) else { return false };
+        let Some(label) = vocabulary.label(label) else { return false };
         let names = |noun: Option<&Option<Noun>>| {
             noun.and_then(Option::as_ref).is_some_and(|noun| fit(label, noun) >= LEAST)
         };
@@ -321,7 +313,7 @@ impl Nouns {
     }
 }
 
-fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
+pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
     const OUT: &[&str] = &[
         "not", "n't", "n’t", "without", "excluding", "except", "besides", "ignoring", "ignore", "exclude", "minus", "non",
         "excepting", "skipping", "skip", "never", "un", "no", "omitting", "disregarding", "bar",
@@ -356,7 +348,7 @@ fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
 }
 
 /// "the root filesystem" is mounted at `/`, which has no letters to be found by.
-fn root_filesystem<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'a>>) {
+fn root_filesystem<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     const KINDS: &[&str] = &["filesystem", "disk", "partition", "volume", "mount", "fs", "filesystems", "disks", "drive"];
     let found = (0..words.len()).find_map(|at| {
         let named = words.is(at, &["root"]) && words.is(at + 1, KINDS);
@@ -364,7 +356,7 @@ fn root_filesystem<'a>(words: &Words, catalog: &'a Catalog, hits: &mut Vec<Hit<'
         (named || slash).then_some(at)
     });
     let Some(at) = found else { return };
-    for (label, value) in catalog.index().labelled_root() {
+    for (label, value) in vocabulary.labelled_root() {
         hits.push(Hit { words: at..at + 1, label, value, sure: 1.0, beside: true, negated: false });
     }
 }
