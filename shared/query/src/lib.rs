@@ -17,6 +17,7 @@ mod metric;
 mod plan;
 mod promql;
 mod question;
+mod records;
 mod result;
 mod samples;
 mod settings;

@@ -10,6 +10,7 @@ mod unit;
 mod words;
 
 use jiff::Timestamp;
+use model::Unit;
 
 pub(crate) use self::{
     form::{Cues, Form},
@@ -17,6 +18,7 @@ pub(crate) use self::{
     period::{Length, Periods},
     rows::{Rank, Row},
     statistic::Statistic,
+    unit::Said,
     words::{Phrases, Use, Words},
 };
 use crate::Question;
@@ -92,4 +94,9 @@ fn objective(words: &mut Words) -> Option<f64> {
     let percent = words.list[at].number?;
     words.mark(at..at + 2, Use::Taken);
     Some((percent * 1e6).round() / 1e8)
+}
+
+/// The unit that a word is, and how much of the base unit one of it is.
+pub(crate) fn unit_of(word: &str) -> Option<(Unit, f64)> {
+    unit::said(word).map(|said| (said.unit, said.factor))
 }

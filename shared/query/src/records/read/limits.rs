@@ -1,0 +1,160 @@
+//! Limits: which field they are held against, or that they are held against what is measured.
+
+use std::ops::Range;
+
+use model::Unit;
+
+use super::{Reader, Signal};
+use crate::{
+    records::{Form, Role, Test},
+    vocabulary::expansions,
+    wanted::{Limit, unit_of},
+};
+
+/// How well a field must be named to be compared.
+const NAMED: f32 = 0.34;
+/// How far from its number a field may be named.
+const NEAR: usize = 6;
+
+impl Reader<'_> {
+    pub(super) fn read_limits(&mut self) {
+        for limit in self.wanted.limits.clone() {
+            if limit.times || limit.unit() == Some(Unit::Ratio) {
+                self.open_limits.push(limit);
+                continue;
+            }
+            if self.is_statistic_limit(&limit) {
+                self.open_limits.push(limit);
+                continue;
+            }
+            match self.limited_field(&limit) {
+                Some(field) => {
+                    let value = self.limit_value(field, &limit);
+                    let test = Test::Compare(limit.comparison, value);
+                    self.require(field, test, false, limit.at..limit.at);
+                    if let Some(condition) = self.conditions.last_mut() {
+                        condition.at = limit.at;
+                    }
+                }
+                None => self.open_limits.push(limit),
+            }
+        }
+    }
+
+    /// "the average is over 300 ms": what is held against the limit is the statistic.
+    fn is_statistic_limit(&self, limit: &Limit) -> bool {
+        use crate::wanted::Statistic;
+        let traced = self.signal == Signal::Traces && limit.unit().is_some_and(|unit| unit != Unit::Cores);
+        let adds_up = self.wanted.words.has(&["add up", "adds up", "sum up", "sums up", "in sum", "summed"]);
+        let whole = self.wanted.words.has(WHOLE_TRACE);
+        let stated = match self.wanted.statistic {
+            Some(Statistic::Mean | Statistic::Maximum | Statistic::Minimum) => true,
+            Some(Statistic::Total) => !whole,
+            _ => false,
+        };
+        let verb = self.wanted.words.has(&["average above", "average over", "average more", "averages", "averaging", "on average"]);
+        traced && (stated || adds_up || verb)
+    }
+
+    fn limit_value(&self, field: usize, limit: &Limit) -> f64 {
+        let known = &self.schema.fields[field];
+        // A bare number is in the field's own unit.
+        match (limit.unit(), known.form) {
+            (None, Form::Number(Some((_, factor)))) => limit.value * factor,
+            _ => limit.in_base(),
+        }
+    }
+
+    fn limited_field(&self, limit: &Limit) -> Option<usize> {
+        let near = limit.at.saturating_sub(NEAR)..(limit.at + NEAR).min(self.len());
+        if limit.unit().is_none() && self.is_code(limit) {
+            return self.schema.first(Role::Status);
+        }
+        if self.signal == Signal::Traces && limit.unit() == Some(Unit::Seconds) {
+            return self.traced_duration(&near);
+        }
+        let (field, _) = self.number_named(limit.unit(), &near)?;
+        Some(field)
+    }
+
+    /// "500 or above" of a status.
+    fn is_code(&self, limit: &Limit) -> bool {
+        let code = limit.value >= 100.0 && limit.value < 600.0 && limit.value.fract() == 0.0;
+        let words = &self.wanted.words;
+        let says = words.has(&["status", "code", "answered", "answering", "returned", "rc", "responses", "http", "response", "came back", "ended with", "failed", "statuses", "4xx", "status code"]);
+        let counted = words.list.get(limit.at + 1).is_some_and(|word| word.lower.ends_with('s') && word.number.is_none() && !self.wanted.words.is(limit.at + 1, &["or", "and"]))
+            && limit.value.rem_euclid(100.0) != 0.0;
+        code && says && !counted && self.number_named(None, &(limit.at.saturating_sub(2)..(limit.at + 4).min(self.len()))).is_none()
+    }
+
+    /// What of a trace a duration is held against.
+    fn traced_duration(&self, near: &Range<usize>) -> Option<usize> {
+        if let Some((field, score)) = self.number_named(Some(Unit::Seconds), near)
+            && score > 0.8
+        {
+            return Some(field);
+        }
+        let whole = self.wanted.words.has(WHOLE_TRACE);
+        let whole = whole.then(|| self.schema.at("traceDuration")).flatten();
+        whole.or_else(|| self.schema.at("duration"))
+    }
+
+    /// The number of records that words near a limit or a statistic name, and how well.
+    pub(super) fn number_named(&self, unit: Option<Unit>, near: &Range<usize>) -> Option<(usize, f32)> {
+        const OF_UNIT: f32 = 0.3;
+        const USUAL: f32 = 0.25;
+        let mut best: Option<(usize, f32)> = None;
+        for (at, field) in self.schema.fields.iter().enumerate() {
+            let coded = matches!(field.role, Some(Role::Status | Role::GrpcStatus));
+            let intrinsic = field.part == crate::records::Part::Intrinsic;
+            if !field.is_number() || coded || intrinsic {
+                continue;
+            }
+            if unit.is_some() && field.unit().is_some() && field.unit() != unit {
+                continue;
+            }
+            let mut score = self.said_of(at, near);
+            if unit.is_some() && field.unit() == unit {
+                score += OF_UNIT;
+            }
+            let usual = match unit {
+                Some(Unit::Seconds) => field.role == Some(Role::Duration),
+                Some(Unit::Bytes) => field.role == Some(Role::Size),
+                _ => false,
+            };
+            if usual {
+                score += USUAL;
+            }
+            if score >= NAMED && best.is_none_or(|(_, known)| score > known) {
+                best = Some((at, score));
+            }
+        }
+        best
+    }
+
+    /// Which part of a field's name is said in a range of words.
+    pub(super) fn said_of(&self, field: usize, near: &Range<usize>) -> f32 {
+        const OTHERWISE: f32 = 0.7;
+        let stems = self.schema.stems(field);
+        let telling: Vec<&String> = stems.iter().filter(|stem| unit_of(stem).is_none()).collect();
+        let said = |wanted: &str| {
+            if self.says_stem(near, wanted) {
+                return 1.0;
+            }
+            let other = near.clone().any(|at| {
+                let Some(word) = self.wanted.words.list.get(at) else { return false };
+                expansions(&word.key).iter().any(|(other, sure)| other == wanted && *sure >= 0.6)
+            });
+            if other { OTHERWISE } else { 0.0 }
+        };
+        let sum: f32 = telling.iter().map(|stem| said(stem)).sum();
+        let last = telling.last().map_or(0.0, |last| said(last));
+        if telling.is_empty() { 0.0 } else { 0.75 * sum / telling.len() as f32 + 0.25 * last }
+    }
+}
+
+/// A trace from its beginning to its end, not one span.
+pub(super) const WHOLE_TRACE: &[&str] = &[
+    "whole trace", "whole traces", "entire trace", "entire traces", "complete trace", "complete traces", "full trace", "e2e", "end to end", "end-to-end",
+    "trace duration", "in total", "overall", "traces longer than", "traces over", "traces that take longer", "whole request", "the trace took", "traces that took", "traces lasting",
+];

@@ -1,0 +1,190 @@
+//! What is made of the records: a list, a count, a rate, a statistic, a share.
+
+use model::Unit;
+
+use super::{Reader, Signal, limits::WHOLE_TRACE};
+use crate::{
+    records::{Measure, Role},
+    vocabulary::Noun,
+    wanted::{Form, Length, Statistic},
+};
+
+const VOLUME: &[&str] = &[
+    "log volume", "volume of logs", "log data", "log bytes", "bytes of logs", "bytes of log", "log bill", "logging volume", "volume", "flooding", "floods",
+    "log traffic", "logs in bytes", "much log", "much logging", "amount of logs",
+];
+const BYTES: &[&str] = &["bytes", "byte", "kb", "mb", "gb", "tb", "kilobytes", "megabytes", "gigabytes", "bytes/s", "mb/s", "kb/s"];
+/// What bytes are of, when a field of the lines has them.
+const PAYLOAD: &[&str] = &[
+    "response", "responses", "request", "served", "sent", "send", "transferred", "downloaded", "uploaded", "payload", "payloads", "body", "image", "images",
+    "pulled", "delivered", "mirrored", "received", "egress", "traffic", "stored", "out",
+];
+const TIME: &[&str] = &[
+    "time", "times", "latency", "latencies", "duration", "durations", "long", "longest", "slowest", "fastest", "slow", "takes", "took", "take", "time taken",
+    "response", "elapsed", "shortest",
+];
+const LISTING: &[&str] = &["raw lines", "raw line", "the lines", "log lines where", "print", "grep", "as lines"];
+const HISTOGRAM: &[&str] = &["heatmap", "heat map", "histogram", "distribution", "distributed"];
+const OVER_TIME: &[&str] = &["over time", "over the time", "as a time series", "time series", "trend", "as a series", "timeline", "graph", "chart", "plot"];
+const DISTINCT: &[&str] = &["distinct", "different", "unique"];
+
+impl Reader<'_> {
+    pub(super) fn measure(&mut self, window: &mut Length) -> Measure {
+        match self.signal {
+            Signal::Logs => self.measure_of_lines(window),
+            Signal::Traces => self.measure_of_spans(),
+        }
+    }
+
+    fn measure_of_lines(&mut self, window: &mut Length) -> Measure {
+        if self.wanted.form == Form::Absent {
+            return Measure::Absent;
+        }
+        if let Some(distinct) = self.distinct() {
+            return distinct;
+        }
+        let words = &self.wanted.words;
+        let cues = &self.wanted.cues;
+        if let Some(statistic) = self.statistic() {
+            return statistic;
+        }
+        if self.is_volume() {
+            return if cues.per_s.is_some() || cues.rates { Measure::ByteRate } else { Measure::Bytes };
+        }
+        let payload = words.has(BYTES) && (cues.counts || self.wanted.cues.shown.is_some_and(|said| said.unit == Unit::Bytes) || words.has(&["bytes"]));
+        if payload && let Some((field, _)) = self.number_named(Some(Unit::Bytes), &(0..self.len())) {
+            return if cues.per_s == Some(1) { Measure::SumRate(field) } else { Measure::Statistic(Statistic::Total, field) };
+        }
+        if self.wanted.form == Form::Share && self.open_limits.iter().all(|limit| !limit.times) && self.wanted.periods.compared.is_none() {
+            return Measure::Share;
+        }
+        if words.has(LISTING) {
+            return Measure::Records;
+        }
+        match cues.per_s {
+            Some(1) => return Measure::Rate,
+            Some(seconds) => {
+                if !self.wanted.has_window() {
+                    *window = Length::of(seconds);
+                }
+                return Measure::Count;
+            }
+            None => {}
+        }
+        let rate = words.has(&["rate of", "rate", "rates", "per-second", "how frequently", "throughput"]);
+        if rate {
+            return Measure::Rate;
+        }
+        let numbers = cues.counts
+            || self.wanted.rank.is_some()
+            || !self.by.is_empty()
+            || !self.open_limits.is_empty()
+            || self.wanted.periods.compared.is_some()
+            || words.has(&["how many", "how often", "count", "counts", "number", "total", "most", "compared", "louder", "how much"]);
+        if numbers { Measure::Count } else { Measure::Records }
+    }
+
+    fn distinct(&mut self) -> Option<Measure> {
+        if !self.wanted.cues.counts {
+            return None;
+        }
+        let at = (0..self.len()).find(|at| self.wanted.words.is(*at, DISTINCT))?;
+        let noun = [self.word(at + 1), self.word(at + 2)];
+        let (two, _) = (Noun::new(&noun), ());
+        let among = |_: &crate::records::Field| true;
+        let found = self.schema.named(&two, among).or_else(|| self.schema.named(&Noun::new(&noun[..1]), among));
+        let (field, _) = found?;
+        self.spend(at..at + 2);
+        Some(Measure::Distinct(field))
+    }
+
+    /// A statistic of a number in the records.
+    fn statistic(&self) -> Option<Measure> {
+        let words = &self.wanted.words;
+        let timed = words.has(TIME) || matches!(self.wanted.statistic, Some(Statistic::Quantile(_)));
+        let superlative = words.has(&["largest", "biggest", "heaviest"]).then_some(Statistic::Maximum);
+        let long = words.has(&["how long", "how slow", "how fast"]).then_some(Statistic::Mean);
+        let statistic = self.wanted.statistic.or(superlative.filter(|_| self.wanted.rank.is_none_or(|rank| !rank.said))).or(long)?;
+        let unit = if timed { Some(Unit::Seconds) } else { None };
+        let everywhere = 0..self.len();
+        let named = self.number_named(None, &everywhere).filter(|(_, score)| *score >= 0.5);
+        let named = named.or_else(|| self.number_named(unit, &everywhere).filter(|_| unit.is_some()));
+        let bytes = words.has(BYTES) || words.has(&["size", "payload", "big", "large", "largest"]);
+        let named = named.or_else(|| if bytes { self.number_named(Some(Unit::Bytes), &everywhere) } else { None });
+        let (field, _) = named?;
+        // "total errors" and "highest error rate" are counts.
+        let of_count = statistic == Statistic::Total && !timed && self.said_of(field, &everywhere) < 0.5;
+        (!of_count).then_some(Measure::Statistic(statistic, field))
+    }
+
+    /// Whether the question is about how much is logged.
+    fn is_volume(&self) -> bool {
+        let words = &self.wanted.words;
+        let logs = words.has(&["log", "logs", "logging", "logged", "loki", "lines", "write", "writes", "log output"]);
+        let payload = words.has(PAYLOAD) && self.schema.first(Role::Size).is_some();
+        !payload && (words.has(VOLUME) && (logs || words.has(BYTES)) || words.has(BYTES) && logs)
+    }
+
+    fn measure_of_spans(&mut self) -> Measure {
+        let words = &self.wanted.words;
+        let cues = &self.wanted.cues;
+        let duration = self.schema.at("duration");
+        let limited = !self.open_limits.is_empty();
+        let over_time = words.has(OVER_TIME);
+        let everywhere = 0..self.len();
+        let number = || {
+            let named = self.number_named(None, &everywhere).filter(|(_, score)| *score >= 0.5);
+            named.map(|(field, _)| field).or(duration)
+        };
+        if words.has(HISTOGRAM) && let Some(field) = number() {
+            return Measure::Histogram(field);
+        }
+        let timed = words.has(TIME);
+        match self.wanted.statistic {
+            Some(Statistic::Quantile(_)) => {
+                if let Some(field) = number() {
+                    return Measure::Statistic(self.wanted.statistic.unwrap_or(Statistic::Mean), field);
+                }
+            }
+            Some(statistic @ (Statistic::Mean | Statistic::Maximum | Statistic::Minimum)) if !words.has(WHOLE_TRACE) || limited => {
+                let rows = !self.by.is_empty() || over_time || limited || timed;
+                if let (true, Some(field)) = (rows, number()) {
+                    return Measure::Statistic(statistic, field);
+                }
+            }
+            Some(Statistic::Total) if limited && !self.is_count_limit() => {
+                if let Some(field) = number() {
+                    return Measure::Statistic(Statistic::Total, field);
+                }
+            }
+            _ => {}
+        }
+        if limited && self.open_limits.iter().all(|limit| limit.unit() == Some(Unit::Seconds)) {
+            let adds = words.has(&["add up", "adds up", "sum up", "sums up", "summed", "in sum", "altogether"]);
+            if let (Some(field), true) = (number(), true) {
+                return Measure::Statistic(if adds { Statistic::Total } else { Statistic::Mean }, field);
+            }
+        }
+        if self.wanted.form == Form::Share && !limited {
+            return Measure::Rate;
+        }
+        if cues.per_s.is_some() || words.has(&["rate", "rates", "throughput", "rps"]) {
+            return Measure::Rate;
+        }
+        if limited {
+            return Measure::Count;
+        }
+        if let (true, Some(field)) = (timed && self.wanted.rank.is_some() && !self.by.is_empty(), number()) {
+            return Measure::Statistic(Statistic::Quantile(0.95), field);
+        }
+        let listed = words.has(&["find", "show", "list", "which traces", "spans", "traces", "trace"]) && !cues.counts && self.wanted.rank.is_none();
+        if cues.counts || self.wanted.rank.is_some() && !self.by.is_empty() || over_time || (!self.by.is_empty() && !listed) {
+            return Measure::Count;
+        }
+        Measure::Records
+    }
+
+    fn is_count_limit(&self) -> bool {
+        self.open_limits.first().is_some_and(|limit| limit.unit().is_none())
+    }
+}

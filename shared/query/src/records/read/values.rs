@@ -1,0 +1,114 @@
+//! Values of fields that a question names.
+
+use std::ops::Range;
+
+use super::{Reader, Signal};
+use crate::{
+    metric::other_names_of_environment,
+    records::{Part, Role, Test},
+    vocabulary::{Hit, hits, is_left_out},
+    wanted::Use,
+};
+
+/// Less sure is a coincidence.
+const SURE: f32 = 0.6;
+
+impl Reader<'_> {
+    pub(super) fn read_values(&mut self) {
+        let schema = self.schema;
+        let mut found: Vec<(usize, Hit<'_>, f32)> = hits(&self.wanted.words, &schema.vocabulary)
+            .into_iter()
+            .filter_map(|hit| {
+                let field = schema.at(hit.label)?;
+                let worth = self.worth(field, &hit)?;
+                Some((field, hit, worth))
+            })
+            .collect();
+        found.sort_by(|(_, a, one), (_, b, other)| {
+            let places = || (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value));
+            b.words.len().cmp(&a.words.len()).then(other.total_cmp(one)).then_with(places)
+        });
+        for (field, hit, _) in found {
+            if hit.words.clone().any(|at| self.is_spent(at)) {
+                continue;
+            }
+            if self.signal == Signal::Logs && schema.fields[field].role == Some(Role::Message) {
+                self.hold_text(hit.value, hit.negated, hit.words);
+                continue;
+            }
+            self.hold_value(field, hit.value, hit.negated, hit.words);
+        }
+    }
+
+    /// How likely a value is meant; `None` where it is not.
+    fn worth(&self, field: usize, hit: &Hit<'_>) -> Option<f32> {
+        let known = &self.schema.fields[field];
+        let left_to_others = matches!(known.role, Some(Role::Status | Role::GrpcStatus | Role::Level));
+        let numeric = known.is_number() && !hit.beside;
+        if left_to_others || numeric || hit.sure < SURE {
+            return None;
+        }
+        let named = known.role == Some(Role::Service) && known.part == Part::Source;
+        // What lines say in words is no name.
+        let prose = known.role == Some(Role::Message) || known.role == Some(Role::Error);
+        let bonus = match known.part {
+            _ if named => 0.3,
+            Part::Source => 0.15,
+            _ if prose => -0.2,
+            _ => 0.0,
+        };
+        if prose && hit.words.len() == 1 && hit.sure < 0.95 {
+            return None;
+        }
+        Some(hit.sure + bonus + if hit.beside { 0.5 } else { 0.0 })
+    }
+
+    /// Holds a field to a value; another value beside it is an alternative.
+    pub(super) fn hold_value(&mut self, field: usize, value: &str, negated: bool, words: Range<usize>) {
+        let linked = |other: usize| {
+            let between = if other < words.start { other + 1..words.start } else { words.end..other };
+            let links: &[&str] = match self.signal {
+                Signal::Logs => &["and", "or", "&", "plus", "vs", "versus", "nor"],
+                // Two services of one trace are two sets of spans.
+                Signal::Traces => &["or", "nor"],
+            };
+            between.len() <= 5 && between.clone().any(|at| self.wanted.words.is(at, links))
+        };
+        let other = self.conditions.iter().position(|known| {
+            known.field == field && known.negated == negated && matches!(known.test, Test::Is(_)) && linked(known.at)
+        });
+        if let Some(Test::Is(values)) = other.map(|other| &mut self.conditions[other].test) {
+            if !values.iter().any(|known| known == value) {
+                values.push(value.to_owned());
+            }
+            return self.spend(words);
+        }
+        self.require(field, Test::Is(vec![value.to_owned()]), negated, words);
+    }
+
+    /// "production" where the data says `prod`.
+    pub(super) fn read_environments(&mut self) {
+        let fields = self.schema.with(Role::Environment);
+        for at in 0..self.len() {
+            if self.is_spent(at) {
+                continue;
+            }
+            let names = other_names_of_environment(self.word(at));
+            let found = fields.iter().find_map(|field| {
+                let values = &self.schema.fields[*field].values;
+                let value = values.iter().find(|value| names.contains(&value.to_lowercase().as_str()))?;
+                Some((*field, value.clone()))
+            });
+            if let Some((field, value)) = found {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(field, &value, negated, at..at + 1);
+            }
+        }
+    }
+
+    /// Whether a word may name something: it is no grammar, and nothing was made of it.
+    pub(super) fn is_open_name(&self, at: usize) -> bool {
+        let word = &self.wanted.words.list[at];
+        !self.is_spent(at) && matches!(word.used, Use::Free | Use::Form) && word.number.is_none()
+    }
+}
