@@ -142,11 +142,12 @@ fn without_unit(words: &[String]) -> &[String] {
 fn role(words: &[String], values: &[String]) -> Option<Role> {
     let bare = without_unit(words).concat();
     let exact = ROLES.iter().find(|(_, names)| names.contains(&bare.as_str())).map(|(role, _)| *role);
-    let role = exact.or_else(|| {
+    let code = |value: &String| value.len() == 3 && value.starts_with(['1', '2', '3', '4', '5']) && value.bytes().all(|byte| byte.is_ascii_digit());
+    let coded = (values.len() > 1 && values.iter().all(code)).then_some(Role::Status);
+    let role = exact.or(coded).or_else(|| {
         let ends = |name: &&str| name.len() > 4 && bare.len() > name.len() && bare.ends_with(*name);
         ROLES.iter().find(|(_, names)| names.iter().any(|name| ends(&name))).map(|(role, _)| *role)
     })?;
-    let code = |value: &String| value.len() == 3 && value.bytes().all(|byte| byte.is_ascii_digit());
     match role {
         // `status: ok` and `code: E11` are no status codes, and neither is `duration: long`.
         Role::Status if !values.is_empty() && !values.iter().any(code) => None,
@@ -218,6 +219,13 @@ fn guessed_scale(values: &[String]) -> f64 {
     let fraction = values.iter().any(|value| value.contains('.'));
     let mut numbers = values.iter().filter_map(|value| value.parse::<f64>().ok());
     if fraction && !numbers.any(|value| value >= 100.0) { 1.0 } else { 1e-3 }
+}
+
+/// What people say of a field: its name without the unit.
+pub(super) fn bare(said: &str) -> String {
+    let words = text::words(said);
+    let bare = without_unit(&words);
+    if bare.len() < words.len() { bare.join("_") } else { said.to_owned() }
 }
 
 /// The stems of what people say of a field.

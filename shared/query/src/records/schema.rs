@@ -22,12 +22,12 @@ impl Schema {
         known.sort_by(|a, b| a.name.cmp(b.name).then(a.part.cmp(&b.part)));
         // A field of the source goes before one of the record that is written alike.
         known.dedup_by(|later, kept| later.name == kept.name);
-        let texts = known.iter().map(|field| {
+        let said: Vec<String> = known.iter().map(|field| field::bare(field.said)).collect();
+        let texts = known.iter().zip(&said).map(|(field, said)| {
             let values = field.values.iter().map(String::as_str).filter(|value| !value.is_empty());
-            (field.name, field.said, values.collect::<BTreeSet<&str>>())
+            (field.name, said.as_str(), values.collect::<BTreeSet<&str>>())
         });
         let vocabulary = Vocabulary::new(texts);
-        let said = known.iter().map(|field| field.said.to_owned()).collect();
         let fields = known.into_iter().map(Field::new).collect();
         Self { fields, said, vocabulary }
     }

@@ -143,8 +143,7 @@ fn said_in_pieces(words: &Words, value: &str) -> Option<Range<usize>> {
     let place = |part: &String| (0..words.len()).find(|at| words.key(*at) == part);
     let places = own.iter().map(place).collect::<Option<Vec<usize>>>()?;
     let (first, last) = (*places.iter().min()?, *places.iter().max()?);
-    let apart = last - first + 1 > own.len();
-    (apart && last - first < WIDEST).then_some(first..last + 1)
+    (last - first < WIDEST).then_some(first..last + 1)
 }
 
 /// Whether two words of a value stand side by side in the question, one of them here.
@@ -316,7 +315,7 @@ impl Nouns {
 pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
     const OUT: &[&str] = &[
         "not", "n't", "n’t", "without", "excluding", "except", "besides", "ignoring", "ignore", "exclude", "minus", "non",
-        "excepting", "skipping", "skip", "never", "un", "no", "omitting", "disregarding", "bar",
+        "excepting", "skipping", "skip", "never", "un", "no", "omitting", "disregarding", "bar", "hide", "hiding", "w/o", "omit", "drop", "suppress", "mute", "excl",
     ];
     for back in 1..=4 {
         let Some(index) = range.start.checked_sub(back) else { break };

@@ -91,7 +91,14 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     (&["platform", "os"], &["platform", "os", "os_type"]),
     (&["sensor", "device", "thing", "meter"], &["sensor", "device", "device_id", "sensor_id", "meter", "serial", "thing"]),
     (&["gpu"], &["gpu", "gpu_id", "device"]),
-    (&["virtualhost", "vhost"], &["vhost", "virtual_host"]),
+    (
+        &["virtualhost", "vhost", "site", "website", "domain", "hostname"],
+        &["vhost", "virtual_host", "http_host", "server_name", "domain", "host"],
+    ),
+    (
+        &["ip", "ips", "address", "addresses"],
+        &["ip", "client_ip", "cip", "remote_addr", "remote_ip", "source_ip", "src_ip", "client_address", "clientip", "addr", "peer"],
+    ),
     (&["index", "indice"], &["index", "index_name"]),
     (&["shard"], &["shard", "shard_id"]),
     (&["variant", "experiment", "arm"], &["variant", "experiment", "arm"]),

@@ -160,6 +160,7 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.6, "long", &["duration", "seconds", "time", "latency"]),
     (0.5, "response", &["duration", "latency", "request"]),
     (0.5, "answer", &["response", "request", "duration"]),
+    (0.6, "answer", &["output", "out"]),
     (0.5, "reply", &["response", "request"]),
     (0.9, "traffic", &["requests", "rps"]),
     (0.5, "traffic", &["bytes", "calls", "rpc", "queries", "hits", "connections"]),

@@ -115,6 +115,10 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         "zero" | "nothing" | "none" => Some((0.0, false)),
         _ => None,
     };
+    if let Some((seconds, end)) = part_of_time(words, number_at) {
+        let said = unit::said("s");
+        return Some((Limit { comparison, value: seconds, said, times: false, at: number_at, of_speed }, end));
+    }
     let article = number_at > 0 && words.is(number_at - 1, &["a", "an"]);
     if article && let Some(said) = unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds) {
         // "older than an hour"
@@ -156,10 +160,38 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         times = true;
         end += 1;
     }
-    if words.is(end, &["or", "and"]) && words.is(end + 1, &["more", "less", "fewer", "above", "below"]) {
+    if words.is(end, &["or", "and"]) && words.is(end + 1, &["more", "less", "fewer", "above", "below", "up", "higher", "worse", "over", "greater"]) {
         end += 2;
     }
     Some((Limit { comparison, value, said, times, at: number_at, of_speed }, end))
+}
+
+/// "half a second", "a quarter of a second", "one and a half seconds", "a second and a half": the
+/// seconds, and where it ends.
+fn part_of_time(words: &Words, at: usize) -> Option<(f64, usize)> {
+    let unit_at = |at: usize| unit::said(words.at(at)).filter(|said| said.unit == Unit::Seconds);
+    let share = match words.at(at) {
+        "half" => Some(0.5),
+        "quarter" => Some(0.25),
+        _ => None,
+    };
+    if let Some(share) = share {
+        let mut next = at + 1;
+        while words.is(next, &["of", "a", "an"]) {
+            next += 1;
+        }
+        return unit_at(next).map(|said| (share * said.factor, next + 1));
+    }
+    let half = |at: usize| words.are(at, &["and", "a", "half"]);
+    if let Some(number) = words.list.get(at)?.number {
+        if half(at + 1) {
+            return unit_at(at + 4).map(|said| ((number + 0.5) * said.factor, at + 5));
+        }
+        let said = unit_at(at + 1)?;
+        return half(at + 2).then(|| ((number + 0.5) * said.factor, at + 5));
+    }
+    let said = unit_at(at).filter(|_| half(at + 1))?;
+    Some((1.5 * said.factor, at + 4))
 }
 
 /// Ratios that are said as fractions, and not in per cent.
@@ -208,7 +240,7 @@ fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize, bool)> 
     }
     if number >= 0.0 && words.is(end, &["or", "and"]) {
         return match words.at(end + 1) {
-            "more" | "above" | "higher" | "greater" | "longer" => Some((Comparison::AtLeast, at, false)),
+            "more" | "above" | "higher" | "greater" | "longer" | "up" | "over" | "worse" => Some((Comparison::AtLeast, at, false)),
             "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at, false)),
             _ => None,
         };
@@ -236,6 +268,11 @@ mod tests {
             ("over 2 million rows", "> 2000000 "),
             ("more than three quarters full", "> 0.75 ratio"),
             ("older than an hour", "> 3600 seconds"),
+            ("longer than half a second", "> 0.5 seconds"),
+            ("more than a quarter of a second", "> 0.25 seconds"),
+            ("above one and a half seconds", "> 1.5 seconds"),
+            ("more than a second and a half", "> 1.5 seconds"),
+            ("500 and up", ">= 500 "),
             ("over the network", ""),
             ("more errors than yesterday", ""),
         ] {

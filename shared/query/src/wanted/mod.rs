@@ -19,7 +19,7 @@ pub(crate) use self::{
     rows::{Rank, Row},
     statistic::Statistic,
     unit::Said,
-    words::{Phrases, Use, Words},
+    words::{Phrases, Use, Word, Words},
 };
 use crate::Question;
 

@@ -111,7 +111,8 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         }
         return taken(words, at, end);
     }
-    if words.is(at, &["this"]) && words.is(at + 1, &["week", "month"]) && is_comparing(words) {
+    let this = words.is(at, &["this"]) && (words.is(at + 1, &["week", "month"]) && is_comparing(words) || words.is(at + 1, &["hour"]));
+    if this {
         let (length, end) = length_at(words, at + 1)?;
         periods.windows.push(length);
         return taken(words, at, end);

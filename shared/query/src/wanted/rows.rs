@@ -72,7 +72,7 @@ pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
     let highest = words.is(at, HIGHEST);
     let counted = |index: usize| {
         let word = words.list.get(index)?;
-        let number = word.number.filter(|number| *number >= 1.0 && number.fract() == 0.0)?;
+        let number = word.number.filter(|number| *number >= 1.0 && *number <= f64::from(2 * MAX_ROWS) && number.fract() == 0.0)?;
         (word.used != Use::Taken).then_some((number as u32, index))
     };
     let before = at.checked_sub(1);

@@ -29,7 +29,18 @@ impl Reader<'_> {
             return;
         }
         let said = self.levels_said();
-        let Some(field) = self.schema.first(Role::Level) else { return };
+        let Some(field) = self.schema.first(Role::Level) else {
+            for (levels, negated, words) in said {
+                let raw = &self.wanted.words.list[words.start].raw;
+                let upper = raw.len() > 1 && raw.chars().all(char::is_uppercase);
+                let name = if upper { raw.clone() } else { LEVELS[levels[0]][0].to_owned() };
+                self.hold_text(&name, negated, words);
+                if let (false, Some(text)) = (upper, self.texts.last_mut()) {
+                    text.any_case = true;
+                }
+            }
+            return;
+        };
         for (levels, negated, words) in said {
             let known = &self.schema.fields[field].values;
             let spelled = |level: usize| {

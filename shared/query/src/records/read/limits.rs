@@ -19,7 +19,7 @@ const NEAR: usize = 6;
 impl Reader<'_> {
     pub(super) fn read_limits(&mut self) {
         for limit in self.wanted.limits.clone() {
-            if limit.times || limit.unit() == Some(Unit::Ratio) {
+            if limit.unit() == Some(Unit::Ratio) || limit.times && self.counted_field(&limit).is_none() {
                 self.open_limits.push(limit);
                 continue;
             }
@@ -39,6 +39,13 @@ impl Reader<'_> {
                 None => self.open_limits.push(limit),
             }
         }
+    }
+
+    /// "retried more than three times" of `retries`.
+    fn counted_field(&self, limit: &Limit) -> Option<usize> {
+        const SURE: f32 = 0.6;
+        let near = limit.at.saturating_sub(NEAR)..(limit.at + NEAR).min(self.len());
+        self.number_named(None, &near).filter(|(_, score)| *score >= SURE).map(|(field, _)| field)
     }
 
     /// "the average is over 300 ms": what is held against the limit is the statistic.
@@ -103,6 +110,7 @@ impl Reader<'_> {
     pub(super) fn number_named(&self, unit: Option<Unit>, near: &Range<usize>) -> Option<(usize, f32)> {
         const OF_UNIT: f32 = 0.3;
         const USUAL: f32 = 0.25;
+        const FIRST: f32 = 0.05;
         let mut best: Option<(usize, f32)> = None;
         for (at, field) in self.schema.fields.iter().enumerate() {
             let coded = matches!(field.role, Some(Role::Status | Role::GrpcStatus));
@@ -123,7 +131,8 @@ impl Reader<'_> {
                 _ => false,
             };
             if usual {
-                score += USUAL;
+                let first = field.role.and_then(|role| self.schema.first(role)) == Some(at);
+                score += USUAL + if first { FIRST } else { 0.0 };
             }
             if score >= NAMED && best.is_none_or(|(_, known)| score > known) {
                 best = Some((at, score));

@@ -26,6 +26,12 @@ const TIME: &[&str] = &[
 const LISTING: &[&str] = &["raw lines", "raw line", "the lines", "log lines where", "print", "grep", "as lines"];
 const HISTOGRAM: &[&str] = &["heatmap", "heat map", "histogram", "distribution", "distributed"];
 const OVER_TIME: &[&str] = &["over time", "over the time", "as a time series", "time series", "trend", "as a series", "timeline", "graph", "chart", "plot"];
+/// That nothing is logged.
+const SILENT: &[&str] = &[
+    "silent", "quiet", "stopped logging", "stops logging", "stop logging", "n't logged", "not logged", "n't logging", "not logging", "logged nothing",
+    "wrote nothing", "written nothing", "logging nothing", "no lines", "no log lines", "no logs", "no longer logging", "no longer logs", "stopped writing",
+    "logged anything", "logging anything", "log anything", "n't written", "nothing was logged", "nothing logged", "no output", "still logging",
+];
 const DISTINCT: &[&str] = &["distinct", "different", "unique"];
 
 impl Reader<'_> {
@@ -37,7 +43,7 @@ impl Reader<'_> {
     }
 
     fn measure_of_lines(&mut self, window: &mut Length) -> Measure {
-        if self.wanted.form == Form::Absent {
+        if self.wanted.form == Form::Absent || self.wanted.words.has(SILENT) {
             return Measure::Absent;
         }
         if let Some(distinct) = self.distinct() {
@@ -107,7 +113,8 @@ impl Reader<'_> {
         let statistic = self.wanted.statistic.or(superlative.filter(|_| self.wanted.rank.is_none_or(|rank| !rank.said))).or(long)?;
         let unit = if timed { Some(Unit::Seconds) } else { None };
         let everywhere = 0..self.len();
-        let named = self.number_named(None, &everywhere).filter(|(_, score)| *score >= 0.5);
+        let least = if superlative.is_some() { 0.34 } else { 0.5 };
+        let named = self.number_named(None, &everywhere).filter(|(_, score)| *score >= least);
         let named = named.or_else(|| self.number_named(unit, &everywhere).filter(|_| unit.is_some()));
         let bytes = words.has(BYTES) || words.has(&["size", "payload", "big", "large", "largest"]);
         let named = named.or_else(|| if bytes { self.number_named(Some(Unit::Bytes), &everywhere) } else { None });

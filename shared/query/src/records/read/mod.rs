@@ -19,7 +19,7 @@ use super::{Ask, Condition, Measure, Role, Schema, Test, Text};
 use crate::{
     PlanError, Question, Settings,
     vocabulary::stem,
-    wanted::{Limit, Use, Wanted},
+    wanted::{Limit, Rank, Statistic, Use, Wanted},
 };
 
 /// Which kind of records a question is about.
@@ -70,8 +70,10 @@ impl<'a> Reader<'a> {
         reader.read_rows();
         reader.read_values();
         reader.read_environments();
+        reader.read_methods();
         reader.read_ids();
         reader.read_services();
+        reader.read_abbreviations();
         reader.read_limits();
         reader.read_levels();
         reader
@@ -93,7 +95,9 @@ impl<'a> Reader<'a> {
             let field = &self.schema.fields[condition.field];
             (field.part, field.role != Some(Role::Service))
         });
-        let rank = self.wanted.rank.filter(|_| !self.by.is_empty());
+        // "the biggest payment per scheme" is a maximum and no ranking.
+        let of_value = |rank: &Rank| rank.said || !matches!(measure, Measure::Statistic(Statistic::Maximum | Statistic::Minimum, _));
+        let rank = self.wanted.rank.filter(|rank| !self.by.is_empty() && of_value(rank));
         Ok(Ask {
             conditions: std::mem::take(&mut self.conditions),
             texts: std::mem::take(&mut self.texts),

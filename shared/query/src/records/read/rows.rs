@@ -1,5 +1,7 @@
 //! What rows are told apart by.
 
+use std::ops::Range;
+
 use super::{Reader, Signal};
 use crate::{
     records::{Field, Part, Role},
@@ -9,6 +11,8 @@ use crate::{
 
 /// How well the noun of "which …" must name a field.
 const SURE: f32 = 0.7;
+/// "served by host" may be who serves.
+const EXACT: f32 = 0.9;
 
 impl Reader<'_> {
     pub(super) fn read_rows(&mut self) {
@@ -16,7 +20,8 @@ impl Reader<'_> {
         let several = self.wanted.rank.is_some();
         let mut said_any = false;
         for row in rows.iter().filter(|row| row.said) {
-            said_any |= self.read_row(row, 0.0);
+            let least = if row.doubtful { EXACT } else { 0.0 };
+            said_any |= !self.is_no_row(row) && self.read_row(row, least);
         }
         for row in rows.iter().filter(|row| !row.said) {
             let start = row.words.start;
@@ -28,23 +33,47 @@ impl Reader<'_> {
         }
     }
 
-    /// The longest part of the words that names a field, from the head back.
+    /// The part of the words that names a field best, from the head back: "production service" is a
+    /// service, "consumer group" no group.
     fn read_row(&mut self, row: &Row, least: f32) -> bool {
+        const PER_WORD: f32 = 0.02;
         let range = row.words.clone();
+        let mut best: Option<(usize, f32, Range<usize>)> = None;
         for end in (range.start + 1..=range.end).rev() {
+            if best.is_some() {
+                break;
+            }
             for start in range.start..end {
                 let lower: Vec<&str> = (start..end).map(|at| self.word(at)).collect();
                 let found = self.schema.named(&Noun::new(&lower), |field| self.may_tell_apart(field));
                 let Some((field, fit)) = found.filter(|(_, fit)| *fit >= least) else { continue };
-                let _ = fit;
-                if !self.by.contains(&field) {
-                    self.by.push(field);
+                let fit = fit + PER_WORD * lower.len() as f32;
+                if best.as_ref().is_none_or(|(_, known, _)| fit > *known) {
+                    best = Some((field, fit, start..end));
                 }
-                self.spend(start..end);
-                return true;
             }
         }
-        self.read_span_name(row)
+        let Some((field, _, words)) = best else { return self.read_span_name(row) };
+        if !self.by.contains(&field) {
+            self.by.push(field);
+        }
+        self.spend(words);
+        true
+    }
+
+    /// Whether "by" is said of who does something, or of what something is judged by.
+    fn is_no_row(&self, row: &Row) -> bool {
+        const JUDGED: &[&str] = &["going", "judging", "measured", "sorted", "ordered", "ranked", "filter", "filtered", "caused", "told"];
+        let words = &self.wanted.words;
+        let start = row.words.start;
+        let by = (start.saturating_sub(3)..start).rev().find(|at| words.is(*at, &["by"]));
+        let judged = by.is_some_and(|by| words.is(by.wrapping_sub(1), JUDGED));
+        let first = &words.list[start];
+        let value = !row.each && self.schema.vocabulary.values_like(&first.key).iter().any(|at| {
+            let (_, value) = self.schema.vocabulary.value(*at);
+            at.whole && value.eq_ignore_ascii_case(&first.raw)
+        });
+        judged || value
     }
 
     fn may_tell_apart(&self, field: &Field) -> bool {

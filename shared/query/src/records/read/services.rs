@@ -17,6 +17,14 @@ const TOO_COMMON: &[&str] = &[
 impl Reader<'_> {
     pub(super) fn read_services(&mut self) {
         let services = self.schema.with(Role::Service);
+        self.read_parts_of(&services);
+        let source = |at: &usize| self.schema.fields[*at].part == Part::Source && self.schema.fields[*at].role.is_none();
+        let others: Vec<usize> = (0..self.schema.fields.len()).filter(source).collect();
+        self.read_parts_of(&others);
+    }
+
+    /// Words that one value only of a field has as a part.
+    fn read_parts_of(&mut self, fields: &[usize]) {
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
             let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 2;
@@ -24,14 +32,15 @@ impl Reader<'_> {
                 continue;
             }
             let key = stem(&word.lower);
-            for field in &services {
+            for field in fields {
                 let known = &self.schema.fields[*field];
                 if known.part != Part::Source {
                     continue;
                 }
+                let begins = known.role == Some(Role::Service) && key.len() >= 4;
                 let means = |value: &&String| {
                     let parts = text::words(value);
-                    parts.iter().any(|part| stem(part) == key || (key.len() >= 4 && part.starts_with(key.as_str())))
+                    parts.iter().any(|part| stem(part) == key || (begins && part.starts_with(key.as_str())))
                 };
                 let mut having = known.values.iter().filter(means);
                 let (Some(only), None) = (having.next(), having.next()) else { continue };
@@ -46,4 +55,58 @@ impl Reader<'_> {
             }
         }
     }
+
+    /// Places by their codes: "Frankfurt" for `prod-fra`, "London" for `rail-ldn`.
+    pub(super) fn read_abbreviations(&mut self) {
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 3;
+            let plain = word.lower.chars().all(char::is_alphabetic);
+            if !may_name || !plain || TOO_COMMON.contains(&word.key.as_str()) {
+                continue;
+            }
+            let Some((field, value)) = self.abbreviated(&word.lower) else { continue };
+            let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+            self.hold_value(field, &value, negated, at..at + 1);
+        }
+    }
+
+    /// The one value of a field of the source with a short form of a word in it.
+    fn abbreviated(&self, word: &str) -> Option<(usize, String)> {
+        let source = self.schema.fields.iter().enumerate().filter(|(_, field)| {
+            field.part == Part::Source && !matches!(field.role, Some(Role::Service | Role::Environment | Role::Level))
+        });
+        source.filter_map(|(at, field)| {
+            let mut found = field.values.iter().filter(|value| {
+                let parts = text::words(value);
+                parts.iter().any(|part| is_short_for(part.trim_end_matches(|c: char| c.is_ascii_digit()), word))
+            });
+            let first = found.next()?;
+            let other_words = text::words(first);
+            // Of several, the one of which more is said: "prod Frankfurt".
+            let said = |value: &String| text::words(value).iter().filter(|part| self.says_stem(&(0..self.len()), &stem(part))).count();
+            let best = found.fold(first, |best, value| if said(value) > said(best) { value } else { best });
+            let several = field.values.iter().filter(|value| {
+                text::words(value).iter().any(|part| other_words.contains(part) && is_short_for(part, word)) && said(value) == said(best)
+            });
+            (several.count() <= 1).then(|| (at, best.clone()))
+        }).next()
+    }
+}
+
+/// `fra` for "frankfurt", `ldn` for "london": three letters or more, in order, from the first on.
+fn is_short_for(short: &str, word: &str) -> bool {
+    const SHORTEST: usize = 3;
+    if short.len() < SHORTEST || short.len() >= word.len() || short.len() > 4 {
+        return false;
+    }
+    let consonants = |text: &str| text.chars().filter(|letter| !"aeiou".contains(*letter)).collect::<String>();
+    let skeleton = consonants(word);
+    word.starts_with(short) && word.len() >= short.len() + 3 || (short == consonants(short) && short.starts_with(&word[..1]) && is_spread(short, &skeleton))
+}
+
+/// Whether letters come in this order, the first and the last at the ends.
+fn is_spread(short: &str, long: &str) -> bool {
+    let mut letters = long.chars();
+    short.chars().all(|wanted| letters.any(|letter| letter == wanted)) && short.chars().last() == long.chars().last()
 }

@@ -8,7 +8,7 @@ use crate::{
     records::{Field, Measure, Part, Role, Test, Text},
     text,
     vocabulary::{Noun, is_left_out, stem},
-    wanted::Use,
+    wanted::{Use, Word},
 };
 
 /// What announces text of lines.
@@ -120,10 +120,9 @@ impl Reader<'_> {
             if wanted && !(had && !negated && !self.is_led(&phrase)) {
                 let said = self.said(&phrase);
                 let exact = phrase.clone().all(|at| is_written(&self.wanted.words.list[at].raw));
-                let before = self.texts.len();
                 self.hold_text(&said, negated, phrase);
                 if let (false, Some(text)) = (exact, self.texts.last_mut()) {
-                    text.any_case |= self_any_case(before, text);
+                    text.any_case = true;
                 }
             }
         }
@@ -143,10 +142,27 @@ impl Reader<'_> {
         self.hold_text(path.as_deref().unwrap_or("health"), negated, words);
     }
 
+    /// Whether lines with these words are not wanted: "without those from the k6 agent". "Can't scale
+    /// up" is what lines say.
     fn is_text_left_out(&self, words: &Range<usize>) -> bool {
-        const OUT: &[&str] = &["w/o", "hide", "minus", "drop", "ignore", "skip", "without", "except", "excluding", "not", "omit", "suppress", "filter"];
-        is_left_out(&self.wanted.words, words)
-            || (words.start.saturating_sub(3)..words.start).any(|at| self.wanted.words.is(at, OUT))
+        const OUT: &[&str] = &[
+            "w/o", "hide", "hiding", "minus", "drop", "ignore", "ignoring", "skip", "skipping", "without", "except", "excluding", "exclude", "omit", "suppress",
+            "besides", "mute", "no",
+        ];
+        let list = &self.wanted.words;
+        let mut at = words.start;
+        for _ in 0..5 {
+            let Some(before) = at.checked_sub(1) else { break };
+            at = before;
+            if list.is(at, OUT) || list.are(at, &["but", "not"]) || list.are(at, &["apart", "from"]) || list.are(at, &["other", "than"]) || list.are(at, &["leave", "out"]) || list.are(at, &["leaving", "out"]) {
+                return true;
+            }
+            let passes = list.list[at].used == Use::Grammar || GENERIC.contains(&list.at(at));
+            if !passes || list.list[at].ends_clause && !list.is(at, OUT) {
+                break;
+            }
+        }
+        false
     }
 
     /// Words side by side that nothing else was made of.
@@ -180,11 +196,8 @@ impl Reader<'_> {
             return true;
         }
         let led = phrase.start > 0 && self.wanted.words.is(phrase.start - 1, LEADS);
-        let telling = phrase.clone().any(|at| {
-            let word = &self.wanted.words.list[at];
-            TELLING.iter().any(|known| stem(known) == word.key || stem(known) == stem(&word.lower))
-        });
-        let sampled = phrase.clone().any(|at| self.is_sampled(at));
+        let telling = phrase.clone().any(|at| is_telling(&self.wanted.words.list[at]));
+        let sampled = phrase.clone().any(|at| self.is_sampled(at) || self.begins_value(at));
         let statistic = matches!(measure, Measure::Statistic(..) | Measure::Bytes | Measure::ByteRate | Measure::SumRate(_));
         telling || sampled && !statistic || (led && !had && !statistic && self.tells_nothing_else())
     }
@@ -196,6 +209,15 @@ impl Reader<'_> {
         key.len() > 3 && prose.flat_map(|field| &field.values).any(|value| text::words(value).iter().any(|word| stem(word) == *key))
     }
 
+    /// `curl` of `curl/8.4.0`.
+    fn begins_value(&self, at: usize) -> bool {
+        let word = &self.wanted.words.list[at].lower;
+        let records = self.schema.fields.iter().filter(|field| field.part == Part::Record);
+        records.flat_map(|field| &field.values).any(|value| {
+            value.to_lowercase().strip_prefix(word.as_str()).is_some_and(|rest| rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit()))
+        })
+    }
+
     fn tells_nothing_else(&self) -> bool {
         self.conditions.iter().all(|condition| self.schema.fields[condition.field].part == Part::Source)
     }
@@ -203,6 +225,9 @@ impl Reader<'_> {
     /// The text as lines may write it.
     fn said(&self, phrase: &Range<usize>) -> String {
         let list = &self.wanted.words.list[phrase.clone()];
+        if list.len() > 1 && !self.is_led(phrase) && let Some(telling) = list.iter().find(|word| is_telling(word)) {
+            return text::singular(&telling.raw).to_owned();
+        }
         if list.len() > 1 {
             let whole = list[0].span.start..list[list.len() - 1].span.end;
             return self.question.text.get(whole).unwrap_or_default().to_owned();
@@ -216,9 +241,8 @@ impl Reader<'_> {
     }
 }
 
-fn self_any_case(before: usize, text: &Text) -> bool {
-    let _ = before;
-    !text.any.is_empty()
+fn is_telling(word: &Word) -> bool {
+    TELLING.iter().any(|known| stem(known) == word.key || stem(known) == stem(&word.lower))
 }
 
 /// Whether a word is written as programs write names: `NullPointerException`, `oom_kill`, `ORA-`.

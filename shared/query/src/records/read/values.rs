@@ -45,7 +45,11 @@ impl Reader<'_> {
         let known = &self.schema.fields[field];
         let left_to_others = matches!(known.role, Some(Role::Status | Role::GrpcStatus | Role::Level));
         let numeric = known.is_number() && !hit.beside;
-        if left_to_others || numeric || hit.sure < SURE {
+        // "hit" and "miss" are verbs unless caches are spoken of.
+        let verb = matches!(hit.value, "hit" | "miss" | "get" | "set" | "process" | "receive")
+            && !hit.beside
+            && !self.schema.stems(field).iter().any(|stem| self.says_stem(&(0..self.len()), stem));
+        if verb || left_to_others || numeric || hit.sure < SURE {
             return None;
         }
         let named = known.role == Some(Role::Service) && known.part == Part::Source;
@@ -84,6 +88,20 @@ impl Reader<'_> {
             return self.spend(words);
         }
         self.require(field, Test::Is(vec![value.to_owned()]), negated, words);
+    }
+
+    /// "GETs", "a POST".
+    pub(super) fn read_methods(&mut self) {
+        const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+        let Some(field) = self.schema.first(Role::Method) else { return };
+        for at in 0..self.len() {
+            let raw = self.wanted.words.list[at].raw.trim_end_matches('s');
+            let Some(method) = METHODS.iter().find(|method| **method == raw) else { continue };
+            if !self.is_spent(at) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(field, method, negated, at..at + 1);
+            }
+        }
     }
 
     /// "production" where the data says `prod`.
