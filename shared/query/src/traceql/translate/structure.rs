@@ -1,0 +1,117 @@
+//! Which conditions belong to which set of spans, where a question is about two.
+
+use super::spans::{Demand, What};
+use crate::{
+    records::{Condition, Part, Reader, Role, Test},
+    traceql::ast::SpansetOperator,
+};
+
+/// How the spans of a question stand to one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Structure {
+    One,
+    Two {
+        operator: SpansetOperator,
+        /// Words before this place are about the first set.
+        split: usize,
+        /// What is said first is the lower one.
+        swapped: bool,
+        /// What is said last of failures is said of both.
+        both_failed: bool,
+    },
+}
+
+const SIBLINGS: &[&str] = &["same parent", "sibling", "siblings", "side by side", "beside it", "alongside", "shared parent", "common parent", "one parent", "next to a", "next to an"];
+const CHILDREN: &[&str] = &[
+    "direct child", "immediate child", "direct children", "directly underneath", "directly below", "directly beneath", "directly under", "right beneath", "right below",
+    "right underneath", "right under", "direct client child", "directly calls", "directly called", "calling directly", "directly", "child span", "child spans", "child", "children", "immediately below", "immediately under",
+];
+const DESCENDANTS: &[&str] = &[
+    "somewhere below", "somewhere beneath", "somewhere under", "somewhere underneath", "below it", "beneath it", "under it", "underneath it", "further down", "deeper down",
+    "downstream", "somewhere down", "down into", "down the trace", "at any depth", "underneath", "beneath", "below", "descendant", "descendants", "descendant of", "lower down", "down to",
+    "further below", "later in the trace", "ends up at", "ends up in", "end up at", "end up in", "reaching", "eventually", "deep down", "down the line", "under", "leads to", "led to", "inside",
+];
+const CONNECTORS: &[&str] = &["where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has", "have", "having", "then", "calling", "calls", "in", "to", "into", "through"];
+
+pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
+    let anchors = anchors(reader, demands);
+    let (Some(first), Some(last)) = (anchors.first().copied(), anchors.last().copied()) else { return Structure::One };
+    if first == last {
+        return Structure::One;
+    }
+    let words = &reader.wanted.words;
+    let cue = [(SIBLINGS, SpansetOperator::Sibling), (CHILDREN, SpansetOperator::Child), (DESCENDANTS, SpansetOperator::Descendant)]
+        .into_iter()
+        .find_map(|(phrases, operator)| words.find(phrases).map(|(at, length)| (operator, at..at + length)));
+    let Some((operator, cue)) = cue else { return joined(reader, &anchors) };
+    if cue.end > words.len() || (cue.start < first && !words.has(&["same parent", "one parent", "siblings", "sibling"])) {
+        return Structure::One;
+    }
+    let between = cue.start > first && anchors.iter().any(|anchor| *anchor >= cue.end);
+    let next = anchors.iter().copied().find(|anchor| *anchor >= cue.end);
+    let swapped = operator != SpansetOperator::Sibling
+        && between
+        && next.is_some_and(|next| is_right_behind(reader, cue.end, next));
+    let split = if between {
+        start_of(reader, cue.start)
+    } else {
+        let connector = (first + 1..last).find(|at| words.is(*at, CONNECTORS) || words.list[*at].ends_clause);
+        connector.map_or(last, |at| if words.list[at].ends_clause && !words.is(at, CONNECTORS) { at + 1 } else { at })
+    };
+    Structure::Two { operator, split, swapped, both_failed: fails_both(reader, demands) }
+}
+
+/// The places of what tells sets of spans apart: services, systems, peers, kinds.
+fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
+    let telling = |condition: &&Condition| {
+        let field = &reader.schema.fields[condition.field];
+        let stems = reader.schema.stems(condition.field);
+        let system = matches!(field.role, Some(Role::Service | Role::Database)) || field.part == Part::Source
+            || stems.iter().any(|stem| matches!(stem.as_str(), "peer" | "rpc" | "messag" | "system" | "callee" | "db" | "addres" | "address" | "tier" | "origin"));
+        system && matches!(condition.test, Test::Is(_) | Test::Present) && field.role != Some(Role::Environment)
+            && !stems.iter().any(|stem| stem == "version" || stem == "region" || stem == "cluster")
+    };
+    let mut places: Vec<usize> = reader.conditions.iter().filter(telling).map(|condition| condition.at).collect();
+    places.extend(demands.iter().filter(|demand| matches!(demand.what, What::Kind(_))).map(|demand| demand.at));
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// "child of a frontend span": what stands right behind is the upper one.
+fn is_right_behind(reader: &Reader<'_>, from: usize, anchor: usize) -> bool {
+    let words = &reader.wanted.words;
+    let owned = words.is(from, &["it", "them", "that", "this", "is", "was", "had", "are", "to"]) || words.list.get(from.wrapping_sub(1)).is_some_and(|word| word.ends_clause);
+    let articles = (from..anchor).all(|at| words.is(at, &["of", "a", "an", "the", "some", "any", "from"]) || reader.is_spent(at));
+    !owned && articles && anchor - from <= 4 && !words.is(from.wrapping_sub(1), &["into", "at", "in", "to", "down", "reaching", "directly", "downstream", "eventually"])
+}
+
+/// Adverbs before a cue belong to it: "somewhere", "further".
+fn start_of(reader: &Reader<'_>, at: usize) -> usize {
+    let mut start = at;
+    while start > 0 && reader.wanted.words.is(start - 1, &["somewhere", "anywhere", "further", "deeper", "are", "is", "that", "which", "a", "the", "while", "with", "as", "its", "whose", "where", "in"]) {
+        start -= 1;
+    }
+    start
+}
+
+/// "both", or two values of one attribute: two sets of spans of one trace.
+fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
+    let words = &reader.wanted.words;
+    let services: Vec<&Condition> = reader.conditions.iter().filter(|condition| {
+        reader.schema.fields[condition.field].role == Some(Role::Service) && reader.schema.fields[condition.field].part == Part::Source
+    }).collect();
+    let two = services.len() == 2 && services[0].test != services[1].test;
+    let through = words.has(&["both", "touching", "touch", "touches", "pass through", "passes through", "passing through", "contain", "go through", "goes through", "involve", "involving"]);
+    if !(two || words.has(&["both"]) && through) || anchors.len() < 2 {
+        return Structure::One;
+    }
+    let calls = words.has(&["calls", "calling", "called", "call", "calls to", "into", "to"]) && two && !words.has(&["both"]);
+    let operator = if calls { SpansetOperator::Descendant } else { SpansetOperator::And };
+    Structure::Two { operator, split: anchors[1], swapped: false, both_failed: false }
+}
+
+fn fails_both(reader: &Reader<'_>, demands: &[Demand]) -> bool {
+    let both = reader.wanted.words.find(&["both"]);
+    both.is_some_and(|(both, _)| demands.iter().any(|demand| demand.what == What::Failed && (both..both + 3).contains(&demand.at)))
+}
