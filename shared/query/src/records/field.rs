@@ -81,7 +81,8 @@ pub(crate) struct Known<'a> {
 impl Field {
     pub(crate) fn new(known: Known<'_>) -> Self {
         let words = text::words(known.said);
-        let role = role(&words, known.values);
+        // Intrinsics are what they are called: the status of a span is no number.
+        let role = (known.part != Part::Intrinsic).then(|| role(&words, known.values)).flatten();
         let form = form(&words, role, &known);
         Self {
             name: known.name.to_owned(),

@@ -93,7 +93,7 @@ impl Vocabulary {
                 }
             }
         }
-        for bare in [without_service_word(&words), without_address(text, &words)] {
+        for bare in [without_service_word(&words), without_address(text, &words), last_segment(text, &words)] {
             if !bare.is_empty() && bare.len() < words.len() {
                 let list = self.values.entry(run_together(bare)).or_default();
                 list.push(ValueAt { whole: false, ..at });
@@ -150,6 +150,15 @@ fn without_service_word(words: &[String]) -> &[String] {
         [name @ .., last] if !name.is_empty() && SERVICE_WORDS.contains(&last.as_str()) => name,
         all => all,
     }
+}
+
+/// `com.shop.PaymentClient` is also called by its last name.
+fn last_segment<'a>(text: &str, words: &'a [String]) -> &'a [String] {
+    const SHORTEST: usize = 4;
+    let Some((_, last)) = text.rsplit_once(['.', ':', '$']) else { return words };
+    let own = text::words(last);
+    let telling = last.len() >= SHORTEST && !text.contains(['/', ' ']) && last.starts_with(|first: char| first.is_ascii_uppercase());
+    if telling && words.ends_with(&own) { &words[words.len() - own.len()..] } else { words }
 }
 
 /// `db-1:9104` is also called `db-1`, and `https://api.test` by its name alone.

@@ -178,13 +178,17 @@ static LABELS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
 fn table_fit(label: &Label, noun: &Noun) -> f32 {
     let compound = label.words.len() > 1;
     let worn = if noun.stems.len() > 1 { 0.1 } else { 0.0 };
+    /// So much worse is a name that only ends so.
+    const ENDS: usize = 2;
     let places = noun.known.iter().filter_map(|labels| {
         let exact = labels.iter().position(|known| *known == label.key);
         exact.or_else(|| {
             // `http_response_status_code` ends in `status_code`.
-            labels.iter().position(|known| {
-                compound && known.len() > 3 && label.key.len() > known.len() && label.key.ends_with(known.as_str())
-            })
+            let ending = labels.iter().position(|known| {
+                let ends = known.len() > 3 && label.key.len() > known.len() && label.key.ends_with(known.as_str());
+                compound && (ends || label.stems.last() == Some(known))
+            });
+            ending.map(|place| place + ENDS)
         })
     });
     places.min().map_or(0.0, |place| 0.85 - 0.02 * place as f32 - worn)
@@ -192,7 +196,8 @@ fn table_fit(label: &Label, noun: &Noun) -> f32 {
 
 /// `dc` is short for "data center", `rel` for "release", `ns` for "namespace".
 fn abbreviation_fit(own: &[String], noun: &Noun) -> f32 {
-    let [own] = own else { return 0.0 };
+    // `acme.dc` is a `dc` of acme's.
+    let Some(own) = own.last() else { return 0.0 };
     if noun.plain.len() > 1 {
         let initials = noun.plain.iter().filter_map(|word| word.chars().next());
         if initials.eq(own.chars()) {

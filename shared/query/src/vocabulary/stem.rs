@@ -58,6 +58,9 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("centres", "center"),
     ("logon", "login"),
     ("logins", "login"),
+    ("embed", "embedding"),
+    ("embeds", "embedding"),
+    ("embedded", "embedding"),
 ];
 
 const VOWELS: &str = "aeiouy";

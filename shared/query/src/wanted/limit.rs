@@ -126,7 +126,9 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         return Some((limit, number_at + 1));
     }
     let word = words.list.get(number_at)?;
-    if word.used == Use::Taken {
+    // "under one parent", "within one trace"
+    let article = word.lower == "one" && matches!(words.at(at), "under" | "within" | "inside" | "past" | "beneath") && unit::said(words.at(number_at + 1)).is_none();
+    if word.used == Use::Taken || article {
         return None;
     }
     let (value, mut times) = match fraction {
@@ -235,7 +237,7 @@ fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize, bool)> 
     // "80 % or more"
     let number = words.list.get(at)?.number?;
     let mut end = at + 1;
-    if unit::said(words.at(end)).is_some() {
+    if unit::said(words.at(end)).is_some() || words.is(end, &["times"]) {
         end += 1;
     }
     if number >= 0.0 && words.is(end, &["or", "and"]) {

@@ -63,6 +63,11 @@ const LAST: &[&str] = &["last", "past", "previous", "trailing", "preceding", "re
 const BEHIND: &[&str] = &["ago", "earlier", "before", "back", "prior"];
 const AHEAD: &[&str] = &["ahead", "out", "hence"];
 const OVER: &[&str] = &["over", "during", "in", "within", "for", "across", "on", "using", "use", "take", "at", "of"];
+/// What goes before "over" where a length of time is exceeded.
+const EXCEEDING: &[&str] = &[
+    "for", "took", "takes", "take", "taking", "lasting", "lasts", "lasted", "last", "is", "are", "running", "been", "by", "well", "just", "not", "spent",
+    "needing", "needs", "needed", "going", "went", "waiting", "waited",
+];
 const AVERAGED: &[&str] = &["rate", "rates", "window", "windows", "average", "averages", "avg", "moving"];
 /// Words that hold one thing against another.
 const AGAINST: &[&str] = &[
@@ -137,6 +142,9 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return None;
     }
     let (length, end) = length_at(words, begins)?;
+    if is_exceeded(words, at, &length) {
+        return None;
+    }
     let before = at.checked_sub(1).map_or("", |before| words.at(before));
     if words.is(end, BEHIND) {
         let limited = is_limit(words, at);
@@ -175,11 +183,7 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.ahead = Some(length);
         return taken(words, at, end);
     }
-    // "silent for over five minutes"
-    let exceeds = before == "over"
-        && at > 1
-        && words.is(at - 2, &["for", "took", "takes", "take", "lasting", "lasts", "is", "are", "running", "been", "by", "well", "just", "not"]);
-    let spans = OVER.contains(&before) && !is_limit(words, at) && !exceeds;
+    let spans = OVER.contains(&before) && !is_limit(words, at);
     // "within 250 ms" is a limit, and so is the time in which a share of things is done.
     let within = before == "within" && (length.seconds < 60 || super::form::is_share(words));
     if spans && !within {
@@ -187,6 +191,13 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return taken(words, at, end);
     }
     None
+}
+
+/// "silent for over five minutes", "spans over 2s": nobody looks at so short a window.
+fn is_exceeded(words: &Words, at: usize, length: &Length) -> bool {
+    const SHORTEST_S: i64 = 60;
+    let behind = |back: usize, one_of: &[&str]| at >= back && words.is(at - back, one_of);
+    behind(1, &["over"]) && (length.seconds < SHORTEST_S || behind(2, EXCEEDING))
 }
 
 fn taken(words: &mut Words, from: usize, to: usize) -> Option<usize> {
@@ -290,13 +301,18 @@ fn calendar(
         if within && super::form::is_share(words) {
             continue;
         }
+        let now = now.unwrap_or(range.end);
+        let end = range.end.min(now);
+        let length_s = whole_minutes(end.as_second() - range.start.as_second());
+        let over = words.is(first, &["over"]) || (first > 0 && words.is(first - 1, &["over"]));
+        let exceeded = over && (length_s < 60 || words.is(first.wrapping_sub(2), EXCEEDING) || words.is(first.wrapping_sub(1), EXCEEDING));
+        if exceeded {
+            continue;
+        }
         words.mark(range_words, Use::Taken);
-        let Some(now) = now.or(Some(range.end)) else { continue };
         if range.start >= now || !periods.windows.is_empty() {
             continue;
         }
-        let end = range.end.min(now);
-        let length_s = whole_minutes(end.as_second() - range.start.as_second());
         let ended_s = whole_minutes(now.as_second() - end.as_second());
         if length_s > 0 {
             periods.windows.push(Length::of(length_s));

@@ -78,7 +78,7 @@ pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
     let before = at.checked_sub(1);
     let count = counted(at + 1).or_else(|| before.and_then(counted)).or_else(|| {
         // "which three pods use the most", "the 5 pods with the highest", "Ten pods by most"
-        (0..at).rev().take(5).find_map(counted)
+        (0..at).rev().take(10).find_map(counted)
     });
     let asks_which = words.has(&["which", "what", "who", "where", "whose"]);
     if count.is_none() && matches!(words.at(at), "maximum" | "minimum" | "longest" | "shortest" | "oldest" | "newest" | "highest" | "lowest") && !asks_which {

@@ -142,6 +142,7 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["end", "to", "end"], "e2e"),
     (&["look", "ups"], "lookups"),
     (&["check", "outs"], "checkouts"),
+    (&["sql", "server"], "mssql"),
 ];
 
 impl Words {
@@ -167,6 +168,12 @@ impl Words {
     /// Reads words that are one name as one.
     fn join_phrases(&mut self) {
         for at in 0..self.len() {
+            // "50 000"
+            let thousands = self.list[at].raw.len() <= 3 && self.list[at].raw.bytes().all(|byte| byte.is_ascii_digit());
+            if thousands && self.list.get(at + 1).is_some_and(|next| next.raw == "000") {
+                self.list[at].number = self.list[at].number.map(|number| number * 1e3);
+                self.mark(at + 1..at + 2, Use::Taken);
+            }
             for (phrase, name) in PHRASES {
                 if self.are(at, phrase) {
                     self.list[at].rename(name);
@@ -375,7 +382,9 @@ fn split_number(word: &str) -> Vec<Range<usize>> {
     let rest = word[digits..].to_lowercase();
     let unit = rest.trim_start_matches('-');
     let skipped = rest.len() - unit.len();
-    let whole = digits == word.len() || !super::unit::may_follow_number(unit);
+    // "404s" are statuses.
+    let status = digits == 3 && word.starts_with(['4', '5']) && rest == "s";
+    let whole = status || digits == word.len() || !super::unit::may_follow_number(unit);
     if whole { vec![0..word.len()] } else { vec![0..digits, digits + skipped..word.len()] }
 }
 

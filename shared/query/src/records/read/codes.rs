@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use model::Comparison;
+
 use super::{Reader, Signal};
 use crate::{
     records::{Role, Test},
@@ -82,8 +84,14 @@ impl Reader<'_> {
         let [hundreds @ b'1'..=b'5', rest @ ..] = bytes else { return None };
         let class = rest == b"xx";
         let code = rest.len() == 2 && rest.iter().all(u8::is_ascii_digit);
+        let hundreds = u16::from(hundreds - b'0');
+        let words = &self.wanted.words;
+        let up = words.is(at + 1, &["or", "and"]) && words.is(at + 2, &["worse", "above", "higher", "up", "greater", "more"]);
+        if class && up {
+            return Some((Test::Compare(Comparison::AtLeast, f64::from(hundreds) * 100.0), at..at + 3));
+        }
         if class {
-            return Some((Test::Class(u16::from(hundreds - b'0')), at..at + 1));
+            return Some((Test::Class(hundreds), at..at + 1));
         }
         // A number that counts something is no status.
         let counted = self.wanted.limits.iter().any(|limit| limit.at == at)
@@ -122,7 +130,7 @@ impl Reader<'_> {
             (Test::Class(class), Test::Class(other)) if near && *class != other => {
                 // "4xx and 5xx": from the lower on.
                 let least = f64::from((*class).min(other)) * 100.0;
-                self.conditions[known].test = Test::Compare(model::Comparison::AtLeast, least);
+                self.conditions[known].test = Test::Compare(Comparison::AtLeast, least);
                 self.spend(words);
             }
             (Test::Class(class), Test::Is(codes)) if codes.iter().all(|code| code.starts_with(&class.to_string())) => {

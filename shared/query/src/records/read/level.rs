@@ -23,6 +23,12 @@ const ERROR: usize = 4;
 /// Nouns behind "error" that make it a thing of its own: "error types", "error code".
 const ERROR_OF: &[&str] = &["type", "types", "code", "codes", "kind", "kinds", "class", "classes", "message", "messages", "text", "texts", "reason", "reasons", "budget", "name"];
 
+/// What is said of spans that failed.
+pub(super) const FAILED: &[&str] = &[
+    "error", "errors", "errored", "erroring", "failed", "failing", "fail", "fails", "failure", "failures", "unsuccessful", "broken", "faulty", "broke", "crashed",
+    "err",
+];
+
 impl Reader<'_> {
     pub(super) fn read_levels(&mut self) {
         if self.signal == Signal::Traces {
@@ -118,10 +124,6 @@ impl Reader<'_> {
 
     /// Whether spans are to have failed, with the places of the words that say so.
     pub(crate) fn failures(&self) -> Vec<usize> {
-        const FAILED: &[&str] = &[
-            "error", "errors", "errored", "erroring", "failed", "failing", "fail", "fails", "failure", "failures", "unsuccessful",
-            "broken", "faulty", "broke", "crashed", "err",
-        ];
         let words = &self.wanted.words;
         let failed = |at: &usize| {
             words.is(*at, FAILED) && !self.is_spent(*at)

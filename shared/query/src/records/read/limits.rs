@@ -8,7 +8,7 @@ use super::{Reader, Signal};
 use crate::{
     records::{Form, Role, Test},
     vocabulary::expansions,
-    wanted::{Limit, unit_of},
+    wanted::{Limit, Use, unit_of},
 };
 
 /// How well a field must be named to be compared.
@@ -60,7 +60,7 @@ impl Reader<'_> {
             _ => false,
         };
         let verb = self.wanted.words.has(&["average above", "average over", "average more", "averages", "averaging", "on average"]);
-        traced && (stated || adds_up || verb)
+        traced && (stated || adds_up || verb || self.wanted.words.has(&["worst"]))
     }
 
     fn limit_value(&self, field: usize, limit: &Limit) -> f64 {
@@ -88,7 +88,7 @@ impl Reader<'_> {
     fn is_code(&self, limit: &Limit) -> bool {
         let code = limit.value >= 100.0 && limit.value < 600.0 && limit.value.fract() == 0.0;
         let words = &self.wanted.words;
-        let says = words.has(&["status", "code", "answered", "answering", "returned", "rc", "responses", "http", "response", "came back", "ended with", "failed", "statuses", "4xx", "status code"]);
+        let says = words.has(&["status", "code", "answered", "answering", "returned", "rc", "http", "came back", "ended with", "statuses", "4xx", "status code", "codes", "failed requests", "failed gateway requests", "responses"]);
         let counted = words.list.get(limit.at + 1).is_some_and(|word| word.lower.ends_with('s') && word.number.is_none() && !self.wanted.words.is(limit.at + 1, &["or", "and"]))
             && limit.value.rem_euclid(100.0) != 0.0;
         code && says && !counted && self.number_named(None, &(limit.at.saturating_sub(2)..(limit.at + 4).min(self.len()))).is_none()
@@ -145,9 +145,13 @@ impl Reader<'_> {
     pub(super) fn said_of(&self, field: usize, near: &Range<usize>) -> f32 {
         const OTHERWISE: f32 = 0.7;
         let stems = self.schema.stems(field);
-        let telling: Vec<&String> = stems.iter().filter(|stem| unit_of(stem).is_none()).collect();
+        // "count" and the like tell nothing where there is more to a name.
+        let counting = |stem: &&String| matches!(stem.as_str(), "count" | "number" | "total" | "num");
+        let more = stems.iter().any(|stem| unit_of(stem).is_none() && !counting(&stem));
+        let telling: Vec<&String> = stems.iter().filter(|stem| unit_of(stem).is_none() && !(more && counting(stem))).collect();
         let said = |wanted: &str| {
-            if self.says_stem(near, wanted) {
+            let names = |at: &usize| self.wanted.words.list.get(*at).is_some_and(|word| word.used != Use::Grammar);
+            if near.clone().filter(names).any(|at| self.says_stem(&(at..at + 1), wanted)) {
                 return 1.0;
             }
             let other = near.clone().any(|at| {

@@ -32,6 +32,7 @@ const SILENT: &[&str] = &[
     "wrote nothing", "written nothing", "logging nothing", "no lines", "no log lines", "no logs", "no longer logging", "no longer logs", "stopped writing",
     "logged anything", "logging anything", "log anything", "n't written", "nothing was logged", "nothing logged", "no output", "still logging",
 ];
+const RATES: &[&str] = &["rate", "rates", "per-second", "how frequently", "throughput", "rps"];
 const DISTINCT: &[&str] = &["distinct", "different", "unique"];
 
 impl Reader<'_> {
@@ -77,10 +78,16 @@ impl Reader<'_> {
             }
             None => {}
         }
-        let rate = words.has(&["rate of", "rate", "rates", "per-second", "how frequently", "throughput"]);
+        let rate = self.find_open(RATES).is_some();
         if rate {
             return Measure::Rate;
         }
+        if !self.open_limits.is_empty() && self.by.is_empty() {
+            // "pods that logged more than …"
+            let first = self.wanted.rows.iter().find(|row| !row.said).cloned();
+            first.map(|row| self.read_row(&row, 0.8));
+        }
+        let (words, cues) = (&self.wanted.words, &self.wanted.cues);
         let numbers = cues.counts
             || self.wanted.rank.is_some()
             || !self.by.is_empty()
@@ -168,17 +175,23 @@ impl Reader<'_> {
         }
         if limited && self.open_limits.iter().all(|limit| limit.unit() == Some(Unit::Seconds)) {
             let adds = words.has(&["add up", "adds up", "sum up", "sums up", "summed", "in sum", "altogether"]);
-            if let (Some(field), true) = (number(), true) {
-                return Measure::Statistic(if adds { Statistic::Total } else { Statistic::Mean }, field);
+            if let Some(field) = number() {
+                let statistic = match () {
+                    () if adds => Statistic::Total,
+                    () if words.has(&["worst"]) => Statistic::Maximum,
+                    () => Statistic::Mean,
+                };
+                return Measure::Statistic(statistic, field);
             }
         }
         if self.wanted.form == Form::Share && !limited {
             return Measure::Rate;
         }
-        if cues.per_s.is_some() || words.has(&["rate", "rates", "throughput", "rps"]) {
+        if cues.per_s.is_some() || self.find_open(RATES).is_some() {
             return Measure::Rate;
         }
         if limited {
+            self.read_group();
             return Measure::Count;
         }
         if let (true, Some(field)) = (timed && self.wanted.rank.is_some() && !self.by.is_empty(), number()) {
@@ -189,6 +202,20 @@ impl Reader<'_> {
             return Measure::Count;
         }
         Measure::Records
+    }
+
+    /// "traces where one service has more than …": told apart within a trace.
+    fn read_group(&mut self) {
+        const SURE: f32 = 0.7;
+        if !self.by.is_empty() {
+            return;
+        }
+        let found = (0..self.len()).filter(|at| self.wanted.words.is(*at, &["one", "any", "single", "same"])).find_map(|at| {
+            let noun = [self.word(at + 1)];
+            let among = |field: &crate::records::Field| field.part != crate::records::Part::Intrinsic && !field.is_number();
+            self.schema.named(&Noun::new(&noun), among).filter(|(_, fit)| *fit >= SURE)
+        });
+        self.by.extend(found.map(|(field, _)| field));
     }
 
     fn is_count_limit(&self) -> bool {

@@ -70,6 +70,7 @@ impl<'a> Reader<'a> {
         reader.read_rows();
         reader.read_values();
         reader.read_environments();
+        reader.read_other_names();
         reader.read_methods();
         reader.read_ids();
         reader.read_services();

@@ -35,14 +35,11 @@ impl Reader<'_> {
 
     /// The part of the words that names a field best, from the head back: "production service" is a
     /// service, "consumer group" no group.
-    fn read_row(&mut self, row: &Row, least: f32) -> bool {
+    pub(super) fn read_row(&mut self, row: &Row, least: f32) -> bool {
         const PER_WORD: f32 = 0.02;
         let range = row.words.clone();
         let mut best: Option<(usize, f32, Range<usize>)> = None;
         for end in (range.start + 1..=range.end).rev() {
-            if best.is_some() {
-                break;
-            }
             for start in range.start..end {
                 let lower: Vec<&str> = (start..end).map(|at| self.word(at)).collect();
                 let found = self.schema.named(&Noun::new(&lower), |field| self.may_tell_apart(field));
@@ -53,7 +50,10 @@ impl Reader<'_> {
                 }
             }
         }
-        let Some((field, _, words)) = best else { return self.read_span_name(row) };
+        if best.as_ref().is_none_or(|(_, fit, _)| *fit < EXACT) && self.read_span_name(row) {
+            return true;
+        }
+        let Some((field, _, words)) = best else { return false };
         if !self.by.contains(&field) {
             self.by.push(field);
         }

@@ -10,7 +10,7 @@ use crate::{
 
 /// Words that many names have and that mean none of them.
 const TOO_COMMON: &[&str] = &[
-    "service", "api", "app", "server", "client", "request", "log", "trace", "span", "error", "call", "error", "prod", "data", "user", "error",
+    "services", "servers", "serving", "serv", "payload", "test", "tests", "batch", "service", "api", "app", "server", "client", "request", "log", "trace", "span", "error", "call", "error", "prod", "data", "user", "error",
     "host", "pod", "node", "consumer", "producer", "message", "query", "database", "db", "cache", "time", "retry", "line", "job", "http",
 ];
 
@@ -23,29 +23,40 @@ impl Reader<'_> {
         self.read_parts_of(&others);
     }
 
+    /// Whether a word may name a second service of a trace: it is called, or both are said.
+    fn is_second_set(&self, at: usize) -> bool {
+        const LEADS: &[&str] = &["to", "the", "a", "an", "calls", "calling", "called", "where", "by", "through", "and", "failing", "failed", "at", "of", "slow"];
+        const CUES: &[&str] = &["below", "beneath", "underneath", "under", "further", "child", "directly", "parent", "both", "calls", "calling", "called", "down", "downstream", "next to"];
+        let words = &self.wanted.words;
+        let subject = at < 3 || words.is(at + 1, &["request", "requests", "span", "spans", "trace", "traces", "call", "calls"]);
+        words.has(CUES) && (subject || words.is(at.wrapping_sub(1), LEADS))
+    }
+
     /// Words that one value only of a field has as a part.
     fn read_parts_of(&mut self, fields: &[usize]) {
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
             let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 2;
-            if !may_name || TOO_COMMON.contains(&word.key.as_str()) {
+            if !may_name || TOO_COMMON.contains(&word.key.as_str()) || TOO_COMMON.contains(&word.lower.as_str()) {
                 continue;
             }
             let key = stem(&word.lower);
+            let lower = word.lower.clone();
             for field in fields {
                 let known = &self.schema.fields[*field];
                 if known.part != Part::Source {
                     continue;
                 }
-                let begins = known.role == Some(Role::Service) && key.len() >= 4;
+                let begins = known.role == Some(Role::Service) && lower.len() >= 4;
                 let means = |value: &&String| {
                     let parts = text::words(value);
-                    parts.iter().any(|part| stem(part) == key || (begins && part.starts_with(key.as_str())))
+                    parts.iter().any(|part| (stem(part) == key && part.len().abs_diff(lower.len()) <= 1) || (begins && part.starts_with(lower.as_str())))
                 };
                 let mut having = known.values.iter().filter(means);
                 let (Some(only), None) = (having.next(), having.next()) else { continue };
                 let taken = self.conditions.iter().any(|condition| condition.field == *field);
-                if taken && self.signal == Signal::Logs {
+                let two = self.signal == Signal::Traces && self.is_second_set(at);
+                if taken && !two {
                     continue;
                 }
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));

@@ -14,7 +14,7 @@ const LEADS: &[&str] = &[
 ];
 /// What says that these are beside the records, and not what is asked for.
 const BESIDE: &[&str] = &[
-    "too", "also", "next", "include", "including", "result", "results", "along", "print", "just", "only", "each", "list", "with", "together", "show", "want", "which", "give",
+    "put", "too", "also", "next", "include", "including", "result", "results", "along", "print", "just", "only", "each", "list", "with", "together", "show", "want", "which", "give",
 ];
 
 impl Reader<'_> {
@@ -48,6 +48,9 @@ impl Reader<'_> {
         let mut at = start;
         let mut missed = 0;
         while at < self.len() && missed < 2 {
+            if self.wanted.words.is(at, &["result", "results", "hit", "line", "output"]) {
+                break;
+            }
             let pair = [self.word(at), self.word(at + 1)];
             let may = |field: &Field| field.part != Part::Intrinsic;
             let two = (at + 1 < self.len()).then(|| self.schema.named(&Noun::new(&pair), may)).flatten();
@@ -60,7 +63,7 @@ impl Reader<'_> {
                     if !self.wanted.words.is(at, BETWEEN) {
                         missed += 1;
                     }
-                    if found.is_empty() && missed > 0 {
+                    if found.is_empty() && missed > 1 {
                         break;
                     }
                     at += 1;

@@ -237,7 +237,7 @@ impl Reader<'_> {
             // "NullPointerExceptions" are of one class.
             return raw.strip_suffix("Exceptions").map_or_else(|| raw.clone(), |class| format!("{class}Exception"));
         }
-        text::singular(raw).to_owned()
+        if raw.contains('-') { raw.clone() } else { text::singular(raw).to_owned() }
     }
 }
 

@@ -6,12 +6,15 @@ use super::{Reader, Signal};
 use crate::{
     metric::other_names_of_environment,
     records::{Part, Role, Test},
-    vocabulary::{Hit, hits, is_left_out},
+    text,
+    vocabulary::{Hit, Noun, expansions, hits, is_left_out, stem},
     wanted::Use,
 };
 
 /// Less sure is a coincidence.
-const SURE: f32 = 0.6;
+const SURE: f32 = 0.55;
+/// Another form of one word is likelier to be a coincidence where it would select the source.
+const SURE_OF_SOURCE: f32 = 0.8;
 
 impl Reader<'_> {
     pub(super) fn read_values(&mut self) {
@@ -49,12 +52,14 @@ impl Reader<'_> {
         let verb = matches!(hit.value, "hit" | "miss" | "get" | "set" | "process" | "receive")
             && !hit.beside
             && !self.schema.stems(field).iter().any(|stem| self.says_stem(&(0..self.len()), stem));
-        if verb || left_to_others || numeric || hit.sure < SURE {
+        let failed = self.signal == Signal::Traces && hit.words.len() == 1 && super::level::FAILED.contains(&self.word(hit.words.start))
+            && !self.word(hit.words.start).eq_ignore_ascii_case(hit.value);
+        if failed || verb || left_to_others || numeric || hit.sure < if known.part == Part::Source && hit.words.len() == 1 { SURE_OF_SOURCE } else { SURE } {
             return None;
         }
-        let named = known.role == Some(Role::Service) && known.part == Part::Source;
+        let named = known.part == Part::Source && self.schema.first(Role::Service) == Some(field);
         // What lines say in words is no name.
-        let prose = known.role == Some(Role::Message) || known.role == Some(Role::Error);
+        let prose = known.role == Some(Role::Message) || known.role == Some(Role::Error) && hit.value.contains(' ');
         let bonus = match known.part {
             _ if named => 0.3,
             Part::Source => 0.15,
@@ -88,6 +93,66 @@ impl Reader<'_> {
             return self.spend(words);
         }
         self.require(field, Test::Is(vec![value.to_owned()]), negated, words);
+    }
+
+    /// Systems that go by several names ("postgres" for `postgresql`), and parts of values beside what
+    /// they are values of: "the barcode queue".
+    pub(super) fn read_other_names(&mut self) {
+        const SAME: f32 = 0.85;
+        let schema = self.schema;
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            if !self.is_open_name(at) || word.key.len() < 2 {
+                continue;
+            }
+            let others = std::iter::once((word.key.clone(), 1.0)).chain(expansions(&word.key).iter().cloned());
+            let found = others.filter(|(_, sure)| *sure >= SAME).find_map(|(other, _)| {
+                schema.vocabulary.values_like(&other).iter().filter(|found| found.whole).find_map(|found| {
+                    let (label, value) = schema.vocabulary.value(*found);
+                    let field = schema.at(label)?;
+                    let coded = schema.fields[field].is_number() || schema.fields[field].role == Some(Role::Level) || schema.fields[field].role == Some(Role::Message);
+                    (!coded && (other != word.key || word.key != stem(&word.lower))).then(|| (field, value.to_owned()))
+                })
+            });
+            let found = found.or_else(|| self.part_beside(at));
+            if let Some((field, value)) = found {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(field, &value, negated, at..at + 1);
+            }
+        }
+    }
+
+    /// The only value with a word in it, of the field that the next word names.
+    fn part_beside(&self, at: usize) -> Option<(usize, String)> {
+        const SURE: f32 = 0.7;
+        let word = &self.wanted.words.list[at];
+        if word.ends_clause || word.key.len() < 3 {
+            return None;
+        }
+        let next = [self.word(at + 1)];
+        let may = |field: &crate::records::Field| {
+            field.part != Part::Intrinsic && !field.is_number() && field.values.iter().any(|value| {
+                text::words(value).iter().any(|part| stem(part) == word.key)
+            })
+        };
+        let (field, fit) = self.schema.named(&Noun::new(&next), may)?;
+        let having = self.schema.fields[field].values.iter().filter(|value| {
+            text::words(value).iter().any(|part| stem(part) == word.key)
+        });
+        // "the EU prod cluster": of several, the one of which most is said.
+        let before = at.saturating_sub(2)..at + 1;
+        let said = |value: &str| {
+            let parts = text::words(value);
+            let bare = |part: &String| stem(part.trim_end_matches(|c: char| c.is_ascii_digit()));
+            parts.iter().filter(|part| self.says_stem(&before, &bare(part))).count()
+        };
+        let mut ranked: Vec<(usize, &String)> = having.map(|value| (said(value), value)).collect();
+        ranked.sort_by(|a, b| b.0.cmp(&a.0));
+        match ranked.as_slice() {
+            [(_, only)] if fit >= SURE => Some((field, (*only).clone())),
+            [(most, best), (next, _), ..] if fit >= SURE && most > next => Some((field, (*best).clone())),
+            _ => None,
+        }
     }
 
     /// "GETs", "a POST".

@@ -79,7 +79,8 @@ impl Builder<'_> {
     /// people write it.
     fn all(&self, conditions: Vec<&Condition>, demands: Vec<&Demand>) -> Option<Field> {
         let mut fields: Vec<(u8, Field)> = Vec::new();
-        for condition in conditions {
+        let conditions = alternatives(conditions);
+        for condition in &conditions {
             let field = &self.schema.fields[condition.field];
             let place = match (field.role, field.part) {
                 (Some(Role::Service), _) => 0,
@@ -191,6 +192,22 @@ impl Builder<'_> {
             Form::Number(None) | Form::Text | Form::Size => number(value),
         }
     }
+}
+
+/// A span has one value of an attribute, so several that are asked for are alternatives.
+fn alternatives(conditions: Vec<&Condition>) -> Vec<Condition> {
+    let mut merged: Vec<Condition> = Vec::new();
+    for condition in conditions {
+        let same = merged.iter_mut().find(|known| known.field == condition.field && known.negated == condition.negated);
+        match (same, &condition.test) {
+            (Some(Condition { test: Test::Is(values), .. }), Test::Is(more)) => {
+                let new = more.iter().filter(|value| !values.contains(value)).cloned().collect::<Vec<_>>();
+                values.extend(new);
+            }
+            _ => merged.push(condition.clone()),
+        }
+    }
+    merged
 }
 
 fn intrinsic(word: &str) -> Reference {

@@ -49,8 +49,8 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
     }
     let between = cue.start > first && anchors.iter().any(|anchor| *anchor >= cue.end);
     let next = anchors.iter().copied().find(|anchor| *anchor >= cue.end);
-    let swapped = operator != SpansetOperator::Sibling
-        && between
+    let swapped = between
+        && turns(reader, operator, &cue)
         && next.is_some_and(|next| is_right_behind(reader, cue.end, next));
     let split = if between {
         start_of(reader, cue.start)
@@ -78,6 +78,16 @@ fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
     places
 }
 
+/// Whether what follows a cue is the upper one: "child of", "directly below", "under".
+fn turns(reader: &Reader<'_>, operator: SpansetOperator, cue: &std::ops::Range<usize>) -> bool {
+    const UNDER: &[&str] = &["under", "underneath", "below", "beneath", "inside"];
+    let words = &reader.wanted.words;
+    match operator {
+        SpansetOperator::Child | SpansetOperator::Descendant => words.is(cue.end, &["of"]) || words.is(cue.end - 1, UNDER) || words.is(cue.end - 1, &["of"]),
+        _ => false,
+    }
+}
+
 /// "child of a frontend span": what stands right behind is the upper one.
 fn is_right_behind(reader: &Reader<'_>, from: usize, anchor: usize) -> bool {
     let words = &reader.wanted.words;
@@ -103,10 +113,10 @@ fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
     }).collect();
     let two = services.len() == 2 && services[0].test != services[1].test;
     let through = words.has(&["both", "touching", "touch", "touches", "pass through", "passes through", "passing through", "contain", "go through", "goes through", "involve", "involving"]);
-    if !(two || words.has(&["both"]) && through) || anchors.len() < 2 {
+    let calls = two && !through && words.has(&["calls", "calling", "called", "into", "to"]);
+    if !(two && through || calls || words.has(&["both"]) && through) || anchors.len() < 2 {
         return Structure::One;
     }
-    let calls = words.has(&["calls", "calling", "called", "call", "calls to", "into", "to"]) && two && !words.has(&["both"]);
     let operator = if calls { SpansetOperator::Descendant } else { SpansetOperator::And };
     Structure::Two { operator, split: anchors[1], swapped: false, both_failed: false }
 }
