@@ -250,13 +250,16 @@ pub(super) fn of_word(word: &str) -> Roles {
 
 /// The part that a help text says a metric plays, where its name may not: "could not satisfy".
 pub(super) fn of_help(help: &[String]) -> Option<Role> {
-    const MISSED: &[[&str; 2]] = &[["from", "disk"], ["found", "no"], ["found", "nothing"], ["not", "satisfy"]];
-    const FAILED: &[[&str; 2]] =
-        &[["could", "not"], ["never", "came"], ["was", "full"], ["broken", "off"], ["was", "refused"]];
-    let has = |pairs: &[[&str; 2]]| help.windows(2).any(|words| pairs.iter().any(|pair| words == pair));
-    if has(MISSED) {
-        Some(Role::Miss)
-    } else {
-        has(FAILED).then_some(Role::Failed)
-    }
+    const MISSED: &[[&str; 2]] =
+        &[["from", "disk"], ["found", "no"], ["found", "nothing"], ["not", "satisfy"]];
+    const FAILED: &[[&str; 2]] = &[
+        ["could", "not"],
+        ["never", "came"],
+        ["was", "full"],
+        ["broken", "off"],
+        ["was", "refused"],
+    ];
+    let has =
+        |pairs: &[[&str; 2]]| help.windows(2).any(|words| pairs.iter().any(|pair| words == pair));
+    if has(MISSED) { Some(Role::Miss) } else { has(FAILED).then_some(Role::Failed) }
 }

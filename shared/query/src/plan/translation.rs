@@ -2,16 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::wanted::Wanted;
 use super::{
     Language,
     built::{Built, build},
 };
+use crate::wanted::Wanted;
 use crate::{
-    Catalog, CheckError, PlanError, Question, Settings, Translation, check,
-    metric::answerable,
-    promql::Expression,
-    text::enumerate,
+    Catalog, CheckError, PlanError, Question, Settings, Translation, check, metric::answerable,
+    promql::Expression, text::enumerate,
 };
 
 /// The query that answers a question; it has passed the check.
@@ -23,7 +21,8 @@ pub(super) fn translate(
 ) -> Result<Translation, PlanError> {
     if catalog.is_empty() {
         return Err(PlanError::Unsupported(
-            "No metrics are known: the catalog is empty. Check that metrics are connected.".to_owned(),
+            "No metrics are known: the catalog is empty. Check that metrics are connected."
+                .to_owned(),
         ));
     }
     let wanted = Wanted::read(question, now);
@@ -59,8 +58,13 @@ fn passes(
 
 fn translation(wanted: &Wanted, built: Built, query: String) -> Translation {
     let metrics: Vec<String> = built.metrics.iter().map(|name| format!("`{name}`")).collect();
-    let by = if built.by.is_empty() { String::new() } else { format!(" by {}", enumerate(&built.by, "and")) };
-    let over = if wanted.has_window() { format!(" over {}", wanted.window().text) } else { String::new() };
+    let by = if built.by.is_empty() {
+        String::new()
+    } else {
+        format!(" by {}", enumerate(&built.by, "and"))
+    };
+    let over =
+        if wanted.has_window() { format!(" over {}", wanted.window().text) } else { String::new() };
     let explanation = format!("The {} from {}{by}{over}", built.what, enumerate(&metrics, "and"));
     Translation { language: Language::PromQl, query, explanation, notes: Vec::new() }
 }

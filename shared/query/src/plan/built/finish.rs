@@ -8,12 +8,7 @@ use super::{
     measured::{At, Measured},
 };
 use crate::wanted::{Length, Limit, Wanted};
-use crate::{
-    plan::{
-        ground::Ground,
-    },
-    promql::Expression,
-};
+use crate::{plan::ground::Ground, promql::Expression};
 
 /// An expression that answers a question.
 #[derive(Debug, Clone)]
@@ -32,7 +27,8 @@ pub(crate) struct Built {
 }
 
 pub(super) fn finish(ground: &Ground<'_>, draft: Draft, score: f32) -> Built {
-    let fewer_rows = draft.has_rows.then(|| draft.gathered(ground)).map(|draft| finished(ground, &draft));
+    let fewer_rows =
+        draft.has_rows.then(|| draft.gathered(ground)).map(|draft| finished(ground, &draft));
     Built {
         expression: finished(ground, &draft),
         fewer_rows,
@@ -50,7 +46,9 @@ fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
     let wanted = ground.wanted;
     let scale = scale(wanted, draft);
     let at = |offset: Option<String>| At { window: wanted.window().text, offset };
-    let value = |offset: Option<String>| shown(wanted, draft, draft.measured.expression(&draft.by, &at(offset)), scale);
+    let value = |offset: Option<String>| {
+        shown(wanted, draft, draft.measured.expression(&draft.by, &at(offset)), scale)
+    };
     let ended = wanted.periods.ended.as_ref().map(Length::offset);
     let mut expression = match (&wanted.periods.compared, &draft.measured) {
         (Some(back), measured) if !matches!(measured, Measured::Fixed(_) | Measured::Absent(_)) => {
@@ -74,7 +72,10 @@ fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
     if let Some(rank) = wanted.rank {
         let single = draft.by.is_empty() && !draft.has_rows;
         // "the slowest on each route" is every route, by its slowest.
-        let each = draft.within.is_empty() && !draft.by_noun && !rank.said && wanted.rows.iter().any(|row| row.each);
+        let each = draft.within.is_empty()
+            && !draft.by_noun
+            && !rank.said
+            && wanted.rows.iter().any(|row| row.each);
         if !single && !each {
             let operator = if rank.highest { "topk" } else { "bottomk" };
             expression = Expression::ranked(operator, rank.count, &draft.within, expression);
@@ -87,7 +88,11 @@ fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
 fn shown(wanted: &Wanted, draft: &Draft, value: Expression, scale: f64) -> Expression {
     let bytes = draft.scale.unit == Unit::Bytes && draft.scale.factor == 1.0;
     match wanted.cues.shown {
-        Some(said) if bytes && said.unit == Unit::Bytes && wanted.cues.per_s.is_none_or(|seconds| seconds == 1) => {
+        Some(said)
+            if bytes
+                && said.unit == Unit::Bytes
+                && wanted.cues.per_s.is_none_or(|seconds| seconds == 1) =>
+        {
             let base = if said.bits { said.factor * 8.0 } else { said.factor };
             value.in_unit(said.bits, base)
         }
@@ -106,27 +111,40 @@ fn exists(wanted: &Wanted, draft: &Draft) -> Option<bool> {
         && !wanted.cues.rates
         && matches!(draft.what.as_str(), "value" | "increase" | "difference")
         && matches!(draft.scale.unit, Unit::None | Unit::Count);
-    let rows = draft.by_noun || draft.has_rows || wanted.cues.asks_whether || draft.what == "difference"
+    let rows = draft.by_noun
+        || draft.has_rows
+        || wanted.cues.asks_whether
+        || draft.what == "difference"
         || wanted.words.has(&["any", "anybody", "anyone", "anything"]);
     (plain && rows).then_some(any)
 }
 
 /// "kilometres" of a metric in metres: 1e-3.
 fn prefixed(wanted: &Wanted, draft: &Draft) -> f64 {
-    const PREFIXES: &[(&str, f64)] = &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
-    let american = |word: &str| word.trim_end_matches('s').replace("metre", "meter").replace("litre", "liter");
+    const PREFIXES: &[(&str, f64)] =
+        &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
+    let american =
+        |word: &str| word.trim_end_matches('s').replace("metre", "meter").replace("litre", "liter");
     let named = |unit: &str| {
-        draft.metrics.first().is_some_and(|name| crate::text::words(name).iter().any(|word| american(word) == american(unit)))
+        draft.metrics.first().is_some_and(|name| {
+            crate::text::words(name).iter().any(|word| american(word) == american(unit))
+        })
     };
     let found = wanted.words.list.iter().find_map(|word| {
-        PREFIXES.iter().find(|(prefix, _)| word.lower.strip_prefix(prefix).is_some_and(|unit| unit.len() > 3 && named(unit)))
+        PREFIXES.iter().find(|(prefix, _)| {
+            word.lower.strip_prefix(prefix).is_some_and(|unit| unit.len() > 3 && named(unit))
+        })
     });
     found.map_or(1.0, |(_, factor)| *factor)
 }
 
 /// What the recorded value is multiplied by to be shown as asked; 1 where nothing is asked.
 fn scale(wanted: &Wanted, draft: &Draft) -> f64 {
-    let per = if draft.per_second { wanted.cues.per_s.map_or(1.0, |seconds| seconds as f64) } else { 1.0 };
+    let per = if draft.per_second {
+        wanted.cues.per_s.map_or(1.0, |seconds| seconds as f64)
+    } else {
+        1.0
+    };
     let Some(shown) = wanted.cues.shown else { return per * prefixed(wanted, draft) };
     // A percentage that is said of a limit needs none of the value.
     let own = draft.scale;
@@ -146,16 +164,31 @@ fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
     if let Some(limit) = wanted.limits.iter().find(|limit| limit.times) {
         return now.binary(limit.comparison.symbol(), then.scaled_by(limit.value));
     }
-    let changes = words.has_form_of(&["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall"]);
+    let changes = words
+        .has_form_of(&["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall"]);
     let percent = wanted.cues.shown.is_some_and(|shown| shown.unit == Unit::Ratio);
     if percent && changes {
         return now.binary("-", then.clone()).binary("/", then).scaled(100.0);
     }
-    let difference = words.has(&["difference", "how many more", "how much more", "how many fewer", "how much less", "delta", "change", "changed", "minus", "by how much"]);
+    let difference = words.has(&[
+        "difference",
+        "how many more",
+        "how much more",
+        "how many fewer",
+        "how much less",
+        "delta",
+        "change",
+        "changed",
+        "minus",
+        "by how much",
+    ]);
     if wanted.compares_as_ratio() && !difference {
         return now.binary("/", then);
     }
-    if words.has(&["more", "fewer", "less", "higher", "lower", "slower", "faster"]) && wanted.cues.asks_whether && !difference {
+    if words.has(&["more", "fewer", "less", "higher", "lower", "slower", "faster"])
+        && wanted.cues.asks_whether
+        && !difference
+    {
         let lower = words.has(&["fewer", "less", "lower", "faster"]);
         return now.binary(if lower { "<" } else { ">" }, then);
     }
@@ -207,7 +240,10 @@ fn by_window(wanted: &Wanted, draft: &Draft) -> Option<(&'static str, i64)> {
     if !since || wanted.rank.is_some() || !wanted.limits.is_empty() {
         return None;
     }
-    let denied = wanted.cues.negated || wanted.words.has(&["without", "silent", "quiet", "stale", "idle", "dead", "missing", "inactive"]);
+    let denied = wanted.cues.negated
+        || wanted
+            .words
+            .has(&["without", "silent", "quiet", "stale", "idle", "dead", "missing", "inactive"]);
     Some((if denied { ">" } else { "<" }, window.seconds))
 }
 
@@ -228,7 +264,9 @@ fn limit_value(limit: &Limit, draft: &Draft, scale: f64) -> Option<f64> {
         None if limit.times && draft.scale.unit == Unit::Ratio && limit.value < 1.0 => {
             Some(rounded(limit.value / shown))
         }
-        None if draft.scale.unit == Unit::Ratio && limit.value > 1.0 && scale == 1.0 => Some(rounded(limit.value / 100.0)),
+        None if draft.scale.unit == Unit::Ratio && limit.value > 1.0 && scale == 1.0 => {
+            Some(rounded(limit.value / 100.0))
+        }
         None => Some(limit.value),
         Some(unit) if unit == draft.scale.unit => Some(rounded(limit.in_base() / shown)),
         Some(Unit::Ratio) => None,
@@ -241,7 +279,20 @@ fn limit_value(limit: &Limit, draft: &Draft, scale: f64) -> Option<f64> {
 /// "run out", "be exhausted": the end of what is left.
 fn asks_for_end(wanted: &Wanted) -> bool {
     wanted.form == crate::wanted::Form::Forecast
-        && wanted.words.has(&["run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up", "run dry", "deplete", "depleted"])
+        && wanted.words.has(&[
+            "run out",
+            "runs out",
+            "out of",
+            "exhausted",
+            "fill up",
+            "full",
+            "fill",
+            "empty",
+            "used up",
+            "run dry",
+            "deplete",
+            "depleted",
+        ])
 }
 
 /// "How many pods use more than 1 GB": the rows are counted.

@@ -17,10 +17,8 @@ use std::cmp::Ordering;
 
 pub(crate) use self::finish::Built;
 use self::{draft::Draft, finish::finish};
+use super::ground::{Candidate, Ground};
 use crate::wanted::{Form, Wanted};
-use super::{
-    ground::{Candidate, Ground},
-};
 use crate::{Catalog, metric::usual};
 
 /// Less of a question explained than this, and nothing is known that answers it.
@@ -56,13 +54,39 @@ pub(crate) fn build(wanted: &Wanted, catalog: &Catalog) -> Vec<Built> {
         #[allow(clippy::print_stderr)]
         {
             let wanted = ground.wanted;
-            eprintln!("{:?} {:?} {:?} limits {:?} rank {:?} rows {:?} cues {:?}", wanted.form, wanted.statistic, wanted.periods, wanted.limits, wanted.rank, wanted.rows, wanted.cues);
-            for word in &wanted.words.list { eprint!("{}:{:?} ", word.lower, word.used); }
+            eprintln!(
+                "{:?} {:?} {:?} limits {:?} rank {:?} rows {:?} cues {:?}",
+                wanted.form,
+                wanted.statistic,
+                wanted.periods,
+                wanted.limits,
+                wanted.rank,
+                wanted.rows,
+                wanted.cues
+            );
+            for word in &wanted.words.list {
+                eprint!("{}:{:?} ", word.lower, word.used);
+            }
             eprintln!();
             for (score, draft) in drafts.iter().take(8) {
-                eprintln!("  {score:.3} cov {:.3} fit {:.3} surplus {:.3} unmet {} {:?}", ground.coverage(&draft.explains), draft.fit, draft.surplus, draft.unmet, draft.metrics);
-                eprintln!("      {}", draft.measured.expression(&draft.by, &measured::At { window: "W".into(), offset: None }));
-                eprintln!("      {:?}", draft.explains.iter().map(|x| (x*100.0) as i32).collect::<Vec<_>>());
+                eprintln!(
+                    "  {score:.3} cov {:.3} fit {:.3} surplus {:.3} unmet {} {:?}",
+                    ground.coverage(&draft.explains),
+                    draft.fit,
+                    draft.surplus,
+                    draft.unmet,
+                    draft.metrics
+                );
+                eprintln!(
+                    "      {}",
+                    draft
+                        .measured
+                        .expression(&draft.by, &measured::At { window: "W".into(), offset: None })
+                );
+                eprintln!(
+                    "      {:?}",
+                    draft.explains.iter().map(|x| (x * 100.0) as i32).collect::<Vec<_>>()
+                );
             }
             eprintln!("  hits {:?}", ground.hits);
             eprintln!("  weights {:?}", ground.weights());
@@ -77,7 +101,10 @@ fn liken(ground: &Ground<'_>, mut draft: Draft) -> Draft {
     let place = draft.metrics.first().and_then(|series| ground.catalog.place_of(series));
     let likeness = |key: &&'static str| {
         let places = usual(key, ground.catalog).iter();
-        places.filter(|(at, _)| Some(*at) == place).map(|(_, likeness)| *likeness).fold(0.0, f32::max)
+        places
+            .filter(|(at, _)| Some(*at) == place)
+            .map(|(_, likeness)| *likeness)
+            .fold(0.0, f32::max)
     };
     draft.likeness = MOST * ground.keys.iter().map(likeness).fold(0.0, f32::max);
     draft
@@ -94,7 +121,11 @@ fn drafts_of(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
         }
         Form::Difference => {
             let mut differences = difference::drafts(ground, candidate);
-            differences.extend(plain::drafts(ground, candidate).into_iter().map(|draft| draft.fitting(plain::POOR)));
+            differences.extend(
+                plain::drafts(ground, candidate)
+                    .into_iter()
+                    .map(|draft| draft.fitting(plain::POOR)),
+            );
             differences
         }
         _ => plain::drafts(ground, candidate),

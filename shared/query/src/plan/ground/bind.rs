@@ -68,8 +68,20 @@ const MANY_VALUES: usize = 20;
 
 /// Labels that say what a call went to, and not who made it.
 const CALLED: &[&str] = &[
-    "callee", "target", "destination", "upstream", "backend", "peer", "peer_service", "server_address",
-    "client_name", "destination_service", "destination_service_name", "to", "peer_dc", "dest",
+    "callee",
+    "target",
+    "destination",
+    "upstream",
+    "backend",
+    "peer",
+    "peer_service",
+    "server_address",
+    "client_name",
+    "destination_service",
+    "destination_service_name",
+    "to",
+    "peer_dc",
+    "dest",
 ];
 
 /// What rows are told apart by, with its nouns prepared.
@@ -108,26 +120,43 @@ impl<'a> AskedRow<'a> {
         }
         let head = noun(range.end - 1..range.end);
         let index = catalog.index();
-        let fit = |name: &str, noun: &Noun| index.vocabulary().label(name).map_or(0.0, |label| vocabulary::fit(label, noun));
+        let fit = |name: &str, noun: &Noun| {
+            index.vocabulary().label(name).map_or(0.0, |label| vocabulary::fit(label, noun))
+        };
         let is_head = described.iter().any(|(name, _)| fit(name, &head) >= 0.8);
-        let able = described.iter().filter(|(name, _)| {
-            nouns.iter().any(|(_, noun)| fit(name, noun) >= vocabulary::LEAST)
-        });
-        let described_by = if row.said { able.flat_map(|(_, families)| families).copied().collect() } else { Vec::new() };
+        let able = described
+            .iter()
+            .filter(|(name, _)| nouns.iter().any(|(_, noun)| fit(name, noun) >= vocabulary::LEAST));
+        let described_by = if row.said {
+            able.flat_map(|(_, families)| families).copied().collect()
+        } else {
+            Vec::new()
+        };
         let said = words.list.iter().map(|word| word.key.as_str()).collect();
         Self { row, nouns, head, said, described_by, described: is_head }
     }
 
     /// The label that the row means, how well, and which of its words say so. The head of a noun is
     /// its last word; what stands before it may be a value.
-    pub(super) fn label<'b>(&self, catalog: &Catalog, labels: &'b Labels) -> Option<(&'b str, f32, Range<usize>)> {
+    pub(super) fn label<'b>(
+        &self,
+        catalog: &Catalog,
+        labels: &'b Labels,
+    ) -> Option<(&'b str, f32, Range<usize>)> {
         const PER_WORD: f32 = 0.02;
         let mut found: Option<(&str, f32, Range<usize>)> = None;
         for (range, noun) in &self.nouns {
             if found.as_ref().is_some_and(|known| known.2.end > range.end) {
                 break;
             }
-            let Some((name, fit)) = vocabulary::best(catalog.index().vocabulary(), labels.keys().map(String::as_str), noun, &self.said) else { continue };
+            let Some((name, fit)) = vocabulary::best(
+                catalog.index().vocabulary(),
+                labels.keys().map(String::as_str),
+                noun,
+                &self.said,
+            ) else {
+                continue;
+            };
             let fit = fit + PER_WORD * range.len() as f32;
             if found.as_ref().is_none_or(|(_, known, _)| fit > *known) {
                 found = Some((name, fit, range.clone()));
@@ -138,13 +167,24 @@ impl<'a> AskedRow<'a> {
 
     /// Whether a label is what the head of the noun names.
     fn is_head(&self, catalog: &Catalog, label: &str) -> bool {
-        catalog.index().vocabulary().label(label).is_some_and(|label| vocabulary::fit(label, &self.head) >= vocabulary::LEAST)
+        catalog
+            .index()
+            .vocabulary()
+            .label(label)
+            .is_some_and(|label| vocabulary::fit(label, &self.head) >= vocabulary::LEAST)
     }
 
     /// Whether only a describing series has what the head of the noun names: "server version" is
     /// no server.
     fn is_described(&self, catalog: &Catalog, labels: &Labels) -> bool {
-        self.described && vocabulary::best(catalog.index().vocabulary(), labels.keys().map(String::as_str), &self.head, &self.said).is_none()
+        self.described
+            && vocabulary::best(
+                catalog.index().vocabulary(),
+                labels.keys().map(String::as_str),
+                &self.head,
+                &self.said,
+            )
+            .is_none()
     }
 }
 
@@ -187,7 +227,10 @@ impl Ground<'_> {
     fn bind_rows(&self, labels: &Labels, bound: &mut Bound) {
         let wanted = self.wanted;
         let ranked_by_noun = wanted.rank.is_some()
-            && self.rows.iter().any(|asked| !asked.row.said && asked.label(self.catalog, labels).is_some());
+            && self
+                .rows
+                .iter()
+                .any(|asked| !asked.row.said && asked.label(self.catalog, labels).is_some());
         for asked in &self.rows {
             let row = asked.row;
             if row.said && ranked_by_noun && !row.each {
@@ -226,7 +269,11 @@ impl Ground<'_> {
 
     /// "what version of the kubelet": the other words of `kubelet_version` are said too.
     fn explain_label(&self, name: &str, bound: &mut Bound) {
-        let Some(label) = self.catalog.index().vocabulary().label(name).filter(|label| label.stems.len() > 1) else { return };
+        let Some(label) =
+            self.catalog.index().vocabulary().label(name).filter(|label| label.stems.len() > 1)
+        else {
+            return;
+        };
         for (at, word) in self.wanted.words.list.iter().enumerate() {
             if label.stems.contains(&word.key) && word.used != Use::Grammar {
                 bound.explains[at] = bound.explains[at].max(0.9);
@@ -237,11 +284,12 @@ impl Ground<'_> {
     /// Whether the noun of "which …" tells rows apart: only where several rows are asked for.
     fn takes_noun(&self, row: &Row, fit: f32) -> bool {
         let wanted = self.wanted;
-        let several = wanted.rank.is_some() || !wanted.limits.is_empty() || wanted.cues.existence.is_some();
+        let several =
+            wanted.rank.is_some() || !wanted.limits.is_empty() || wanted.cues.existence.is_some();
         let head = &wanted.words.list[row.words.end - 1].lower;
         let plural = head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us");
-        let after_which = row.words.start > 0
-            && wanted.words.is(row.words.start - 1, &["which", "what"]);
+        let after_which =
+            row.words.start > 0 && wanted.words.is(row.words.start - 1, &["which", "what"]);
         let owned = row.words.start > 0 && wanted.words.list[row.words.start - 1].possessive;
         (several && fit >= 0.72) || (after_which && fit >= 0.7) || (owned && plural && fit >= 0.8)
     }
@@ -262,15 +310,19 @@ impl Ground<'_> {
             })
             .collect();
         usable.sort_by(|(a, one), (b, other)| {
-            b.words.len().cmp(&a.words.len())
-                .then_with(|| other.total_cmp(one))
-                .then_with(|| (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value)))
+            b.words.len().cmp(&a.words.len()).then_with(|| other.total_cmp(one)).then_with(|| {
+                (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value))
+            })
         });
         let mut taken = vec![false; self.wanted.words.len()];
         for (hit, _) in usable {
             let range = hit.words.clone();
-            let same = bound.filters_on(hit.label).is_some_and(|filter| filter.words.iter().copied().eq(range.clone()));
-            if (!same && range.clone().any(|word| taken[word])) || self.is_row_word(bound, &range, hit) {
+            let same = bound
+                .filters_on(hit.label)
+                .is_some_and(|filter| filter.words.iter().copied().eq(range.clone()));
+            if (!same && range.clone().any(|word| taken[word]))
+                || self.is_row_word(bound, &range, hit)
+            {
                 continue;
             }
             let by_name = range.clone().all(|word| named[word] >= 0.95);
@@ -305,8 +357,13 @@ impl Ground<'_> {
             return true;
         }
         let near = |other: usize| {
-            let between = if other < hit.words.start { other..hit.words.start } else { hit.words.end - 1..other };
-            let linked = between.clone().any(|at| words.is(at, LINKS) || words.list[at].ends_clause);
+            let between = if other < hit.words.start {
+                other..hit.words.start
+            } else {
+                hit.words.end - 1..other
+            };
+            let linked =
+                between.clone().any(|at| words.is(at, LINKS) || words.list[at].ends_clause);
             between.len() <= 4 && linked
         };
         filter.words.iter().any(|other| near(*other))
@@ -319,7 +376,11 @@ impl Ground<'_> {
         while before > 0 && words.is(before - 1, &["the", "a", "an"]) {
             before -= 1;
         }
-        let toward = before > 0 && words.is(before - 1, &["to", "into", "towards", "toward", "reaching", "calling", "against"]);
+        let toward = before > 0
+            && words.is(
+                before - 1,
+                &["to", "into", "towards", "toward", "reaching", "calling", "against"],
+            );
         let called = CALLED.contains(&hit.label);
         let service = self.catalog.service_label(labels) == Some(hit.label);
         let beside = if hit.beside && hit.sure >= 0.9 { 1.0 } else { 0.0 };
@@ -365,7 +426,18 @@ impl Ground<'_> {
 
     /// "failures with 401": where a status is held to, the words for failing say no more.
     fn explain_failing(&self, bound: &mut Bound) {
-        const FAILING: Phrases = &["failure", "failures", "failed", "error", "errors", "fail", "failing", "responses", "answers", "replies"];
+        const FAILING: Phrases = &[
+            "failure",
+            "failures",
+            "failed",
+            "error",
+            "errors",
+            "fail",
+            "failing",
+            "responses",
+            "answers",
+            "replies",
+        ];
         let by_status = bound.filters.iter().any(|filter| {
             let failing = |value: &String| value.starts_with(['4', '5']);
             STATUS_LABELS.contains(&filter.label.as_str()) && filter.values.iter().any(failing)
@@ -381,15 +453,17 @@ impl Ground<'_> {
     /// other end of the call.
     fn turn_rows(&self, labels: &Labels, bound: &mut Bound) {
         let held = |bound: &Bound, label: &str| {
-            bound.filters_on(label).is_some_and(|filter| !filter.negated && filter.values.len() == 1)
+            bound
+                .filters_on(label)
+                .is_some_and(|filter| !filter.negated && filter.values.len() == 1)
         };
         for at in 0..bound.by.len() {
             if !held(bound, &bound.by[at]) {
                 continue;
             }
-            let other = CALLED.iter().find(|label| {
-                labels.contains_key(**label) && bound.filters_on(label).is_none()
-            });
+            let other = CALLED
+                .iter()
+                .find(|label| labels.contains_key(**label) && bound.filters_on(label).is_none());
             if let Some(other) = other {
                 bound.by[at] = (*other).to_owned();
             }
@@ -401,7 +475,9 @@ impl Ground<'_> {
         let wanted = self.wanted;
         let missing = self.rows.iter().filter(|asked| {
             let catalog = self.catalog;
-            asked.row.said && (!asked.row.doubtful || asked.described) && (asked.is_described(catalog, labels) || asked.label(catalog, labels).is_none())
+            asked.row.said
+                && (!asked.row.doubtful || asked.described)
+                && (asked.is_described(catalog, labels) || asked.label(catalog, labels).is_none())
         });
         let mut rows: Vec<&AskedRow<'_>> = missing.collect();
         if wanted.rank.is_some() && !bound.by.is_empty() {

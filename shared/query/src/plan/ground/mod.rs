@@ -14,13 +14,12 @@ use std::{
     ops::Range,
 };
 
+use self::{bind::AskedRow, candidate::Terms};
 pub(crate) use self::{
     bind::{Bound, Filter},
-
     candidate::Candidate,
     join::Join,
 };
-use self::{bind::AskedRow, candidate::Terms};
 use crate::vocabulary::{Hit, hits};
 use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
 use crate::{
@@ -159,11 +158,43 @@ const USUAL: usize = 4;
 
 /// Words that name what every system has, each with the key that knows which metric is meant.
 const COMMON: &[(&str, Phrases)] = &[
-    ("request_rate", &[
-        "traffic", "request", "requests", "rps", "calls", "throughput", "error", "errors", "hits", "qps", "failed", "failures", "5xx", "4xx",
-        "responses", "answers", "availability", "success rate",
-    ]),
-    ("latency", &["latency", "latencies", "slow", "slowest", "slower", "response", "duration", "fast", "fastest"]),
+    (
+        "request_rate",
+        &[
+            "traffic",
+            "request",
+            "requests",
+            "rps",
+            "calls",
+            "throughput",
+            "error",
+            "errors",
+            "hits",
+            "qps",
+            "failed",
+            "failures",
+            "5xx",
+            "4xx",
+            "responses",
+            "answers",
+            "availability",
+            "success rate",
+        ],
+    ),
+    (
+        "latency",
+        &[
+            "latency",
+            "latencies",
+            "slow",
+            "slowest",
+            "slower",
+            "response",
+            "duration",
+            "fast",
+            "fastest",
+        ],
+    ),
     ("cpu_usage", &["cpu", "cpus", "processor"]),
     ("memory_usage", &["memory", "ram", "mem"]),
 ];
