@@ -162,6 +162,12 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.windows.push(length);
         return taken(words, at, end);
     }
+    let with_next = words.is(end, &["and", "&", "+", "or"]) && length_at(words, end + 1).is_some_and(|(_, next)| words.is(next, AVERAGED));
+    if with_next && !is_limit(words, at) {
+        // "on both 1h and 5m windows"
+        periods.windows.push(length);
+        return taken(words, at, end);
+    }
     let ends = words.list.get(end - 1).is_some_and(|word| word.ends_clause) || end == words.len();
     let short = words.list[at].number.is_some() && words.at(end - 1).len() == 1;
     let another = matches!(before, "and" | "&" | "/") && !periods.windows.is_empty() && !is_limit(words, at);
@@ -215,6 +221,10 @@ pub(super) fn length_at(words: &Words, at: usize) -> Option<(Length, usize)> {
         if words.is(at, &["of"]) {
             at += 1;
         }
+    }
+    if words.is(at, &["quarter"]) && words.is(at + 1, &["of"]) {
+        // "a quarter of their memory" is no length of time.
+        return None;
     }
     let unit_s = unit::time(words.at(at))?;
     // A lone letter is a unit behind a number only.

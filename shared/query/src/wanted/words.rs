@@ -142,6 +142,11 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["end", "to", "end"], "e2e"),
     (&["look", "ups"], "lookups"),
     (&["check", "outs"], "checkouts"),
+    (&["checked", "out"], "inuse"),
+    (&["turn", "down"], "declined"),
+    (&["turned", "down"], "declined"),
+    (&["turned", "away"], "rejected"),
+    (&["in", "line"], "queued"),
 ];
 
 impl Words {
