@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Noun, Vocabulary, expansions, fit, stem};
+use super::{LEAST, Noun, Vocabulary, expansions, fit, stem};
 use crate::{
     catalog::{ENVIRONMENT_LABELS, METHOD_LABELS},
     metric::other_names_of_environment,
@@ -54,17 +54,23 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
         }
     }
     environments(words, vocabulary, &mut hits);
-    parts(words, vocabulary, &mut hits);
+    parts(words, vocabulary, &nouns, &mut hits);
     root_filesystem(words, vocabulary, &mut hits);
     // A label that stands beside a value decides which label the value is of.
-    let beside: Vec<Range<usize>> =
-        hits.iter().filter(|hit| hit.beside && hit.sure >= 0.8).map(|hit| hit.words.clone()).collect();
-    hits.retain(|hit| hit.beside || !beside.contains(&hit.words));
+    let beside: Vec<(Range<usize>, &str)> =
+        hits.iter().filter(|hit| hit.beside && hit.sure >= 0.8).map(|hit| (hit.words.clone(), hit.value)).collect();
+    hits.retain(|hit| {
+        let mut decided = beside.iter().filter(|(range, _)| *range == hit.words).peekable();
+        // "the billing service" may be the `job` of one metric where another has `service`.
+        hit.beside
+            || decided.peek().is_none()
+            || (decided.any(|(_, value)| *value == hit.value) && nouns.fit_beside(words, &hit.words, hit.label, vocabulary) >= LEAST)
+    });
     hits
 }
 
 /// Values of several words of which the question has some: "refused by MFA" is `mfa_denied`.
-fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
+fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mut Vec<Hit<'a>>) {
     /// A word that many values have tells none of them.
     const MOST: usize = 24;
     for at in 0..words.len() {
@@ -101,13 +107,15 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>)
                 continue;
             }
             let ambiguous = most.is_some_and(|most| most > count || (most == count && count < 2));
-            if ambiguous || (share <= 0.5 && count < 3) {
+            let range = at..at + 1;
+            // "the log partition" is the `mountpoint` of `/var/log`.
+            let beside = share >= 0.5 && nouns.are_beside(words, &range, label, vocabulary);
+            if ambiguous || (share <= 0.5 && count < 3 && !beside) {
                 continue;
             }
-            let sure = 0.45 + 0.4 * share;
-            let range = at..at + 1;
+            let sure = if beside { 0.9 } else { 0.45 + 0.4 * share };
             let negated = is_left_out(words, &range);
-            hits.push(Hit { words: range, label, value, sure, beside: false, negated });
+            hits.push(Hit { words: range, label, value, sure, beside, negated });
         }
     }
     opposites(words, vocabulary, hits);
@@ -157,7 +165,9 @@ fn is_adjacent(words: &Words, at: usize, pair: &[String]) -> bool {
 /// Whether the question has a word or one that stands for it.
 fn is_said(words: &Words, stem: &str) -> bool {
     words.list.iter().any(|word| {
-        word.key == stem || expansions(&word.key).iter().any(|(other, sure)| other == stem && *sure >= 0.7)
+        // "instant" is cut to `inst`.
+        let cut = stem.len() >= 4 && word.used == Use::Free && word.key.starts_with(stem);
+        cut || word.key == stem || expansions(&word.key).iter().any(|(other, sure)| other == stem && *sure >= 0.7)
     })
 }
 
@@ -290,11 +300,16 @@ impl Nouns {
 
     /// Whether a word beside the value names its label.
     fn are_beside(&self, words: &Words, range: &Range<usize>, label: &str, vocabulary: &Vocabulary) -> bool {
-        const LEAST: f32 = 0.7;
+        const SURE: f32 = 0.7;
+        self.fit_beside(words, range, label, vocabulary) >= SURE
+    }
+
+    /// How well a word beside the value names its label.
+    fn fit_beside(&self, words: &Words, range: &Range<usize>, label: &str, vocabulary: &Vocabulary) -> f32 {
         const BETWEEN: &[&str] = &["the", "named", "called", "=", "==", "of", "to", "is", "a", "on", "in", "with"];
-        let Some(label) = vocabulary.label(label) else { return false };
+        let Some(label) = vocabulary.label(label) else { return 0.0 };
         let names = |noun: Option<&Option<Noun>>| {
-            noun.and_then(Option::as_ref).is_some_and(|noun| fit(label, noun) >= LEAST)
+            noun.and_then(Option::as_ref).map_or(0.0, |noun| fit(label, noun))
         };
         let mut after = range.end;
         if words.is(after, &["named", "called"]) {
@@ -308,8 +323,8 @@ impl Nouns {
             };
         }
         let ended = words.list[range.end - 1].ends_clause;
-        (!ended && (names(self.alone.get(after)) || names(self.pairs.get(after))))
-            || before.is_some_and(|before| names(self.alone.get(before)))
+        let behind = if ended { 0.0 } else { names(self.alone.get(after)).max(names(self.pairs.get(after))) };
+        before.map_or(0.0, |before| names(self.alone.get(before))).max(behind)
     }
 }
 

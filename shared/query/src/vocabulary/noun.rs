@@ -11,7 +11,7 @@ use crate::text;
 const NOUNS: &[(&[&str], &[&str])] = &[
     (
         &["service", "app", "application", "microservice", "component", "workload", "api"],
-        &["service", "service_name", "exported_service", "destination_service_name", "app", "application",
+        &["service", "service_name", "exported_service", "destination_service_name", "app", "application", "app_name", "application_name",
           "destination_app", "destination_workload", "microservice", "svc", "component", "workload", "deployment", "container", "job"],
     ),
     (
@@ -34,7 +34,7 @@ const NOUNS: &[(&[&str], &[&str])] = &[
         &["method", "http_method", "http_request_method", "verb", "request_method", "rpc_method", "grpc_method"],
     ),
     (
-        &["instance", "replica", "target", "process"],
+        &["instance", "replica", "target", "process", "jvm"],
         &["instance", "pod", "service_instance_id", "host", "node", "replica", "target", "host_name", "server"],
     ),
     (

@@ -150,6 +150,11 @@ const GROUPS: &[(f32, &[&str])] = &[
     (0.7, &["primary", "leader", "master"]),
     (0.6, &["primary", "controller"]),
     (0.5, &["broker", "server", "node"]),
+    (0.8, &["framebuffer", "fb", "vram"]),
+    (0.6, &["memory", "framebuffer", "fb", "vram"]),
+    (0.7, &["generation", "generated", "completion", "output"]),
+    (0.7, &["prompt", "input"]),
+    (0.6, &["sell", "revenue", "takings", "turnover"]),
 ];
 
 /// Words that lead to others, and not back.
@@ -257,6 +262,10 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.5, "burn", &["usage", "cpu", "seconds"]),
     (0.6, "turnaround", &["duration", "latency"]),
     (0.6, "outgoing", &["transmit", "sent"]),
+    (0.9, "graphic", &["gpu"]),
+    (0.6, "watch", &["sessions", "viewers", "playback"]),
+    (0.6, "unread", &["lag", "unread"]),
+    (0.5, "backlog", &["messages"]),
 ];
 
 static EXPANSIONS: LazyLock<HashMap<String, Vec<(String, f32)>>> = LazyLock::new(|| {
