@@ -35,6 +35,7 @@ const TIMED: Phrases = &[
     "took",
     "takes",
     "take",
+    "taking",
     "time",
     "delay",
     "response",

@@ -34,6 +34,12 @@ const FAILING: Phrases = &[
     "faults",
     "faulty",
     "wrong",
+    "blow",
+    "blows",
+    "blowing",
+    "could not",
+    "could n't",
+    "cannot",
 ];
 const SUCCEEDING: Phrases = &[
     "success",
@@ -616,6 +622,11 @@ fn explain_roles(ground: &Ground<'_>, first: &Family, second: &Family, draft: &m
                 "saturation",
                 "consumed",
                 "filled",
+                "using",
+                "uses",
+                "occupy",
+                "occupies",
+                "occupying",
             ],
         ),
         (
