@@ -256,9 +256,9 @@ fn is_denied_data(words: &Words) -> bool {
 fn is_forecast(words: &Words, periods: &Periods) -> bool {
     words.has_form_of(&["predict", "forecast", "extrapolate", "project"]) && periods.ahead.is_some()
         || words.has_form_of(&["predict", "forecast", "extrapolate"])
-        || (words.has(&["will", "going to", "gonna", "expected to", "likely to", "would", "at this rate", "at this pace", "at the current rate", "at the current pace", "on track to", "until it", "keeps", "about to"])
-            && (periods.ahead.is_some() || words.has(&["run out", "fill up", "be full", "run full", "exceed", "overflow", "reach", "hit", "exhausted", "fill", "runs out", "used up"])))
-        || (periods.ahead.is_some() && words.has(&["full", "run out", "out of space", "exhausted", "fill", "hit", "reach"]))
+        || (words.has(&["will", "going to", "gonna", "expected to", "likely to", "would", "at this rate", "at this pace", "at the current rate", "at the current pace", "at the pace", "at the rate", "on track to", "extrapolating", "until it", "keeps", "about to"])
+            && (periods.ahead.is_some() || words.has(&["run out", "fill up", "be full", "run full", "exceed", "overflow", "reach", "hit", "exhausted", "fill", "runs out", "used up", "run dry", "runs dry", "running out", "running full"])))
+        || (periods.ahead.is_some() && words.has(&["full", "run out", "runs out", "run dry", "runs dry", "out of space", "exhausted", "fill", "hit", "reach"]))
 }
 
 /// "has not finished for more than 26 hours"
@@ -315,7 +315,7 @@ fn is_difference(words: &Words) -> bool {
         "short of", "difference", "minus", "gap", "fewer than", "less than they", "less than it", "missing replicas", "faster than they", "discrepancy", "mismatch",
         "net", "headroom", "room left", "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all", "missing from", "pods missing", "replicas missing",
         "missing pods", "instances missing", "missing instances", "fewer replicas", "than they should", "than it should",
-        "than desired", "than expected", "than wanted", "than requested", "than configured", "than planned", "than required",
+        "but never", "but not yet", "than desired", "than expected", "than wanted", "than requested", "than configured", "than planned", "than required",
     ]) || (words.has(&["faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with", "keeping up"])
         && words.has(&["produced", "published", "sent", "consumed", "arriving", "coming", "getting", "in than out", "reads", "read", "acked", "processed", "consumers", "consumer", "written"])
         && !period::is_comparing_times(words))

@@ -5,7 +5,7 @@ use model::{Comparison, Unit};
 use super::{
     draft::{Draft, source},
     measured::{Measured, Source},
-    plain::{POOR, UNFIT, counts_events, peak},
+    plain::{POOR, UNFIT, asks_for_present, counts_events, peak},
 };
 use crate::wanted::{Form, Limit, Phrases, Statistic, Use};
 use crate::{
@@ -157,6 +157,7 @@ pub(super) fn counted(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<
     draft.per_second = function == "rate";
     let of_time = matches!(ground.wanted.form, Form::Since | Form::Until | Form::Forecast);
     let fit = if of_time { UNFIT } else { 0.0 };
+    let fit = if ground.wanted.cues.counts && asks_for_present(ground) { fit + POOR } else { fit };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number of observations").fitting(fit))
 }
 

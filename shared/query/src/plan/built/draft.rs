@@ -133,6 +133,7 @@ impl Draft {
         };
         let fit = |said: Unit, wrong: f32| match (said, own) {
             (said, own) if said == own => RIGHT,
+            (Unit::Seconds, Unit::None) if wrong == OF_LIMIT => 0.7 * wrong,
             // Nothing is known of the unit.
             (Unit::Seconds | Unit::Bytes | Unit::Cores, Unit::None) => wrong / 3.0,
             (Unit::Ratio, Unit::None) => wrong / 2.0,

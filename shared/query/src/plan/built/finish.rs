@@ -7,8 +7,11 @@ use super::{
     draft::Draft,
     measured::{At, Measured},
 };
-use crate::wanted::{Length, Limit, Wanted};
-use crate::{plan::ground::Ground, promql::Expression};
+use crate::wanted::{Form, Length, Limit, Phrases, Wanted};
+use crate::{
+    plan::ground::Ground,
+    promql::{Expression, symbol},
+};
 
 /// An expression that answers a question.
 #[derive(Debug, Clone)]
@@ -123,6 +126,12 @@ fn exists(wanted: &Wanted, draft: &Draft) -> Option<bool> {
 fn prefixed(wanted: &Wanted, draft: &Draft) -> f64 {
     const PREFIXES: &[(&str, f64)] =
         &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
+    const COINS: &[&str] = &["cents", "cent", "pence", "penny", "centimes", "rappen", "ore"];
+    const COINED: Phrases = &["dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound"];
+    let is_in_coins = |name: &String| crate::text::words(name).iter().any(|word| COINS.contains(&word.as_str()));
+    if wanted.words.has(COINED) && draft.metrics.first().is_some_and(is_in_coins) {
+        return 0.01;
+    }
     let american =
         |word: &str| word.trim_end_matches('s').replace("metre", "meter").replace("litre", "liter");
     let named = |unit: &str| {
@@ -161,8 +170,11 @@ fn scale(wanted: &Wanted, draft: &Draft) -> f64 {
 /// Now and then, as the question wants them compared.
 fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
     let words = &wanted.words;
+    if let Some((comparison, factor)) = wanted.limits.iter().find_map(|it| relative(wanted, it)) {
+        return now.binary(symbol(comparison), then.scaled_by(factor));
+    }
     if let Some(limit) = wanted.limits.iter().find(|limit| limit.times) {
-        return now.binary(limit.comparison.symbol(), then.scaled_by(limit.value));
+        return now.binary(symbol(limit.comparison), then.scaled_by(limit.value));
     }
     let changes = words
         .has_form_of(&["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall"]);
@@ -185,11 +197,11 @@ fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
     if wanted.compares_as_ratio() && !difference {
         return now.binary("/", then);
     }
-    if words.has(&["more", "fewer", "less", "higher", "lower", "slower", "faster"])
-        && wanted.cues.asks_whether
+    if words.has(&["more", "fewer", "less", "higher", "lower", "slower", "faster", "longer", "shorter", "bigger", "smaller", "larger", "worse", "better"])
+        && (wanted.cues.asks_whether || words.has(&["which", "any"]))
         && !difference
     {
-        let lower = words.has(&["fewer", "less", "lower", "faster"]);
+        let lower = words.has(&["fewer", "less", "lower", "faster", "shorter", "smaller", "better"]);
         return now.binary(if lower { "<" } else { ">" }, then);
     }
     if difference || words.has(&["more", "fewer", "less", "change", "grown", "grew"]) {
@@ -197,6 +209,46 @@ fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
     }
     now.binary("/", then)
 }
+
+/// "at least a fifth fewer than", "up by more than 20 %": the limit as a multiple of what it was.
+fn relative(wanted: &Wanted, limit: &Limit) -> Option<(Comparison, f64)> {
+    let part = limit.unit() == Some(Unit::Ratio) || (limit.times && limit.value < 1.0);
+    if !part || wanted.periods.compared.is_none() {
+        return None;
+    }
+    // In "lower than half" the word belongs to the limit itself.
+    let said = |one_of: &[&str]| {
+        (limit.at.saturating_sub(5)..limit.at + 4).any(|at| {
+            let own = at < limit.at && wanted.words.is(at + 1, &["than"]);
+            wanted.words.is(at, one_of) && !own
+        })
+    };
+    let (fewer, more) = (said(FEWER), said(MORE));
+    let rounded = |value: f64| (value * 1e9).round() / 1e9;
+    let part = limit.in_base();
+    let turned = match limit.comparison {
+        Comparison::Above => Comparison::Below,
+        Comparison::AtLeast => Comparison::AtMost,
+        Comparison::Below => Comparison::Above,
+        Comparison::AtMost => Comparison::AtLeast,
+        Comparison::Equal => Comparison::Equal,
+    };
+    match (fewer, more) {
+        (true, _) => Some((turned, rounded(1.0 - part))),
+        (false, true) => Some((limit.comparison, rounded(1.0 + part))),
+        _ => None,
+    }
+}
+
+/// Words that say of what was measured before that it was more, or less.
+const FEWER: &[&str] = &[
+    "fewer", "lower", "smaller", "dropped", "drop", "fell", "fallen", "down", "decreased", "shrunk",
+    "shrank", "less",
+];
+const MORE: &[&str] = &[
+    "more", "higher", "larger", "bigger", "greater", "grew", "grown", "up", "increased", "rose",
+    "risen", "slower", "longer", "worse",
+];
 
 /// Holds the value against the limits of the question; tells whether there was any.
 fn limits(wanted: &Wanted, draft: &Draft, scale: f64, expression: &mut Expression) -> bool {
@@ -208,16 +260,16 @@ fn limits(wanted: &Wanted, draft: &Draft, scale: f64, expression: &mut Expressio
         // The first limit is the bucket; another one holds the share.
         let share = wanted.limits.iter().find(|limit| limit.unit() == Some(Unit::Ratio));
         let Some(limit) = share else { return false };
-        hold(expression, limit, limit.in_base() / if scale == 1.0 { 1.0 } else { 0.01 });
+        hold(wanted, expression, limit, limit.in_base() / if scale == 1.0 { 1.0 } else { 0.01 });
         return true;
     }
     let mut held = false;
     for limit in &wanted.limits {
-        if compares && limit.times {
+        if compares && (limit.times || relative(wanted, limit).is_some()) {
             return true;
         }
         let Some(value) = limit_value(limit, draft, scale) else { continue };
-        hold(expression, limit, value);
+        hold(wanted, expression, limit, value);
         held = true;
     }
     if !held && let Some((symbol, seconds)) = by_window(wanted, draft) {
@@ -235,6 +287,10 @@ fn limits(wanted: &Wanted, draft: &Draft, scale: f64, expression: &mut Expressio
 
 /// "rebooted within the last hour" is being up for less; "no backup for 2 days" is one longer ago.
 fn by_window(wanted: &Wanted, draft: &Draft) -> Option<(&'static str, i64)> {
+    if draft.what == "time left until" && wanted.limits.is_empty() && wanted.rank.is_none() {
+        // "expires within the next two weeks"
+        return wanted.periods.ahead.as_ref().map(|ahead| ("<", ahead.seconds));
+    }
     let window = wanted.periods.windows.first()?;
     let since = draft.what == "time since" || draft.what == "time up";
     if !since || wanted.rank.is_some() || !wanted.limits.is_empty() {
@@ -247,10 +303,13 @@ fn by_window(wanted: &Wanted, draft: &Draft) -> Option<(&'static str, i64)> {
     Some((if denied { ">" } else { "<" }, window.seconds))
 }
 
-fn hold(expression: &mut Expression, limit: &Limit, value: f64) {
+fn hold(wanted: &Wanted, expression: &mut Expression, limit: &Limit, value: f64) {
+    let denied = (1..=4)
+        .filter_map(|back| limit.at.checked_sub(back))
+        .any(|at| wanted.words.is(at, &["not", "n't", "n’t", "other"]));
     let symbol = match limit.comparison {
-        Comparison::Equal => "==",
-        other => other.symbol(),
+        Comparison::Equal if denied => "!=",
+        comparison => symbol(comparison),
     };
     *expression = expression.clone().binary(symbol, Expression::Number(value));
 }
@@ -277,22 +336,12 @@ fn limit_value(limit: &Limit, draft: &Draft, scale: f64) -> Option<f64> {
 }
 
 /// "run out", "be exhausted": the end of what is left.
-fn asks_for_end(wanted: &Wanted) -> bool {
-    wanted.form == crate::wanted::Form::Forecast
-        && wanted.words.has(&[
-            "run out",
-            "runs out",
-            "out of",
-            "exhausted",
-            "fill up",
-            "full",
-            "fill",
-            "empty",
-            "used up",
-            "run dry",
-            "deplete",
-            "depleted",
-        ])
+pub(super) fn asks_for_end(wanted: &Wanted) -> bool {
+    const ENDS: Phrases = &[
+        "run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up",
+        "run dry", "runs dry", "running out", "deplete", "depleted",
+    ];
+    wanted.form == Form::Forecast && wanted.words.has(ENDS)
 }
 
 /// "How many pods use more than 1 GB": the rows are counted.

@@ -5,12 +5,13 @@ use model::Unit;
 use super::{
     distribution,
     draft::{Draft, source},
+    finish::asks_for_end,
     measured::{Measured, Source},
     moment,
 };
-use crate::wanted::{Form, Statistic};
+use crate::wanted::{Form, Phrases, Statistic};
 use crate::{
-    catalog::{Family, Kind, Scale},
+    catalog::{Family, Kind, Role, Scale},
     plan::ground::{Bound, Candidate, Ground},
 };
 
@@ -88,8 +89,21 @@ pub(super) fn counted(
         _ => scale,
     };
     let fit = if of_time && wanted.form == Form::Share { fit - POOR } else { fit };
+    // "how many are being served right now" is a level.
+    let fit = if wanted.cues.counts && asks_for_present(ground) { fit + POOR } else { fit };
     let what = if function == "rate" { "rate per second" } else { "increase" };
     Some(draft.scaled(scale).called(what).fitting(fit))
+}
+
+/// Whether the question asks how things stand, and not how many there were in a while.
+pub(super) fn asks_for_present(ground: &Ground<'_>) -> bool {
+    const PRESENT: Phrases = &[
+        "at the moment", "at this moment", "this very moment", "right now", "currently", "now",
+        "at present", "rn", "this second", "this instant",
+    ];
+    let wanted = ground.wanted;
+    let timed = wanted.has_window() || wanted.cues.per_s.is_some() || wanted.cues.rates;
+    !timed && wanted.periods.compared.is_none() && wanted.words.has(PRESENT)
 }
 
 /// The scale of what a counter counts: `cpu_millis` are milliseconds.
@@ -214,6 +228,9 @@ pub(super) fn level(
     }
     let measured = match wanted.form {
         Form::Forecast => {
+            if asks_for_end(wanted) {
+                fit += end_of(family);
+            }
             let ahead = wanted.periods.ahead.as_ref().map_or(86_400, |ahead| ahead.seconds);
             Measured::OverTime {
                 function: "predict_linear",
@@ -282,6 +299,16 @@ pub(super) fn level(
     draft.state = state;
     let what = if aged { "time since" } else { "value" };
     Some(draft.scaled(family.scale).called(what).fitting(fit))
+}
+
+/// How well a level answers when it comes to an end: what is left does, a limit never comes to one.
+fn end_of(family: &Family) -> f32 {
+    const LEFT: f32 = 0.12;
+    match (family.plays(Role::Free), family.plays(Role::Limit)) {
+        (true, _) => LEFT,
+        (false, true) => POOR,
+        _ => 0.0,
+    }
 }
 
 /// What a describing series answers: which versions, how many of each. Its value is always 1.

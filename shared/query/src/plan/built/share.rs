@@ -119,7 +119,7 @@ fn recorded(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
 /// The part of a counter whose label has a value, of all of it.
 fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let family = candidate.family;
-    let series = family.count_series()?;
+    let series = events_of(family)?;
     let mut bound = ground.bind(series, &candidate.explains);
     let words = &ground.wanted.words;
     let failing = words.has(FAILING);
@@ -162,7 +162,7 @@ fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let part_label = part_filter(ground, &bound)?.label.clone();
     let rate = |selector: Selector| {
         let source = Source { selector, join: bound.join.clone() };
-        Box::new(Measured::Counted { function: "rate", source, added: true })
+        Box::new(rate_of(family, source))
     };
     // Where rows are told apart by the very label, each is a part of all of them.
     let part = rate(bound.selector());
@@ -170,6 +170,19 @@ fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let measured = Measured::Ratio { part, whole };
     let draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("share").fitting(fit))
+}
+
+/// The series that counts events; native histograms have but one series.
+fn events_of(family: &Family) -> Option<&str> {
+    let native = || family.main_series().filter(|_| family.kind == Kind::NativeHistogram);
+    family.count_series().or_else(native)
+}
+
+fn rate_of(family: &Family, source: Source) -> Measured {
+    match family.kind {
+        Kind::NativeHistogram => Measured::NativeCounted { function: "rate", source },
+        _ => Measured::Counted { function: "rate", source, added: true },
+    }
 }
 
 /// "the ratio of rollbacks to commits": two values of one label.

@@ -66,6 +66,9 @@ impl Bound {
 /// Samples of so many values may not be all of them.
 const MANY_VALUES: usize = 20;
 
+/// What a value says of a word that some metric is named after.
+const NAMED_ELSEWHERE: f32 = 0.85;
+
 /// Labels that say what a call went to, and not who made it.
 const CALLED: &[&str] = &[
     "callee",
@@ -336,9 +339,11 @@ impl Ground<'_> {
             if !self.joins(bound, hit) {
                 continue;
             }
+            let other = !hit.beside && !is_service && range.clone().all(|word| self.is_named(word));
+            let says = if other { NAMED_ELSEWHERE } else { 0.97 };
             range.clone().for_each(|word| {
                 taken[word] = true;
-                bound.explains[word] = bound.explains[word].max(0.97 * hit.sure);
+                bound.explains[word] = bound.explains[word].max(says * hit.sure);
             });
             add_value(bound, hit);
         }
