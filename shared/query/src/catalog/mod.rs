@@ -24,7 +24,7 @@ pub(crate) use self::labels::{
     environment_label, first_label, instance_label, pods_of, service_label, value_like,
     version_label,
 };
-pub(crate) use self::role::{Role, Roles};
+pub(crate) use self::role::{Role, Roles, of_word as roles_of};
 pub(crate) use self::unit::Scale;
 use crate::text;
 

@@ -249,7 +249,7 @@ static BY_WORD: LazyLock<HashMap<&str, Roles>> =
     LazyLock::new(|| WORDS.iter().map(|(word, roles)| (*word, Roles::of(roles))).collect());
 
 /// The parts that a word of a name can give.
-pub(super) fn of_word(word: &str) -> Roles {
+pub(crate) fn of_word(word: &str) -> Roles {
     BY_WORD.get(word).copied().unwrap_or_default()
 }
 

@@ -93,7 +93,7 @@ impl Vocabulary {
                 }
             }
         }
-        for bare in [without_service_word(&words), without_address(text, &words)] {
+        for bare in [without_service_word(&words), without_address(text, &words), &last_part(text)] {
             if !bare.is_empty() && bare.len() < words.len() {
                 let list = self.values.entry(run_together(bare)).or_default();
                 list.push(ValueAt { whole: false, ..at });
@@ -140,6 +140,14 @@ impl Vocabulary {
             let root = label.values.iter().find(|value| *value == "/")?;
             Some((label.name.as_str(), root.as_str()))
         })
+    }
+}
+
+/// `ingest/heartbeat` is also called `heartbeat`; the parts of a path or an address are not.
+fn last_part(text: &str) -> Vec<String> {
+    match text.rsplit_once('/') {
+        Some((before, last)) if !before.is_empty() && !before.contains(['/', ':']) => text::words(last),
+        _ => Vec::new(),
     }
 }
 

@@ -52,6 +52,7 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("slowest", "slow"),
     ("faster", "fast"),
     ("fastest", "fast"),
+    ("successfully", "successful"),
     ("hotter", "hot"),
     ("hottest", "hot"),
     ("coldest", "cold"),

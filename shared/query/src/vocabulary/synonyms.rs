@@ -155,6 +155,9 @@ const GROUPS: &[(f32, &[&str])] = &[
     (0.7, &["generation", "generated", "completion", "output"]),
     (0.7, &["prompt", "input"]),
     (0.6, &["sell", "revenue", "takings", "turnover"]),
+    (0.8, &["pounds", "pence", "gbp"]),
+    (0.8, &["euros", "cents", "eur"]),
+    (0.8, &["dollars", "cents", "usd"]),
 ];
 
 /// Words that lead to others, and not back.
@@ -191,7 +194,6 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.5, "longest", &["max"]),
     (0.5, "peak", &["max"]),
     (0.5, "highest", &["max"]),
-    (0.8, "standing", &["running"]),
     (0.7, "stopped", &["running", "up"]),
     (0.7, "halted", &["running", "up"]),
     (0.8, "election", &["changes"]),
@@ -263,6 +265,8 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.6, "turnaround", &["duration", "latency"]),
     (0.6, "outgoing", &["transmit", "sent"]),
     (0.9, "graphic", &["gpu"]),
+    (0.6, "busy", &["reqs"]),
+    (0.7, "ping", &["latency", "rtt"]),
     (0.6, "watch", &["sessions", "viewers", "playback"]),
     (0.6, "unread", &["lag", "unread"]),
     (0.5, "backlog", &["messages"]),

@@ -296,7 +296,7 @@ fn calendar(
         }
         let first = range_words.start;
         let within = words.is(first, &["within"]) || (first > 0 && words.is(first - 1, &["within", "under"]));
-        if within && super::form::is_share(words) {
+        if (within && super::form::is_share(words)) || is_limit(words, first) {
             continue;
         }
         words.mark(range_words, Use::Taken);

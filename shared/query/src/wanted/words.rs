@@ -146,7 +146,9 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["turn", "down"], "declined"),
     (&["turned", "down"], "declined"),
     (&["turned", "away"], "rejected"),
+    (&["turn", "away"], "rejected"),
     (&["in", "line"], "queued"),
+    (&["standing", "still"], "stopped"),
 ];
 
 impl Words {

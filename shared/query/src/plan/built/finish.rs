@@ -335,12 +335,14 @@ fn limit_value(limit: &Limit, draft: &Draft, scale: f64) -> Option<f64> {
     }
 }
 
+/// Words for the end of what is left.
+pub(super) const ENDS: Phrases = &[
+    "run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up",
+    "run dry", "runs dry", "running out", "deplete", "depleted",
+];
+
 /// "run out", "be exhausted": the end of what is left.
 pub(super) fn asks_for_end(wanted: &Wanted) -> bool {
-    const ENDS: Phrases = &[
-        "run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up",
-        "run dry", "runs dry", "running out", "deplete", "depleted",
-    ];
     wanted.form == Form::Forecast && wanted.words.has(ENDS)
 }
 

@@ -22,7 +22,7 @@ use crate::wanted::{Form, Wanted};
 use crate::{Catalog, metric::usual};
 
 /// Less of a question explained than this, and nothing is known that answers it.
-const LEAST_COVERAGE: f32 = 0.3;
+const LEAST_COVERAGE: f32 = 0.2;
 
 /// The expressions that answer a question, the best first; empty when the catalog has nothing that
 /// comes near.
@@ -106,7 +106,11 @@ fn liken(ground: &Ground<'_>, mut draft: Draft) -> Draft {
             .map(|(_, likeness)| *likeness)
             .fold(0.0, f32::max)
     };
-    draft.likeness = MOST * ground.keys.iter().map(likeness).fold(0.0, f32::max);
+    // Where a metric is named after what is asked for, another one is not what is usually meant.
+    let strange = (0..draft.explains.len()).any(|at| draft.explains[at] < 0.9 && ground.names_thing(at));
+    if !strange {
+        draft.likeness = MOST * ground.keys.iter().map(likeness).fold(0.0, f32::max);
+    }
     draft
 }
 

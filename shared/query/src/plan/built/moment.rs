@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Words of names of gauges that hold a moment.
-const MOMENTS: &[&str] = &["timestamp", "epoch", "unixtime"];
+const MOMENTS: &[&str] = &["timestamp", "epoch", "unixtime", "ts"];
 /// The same beside "time" or "date".
 const EVENTS: &[&str] = &[
     "start",
@@ -102,8 +102,8 @@ pub(super) fn draft(
             draft.scaled(Scale::base(Unit::Count)).called("number of changes").fitting(POOR),
         );
     }
-    let until =
-        wanted.form == Form::Until || (wanted.form != Form::Since && is_to_come(candidate.family));
+    let to_come = is_to_come(candidate.family);
+    let until = wanted.form == Form::Until || (wanted.form != Form::Since && to_come);
     let across = match wanted.statistic {
         Some(Statistic::Mean) => Some("avg"),
         Some(Statistic::Maximum) => Some("max"),
@@ -119,14 +119,25 @@ pub(super) fn draft(
         Form::Since | Form::Until => 0.15,
         Form::Usual if timed => 0.05,
         Form::Usual => POOR,
+        // "certificates that run out within the next week"
+        Form::Forecast if to_come && wanted.periods.ahead.is_some() => 0.05,
         _ => UNFIT,
     };
+    let fit = if until && to_come { fit + 0.1 } else { fit };
     let fit = if wanted.cues.per_s.is_some() { fit + UNFIT } else { fit };
     let what = if until { "time left until" } else { "time since" };
     let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
+    if until {
+        for at in wanted.words.places(ENDING).iter() {
+            draft.explains[at] = 1.0;
+        }
+    }
     draft.has_rows = across.is_none();
     Some(draft.scaled(Scale::base(Unit::Seconds)).called(what).fitting(fit))
 }
+
+const ENDING: Phrases =
+    &["left", "remaining", "expire", "expires", "expiring", "running out", "run out", "runs out"];
 
 /// A gauge of how long something has been the case.
 pub(super) fn is_age(family: &Family) -> bool {

@@ -84,7 +84,15 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
             draft.explains[at] = 1.0;
         }
     }
-    Some(draft.scaled(Scale::base(Unit::None)).called("burn of the error budget"))
+    Some(draft.scaled(Scale::base(Unit::None)).called("burn of the error budget").fitting(plainly(candidate.family)))
+}
+
+/// A counter says more plainly than a distribution how often something happened.
+fn plainly(family: &Family) -> f32 {
+    match family.kind {
+        Kind::Histogram | Kind::NativeHistogram | Kind::Summary => -0.04,
+        Kind::Counter | Kind::Gauge => 0.0,
+    }
 }
 
 /// Whether a series is there at all.
@@ -96,7 +104,7 @@ pub(super) fn absent(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     draft.by = Vec::new();
     explain_any(ground, &mut draft, family);
-    Some(draft.scaled(Scale::base(Unit::None)).called("absence"))
+    Some(draft.scaled(Scale::base(Unit::None)).called("absence").fitting(plainly(family)))
 }
 
 /// "request counter", "temperature gauge": words for the kind of a metric.

@@ -60,7 +60,7 @@ pub(super) fn pairing(first: &Family, second: &Family) -> Option<Paired> {
     };
     let (pairing, role, sure) = found?;
     // Metrics of one exporter begin alike.
-    let sure = if alike { sure } else { sure - 0.08 };
+    let sure = if alike { sure } else { sure - 0.12 };
     Some(Paired { pairing, sure: sure + near, own, role })
 }
 

@@ -5,7 +5,7 @@ use model::Unit;
 use super::{
     distribution,
     draft::{Draft, source},
-    finish::asks_for_end,
+    finish::{ENDS, asks_for_end},
     measured::{Measured, Source},
     moment,
 };
@@ -90,7 +90,7 @@ pub(super) fn counted(
     };
     let fit = if of_time && wanted.form == Form::Share { fit - POOR } else { fit };
     // "how many are being served right now" is a level.
-    let fit = if wanted.cues.counts && asks_for_present(ground) { fit + POOR } else { fit };
+    let fit = if wanted.cues.counts && asks_for_present(ground) { fit - 0.25 } else { fit };
     let what = if function == "rate" { "rate per second" } else { "increase" };
     Some(draft.scaled(scale).called(what).fitting(fit))
 }
@@ -103,7 +103,9 @@ pub(super) fn asks_for_present(ground: &Ground<'_>) -> bool {
     ];
     let wanted = ground.wanted;
     let timed = wanted.has_window() || wanted.cues.per_s.is_some() || wanted.cues.rates;
-    !timed && wanted.periods.compared.is_none() && wanted.words.has(PRESENT)
+    // What comes in comes in so many a second.
+    let arrives = wanted.words.has(&["getting", "get", "receiving", "receive", "taking", "seeing", "arriving"]);
+    !timed && !arrives && wanted.periods.compared.is_none() && wanted.words.has(PRESENT)
 }
 
 /// The scale of what a counter counts: `cpu_millis` are milliseconds.
@@ -295,6 +297,11 @@ pub(super) fn level(
         fit += POOR;
     }
     let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
+    if asks_for_end(wanted) && family.plays(Role::Free) {
+        for at in wanted.words.places(ENDS).iter() {
+            draft.explains[at] = 1.0;
+        }
+    }
     draft.has_rows = across.is_none();
     draft.state = state;
     let what = if aged { "time since" } else { "value" };
@@ -303,7 +310,7 @@ pub(super) fn level(
 
 /// How well a level answers when it comes to an end: what is left does, a limit never comes to one.
 fn end_of(family: &Family) -> f32 {
-    const LEFT: f32 = 0.12;
+    const LEFT: f32 = 0.25;
     match (family.plays(Role::Free), family.plays(Role::Limit)) {
         (true, _) => LEFT,
         (false, true) => POOR,

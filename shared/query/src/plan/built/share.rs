@@ -207,6 +207,12 @@ fn of_two_values(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) 
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("ratio").fitting(0.1))
 }
 
+/// Whether a value says how something came out.
+fn ends_in(value: &str) -> bool {
+    let roles = crate::catalog::roles_of(&value.to_lowercase());
+    [Role::Hit, Role::Miss, Role::Failed, Role::Succeeded].into_iter().any(|role| roles.is_only(role))
+}
+
 /// The filter that makes the part: one on how things ended, else the last one that was said.
 fn part_filter<'b>(ground: &Ground<'_>, bound: &'b Bound) -> Option<&'b Filter> {
     let is_part = |filter: &&Filter| {
@@ -215,6 +221,7 @@ fn part_filter<'b>(ground: &Ground<'_>, bound: &'b Bound) -> Option<&'b Filter> 
             || OUTCOME_LABELS.contains(&label)
             || PARTS.contains(&label)
             || PARTS.iter().any(|part| part.len() > 4 && label.ends_with(part))
+            || filter.values.iter().any(|value| ends_in(value))
     };
     let by_label = bound.filters.iter().find(is_part);
     by_label.or_else(|| {

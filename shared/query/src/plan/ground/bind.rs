@@ -313,7 +313,7 @@ impl Ground<'_> {
             })
             .collect();
         usable.sort_by(|(a, one), (b, other)| {
-            b.words.len().cmp(&a.words.len()).then_with(|| other.total_cmp(one)).then_with(|| {
+            said_words(b).cmp(&said_words(a)).then_with(|| other.total_cmp(one)).then_with(|| {
                 (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value))
             })
         });
@@ -496,6 +496,11 @@ impl Ground<'_> {
         bound.by.extend(join.labels.iter().cloned());
         bound.join = Some(join);
     }
+}
+
+/// How many words say a value; between those of one that is said in pieces there are others.
+fn said_words(hit: &Hit<'_>) -> usize {
+    hit.words.len().min(crate::text::words(hit.value).len().max(1))
 }
 
 fn add_value(bound: &mut Bound, hit: &Hit<'_>) {

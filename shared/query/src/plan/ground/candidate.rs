@@ -172,6 +172,14 @@ const TELLING: &[&str] = &[
     "unhealthy",
     "stale",
     "skipped",
+    "istio",
+    "envoy",
+    "mesh",
+    "linkerd",
+    "haproxy",
+    "traefik",
+    "nginx",
+    "ingress",
 ];
 
 static BOILERPLATE_STEMS: LazyLock<HashSet<String>> =

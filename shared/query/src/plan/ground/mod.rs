@@ -120,6 +120,11 @@ impl<'a> Ground<'a> {
         self.candidates.iter().any(|candidate| candidate.explains[word] >= 0.95)
     }
 
+    /// Whether a word that is no grammar and no form is one that metrics are named after.
+    pub(crate) fn names_thing(&self, word: usize) -> bool {
+        self.wanted.words.list[word].used == Use::Free && self.is_named(word)
+    }
+
     /// How much of what the question says is explained, from 0 to 1. Words that the catalog does
     /// not know at all do not count.
     pub(crate) fn coverage(&self, explains: &[f32]) -> f32 {
