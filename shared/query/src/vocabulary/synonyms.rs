@@ -233,6 +233,7 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.7, "bought", &["orders", "purchases"]),
     (0.6, "shop", &["orders"]),
     (0.5, "memory", &["working", "set"]),
+    (0.5, "mem", &["working", "set"]),
     (0.9, "argo", &["argocd", "argo"]),
     (0.7, "bandwidth", &["bytes"]),
     (0.6, "download", &["receive", "bytes"]),

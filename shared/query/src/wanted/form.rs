@@ -105,7 +105,7 @@ const FORM_WORDS: &[&str] = &[
     "combined", "across", "worth", "far", "spread", "distribution", "keeps", "soon", "today", "state", "status",
     "sitting", "there", "running", "run", "ran", "happened", "happen", "happening", "seen", "observed", "registered",
     "recorded", "reported", "reporting", "report", "exist", "exists", "answer", "answered", "each", "single", "overall",
-    "short", "factor", "value", "values", "quickly", "degrees", "more", "less", "whether", "compared", "longest", "peak", "everything", "everywhere", "going", "worst", "best",
+    "short", "factor", "receive", "receives", "value", "values", "quickly", "degrees", "more", "less", "whether", "compared", "longest", "peak", "everything", "everywhere", "going", "worst", "best",
     "top", "bottom", "tell", "alert", "warn", "normal", "normally", "usual", "usually", "typical", "typically",
 ];
 
@@ -313,10 +313,11 @@ pub(super) fn is_relative(words: &Words) -> bool {
 fn is_difference(words: &Words) -> bool {
     words.has(&[
         "short of", "difference", "minus", "gap", "fewer than", "less than they", "less than it", "missing replicas", "faster than they", "discrepancy", "mismatch",
-        "net", "headroom", "room left", "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all", "missing from", "pods missing", "replicas missing",
+        "headroom", "room left", "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all", "missing from", "pods missing", "replicas missing",
         "missing pods", "instances missing", "missing instances", "fewer replicas", "than they should", "than it should",
         "but never", "but not yet", "than desired", "than expected", "than wanted", "than requested", "than configured", "than planned", "than required",
-    ]) || (words.has(&["faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with", "keeping up"])
+    ]) || words.list.iter().any(|word| word.raw == "net")
+        || (words.has(&["faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with", "keeping up"])
         && words.has(&["produced", "published", "sent", "consumed", "arriving", "coming", "getting", "in than out", "reads", "read", "acked", "processed", "consumers", "consumer", "written"])
         && !period::is_comparing_times(words))
 }

@@ -91,7 +91,7 @@ const GRAMMAR: &[&str] = &[
     "end", "ended", "put", "much", "many", "more", "most", "less", "least", "few", "very", "quite",
     "really", "right", "not", "no", "nor", "but", "because", "such", "same", "other", "another",
     "own", "them", "one", "ones", "thing", "things", "something", "anything", "anybody", "anyone",
-    "somebody", "whole", "altogether", "overall", "together", "along", "hey", "hi", "thanks", "ok",
+    "somebody", "whole", "altogether", "overall", "together", "along", "hey", "hi", "hello", "thanks", "thank", "cheers", "pls", "plz", "wanna", "ok",
     "look", "looks", "looking", "check", "sees", "seen", "seeing", "having", "kindly", "quick",
     "roughly", "approximately", "exactly", "actually", "metric", "metrics", "ca", "wo", "n't", "n’t",
     "according", "judging", "say", "well", "yes", "maybe",
@@ -142,7 +142,7 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["end", "to", "end"], "e2e"),
     (&["look", "ups"], "lookups"),
     (&["check", "outs"], "checkouts"),
-    (&["checked", "out"], "inuse"),
+    (&["checked", "out"], "in_use"),
     (&["turn", "down"], "declined"),
     (&["turned", "down"], "declined"),
     (&["turned", "away"], "rejected"),
@@ -287,7 +287,7 @@ impl Words {
 impl Word {
     /// What the word is called in names. It keeps its lower form, by which grammar is read.
     fn rename(&mut self, name: &str) {
-        self.key = stem(name);
+        self.key = run_together(&text::words(name));
         self.parts.clear();
         self.used = Use::Free;
     }

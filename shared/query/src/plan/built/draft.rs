@@ -46,6 +46,7 @@ impl Draft {
     pub(crate) fn new(measured: Measured, bound: &Bound, named: &[f32], surplus: f32) -> Self {
         /// A series that has a value itself is better than one that must be joined for it.
         const JOINED: f32 = -0.1;
+        const LACKING: f32 = -0.12;
         let only_narrows = bound.join.as_ref().is_some_and(|join| join.labels.is_empty());
         Self {
             measured,
@@ -54,7 +55,7 @@ impl Draft {
             scale: Scale::base(Unit::None),
             per_second: false,
             explains: crate::plan::ground::together(named, &bound.explains),
-            fit: if only_narrows { JOINED } else { 0.0 },
+            fit: if only_narrows { JOINED } else { 0.0 } + if bound.lacks_noun { LACKING } else { 0.0 },
             surplus,
             metrics: vec![bound.series.clone()],
             what: String::new(),

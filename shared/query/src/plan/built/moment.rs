@@ -127,6 +127,10 @@ pub(super) fn draft(
     let fit = if wanted.cues.per_s.is_some() { fit + UNFIT } else { fit };
     let what = if until { "time left until" } else { "time since" };
     let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
+    if until && to_come {
+        // What says that it is to come is what was asked for.
+        draft.surplus *= 0.3;
+    }
     if until {
         for at in wanted.words.places(ENDING).iter() {
             draft.explains[at] = 1.0;

@@ -88,7 +88,7 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
 }
 
 /// A counter says more plainly than a distribution how often something happened.
-fn plainly(family: &Family) -> f32 {
+pub(super) fn plainly(family: &Family) -> f32 {
     match family.kind {
         Kind::Histogram | Kind::NativeHistogram | Kind::Summary => -0.04,
         Kind::Counter | Kind::Gauge => 0.0,

@@ -281,6 +281,9 @@ pub(super) fn level(
             _ => level(),
         },
     };
+    if mixes_resources(ground, bound) {
+        fit += POOR;
+    }
     if wanted.cues.per_s.is_some()
         && !family.name_words.iter().any(|word| word == "per" || word.ends_with("ps"))
     {
@@ -306,6 +309,14 @@ pub(super) fn level(
     draft.state = state;
     let what = if aged { "time since" } else { "value" };
     Some(draft.scaled(family.scale).called(what).fitting(fit))
+}
+
+/// Requests and limits of several resources in one series: bytes and cores do not add up.
+fn mixes_resources(ground: &Ground<'_>, bound: &Bound) -> bool {
+    let values = ground.catalog.labels(&bound.series).and_then(|labels| labels.get("resource"));
+    values.is_some_and(|values| values.len() > 1)
+        && bound.filters_on("resource").is_none()
+        && !bound.by.iter().any(|label| label == "resource")
 }
 
 /// How well a level answers when it comes to an end: what is left does, a limit never comes to one.

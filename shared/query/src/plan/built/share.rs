@@ -5,6 +5,7 @@ use model::Unit;
 use super::{
     draft::{Draft, source},
     measured::{Measured, Source},
+    other::plainly,
     pair::{Paired, Pairing, pairing, siblings},
     plain,
 };
@@ -169,6 +170,7 @@ fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let whole = rate(bound.selector_without(&[&part_label]));
     let measured = Measured::Ratio { part, whole };
     let draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
+    let fit = fit + plainly(family);
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("share").fitting(fit))
 }
 

@@ -10,9 +10,9 @@ use crate::vocabulary::{self, Hit, Noun};
 use crate::wanted::{Phrases, Row, Use, Words};
 use crate::{
     Catalog,
-    catalog::{Labels, STATUS_LABELS},
+    catalog::{Labels, STATUS_LABELS, instance_label, pods_of},
     metric::{StatusFilter, status_matcher},
-    promql::{Matcher, Selector},
+    promql::{Matcher, Selector, escape_regex},
 };
 
 /// A label held to one or several values.
@@ -44,6 +44,8 @@ pub(crate) struct Bound {
     pub(crate) unmet: usize,
     /// The rows are those of "which …", where nothing says "by".
     pub(crate) by_noun: bool,
+    /// Things are to be picked out that other metrics tell apart and this one does not.
+    pub(crate) lacks_noun: bool,
 }
 
 impl Bound {
@@ -101,7 +103,12 @@ pub(super) struct AskedRow<'a> {
     pub(super) described_by: Vec<usize>,
     /// Whether one has a label for the head.
     described: bool,
+    /// Some label of the catalog is surely what its head names.
+    is_held: bool,
 }
+
+/// How well a label must fit a noun to be surely what it names.
+const HELD: f32 = 0.72;
 
 impl<'a> AskedRow<'a> {
     pub(super) fn new(
@@ -136,7 +143,8 @@ impl<'a> AskedRow<'a> {
             Vec::new()
         };
         let said = words.list.iter().map(|word| word.key.as_str()).collect();
-        Self { row, nouns, head, said, described_by, described: is_head }
+        let is_held = !row.said && index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
+        Self { is_held, row, nouns, head, said, described_by, described: is_head }
     }
 
     /// The label that the row means, how well, and which of its words say so. The head of a noun is
@@ -147,9 +155,11 @@ impl<'a> AskedRow<'a> {
         labels: &'b Labels,
     ) -> Option<(&'b str, f32, Range<usize>)> {
         const PER_WORD: f32 = 0.02;
+        /// Less than this is an abbreviation that may be another word's.
+        const SURE: f32 = 0.6;
         let mut found: Option<(&str, f32, Range<usize>)> = None;
         for (range, noun) in &self.nouns {
-            if found.as_ref().is_some_and(|known| known.2.end > range.end) {
+            if found.as_ref().is_some_and(|known| known.2.end > range.end && known.1 >= SURE) {
                 break;
             }
             let Some((name, fit)) = vocabulary::best(
@@ -216,9 +226,11 @@ impl Ground<'_> {
             explains: vec![0.0; self.wanted.words.len()],
             unmet: 0,
             by_noun: false,
+            lacks_noun: false,
         };
         self.bind_rows(labels, &mut bound);
         self.bind_filters(labels, named, &mut bound);
+        self.bind_members(labels, named, &mut bound);
         self.bind_status(labels, named, &mut bound);
         self.explain_failing(&mut bound);
         guard(labels, &mut bound);
@@ -248,6 +260,7 @@ impl Ground<'_> {
                 if row.said && !row.doubtful {
                     bound.unmet += 1;
                 }
+                bound.lacks_noun |= asked.is_held && self.picks_things(row);
                 continue;
             };
             let ends = words.end == row.words.end;
@@ -282,6 +295,16 @@ impl Ground<'_> {
                 bound.explains[at] = bound.explains[at].max(0.9);
             }
         }
+    }
+
+    /// Whether things of one kind are picked out: "which queues …".
+    fn picks_things(&self, row: &Row) -> bool {
+        let wanted = self.wanted;
+        let picks = wanted.rank.is_some() || !wanted.limits.is_empty();
+        let start = row.words.start;
+        let ranked = wanted.rank_at.is_some_and(|at| at + 1 == start);
+        let asked = start > 0 && wanted.words.is(start - 1, &["which", "what"]);
+        picks && !row.said && (ranked || asked)
     }
 
     /// Whether the noun of "which …" tells rows apart: only where several rows are asked for.
@@ -330,8 +353,11 @@ impl Ground<'_> {
             }
             let by_name = range.clone().all(|word| named[word] >= 0.95);
             let is_service = self.catalog.service_label(labels) == Some(hit.label);
-            if by_name && !hit.beside && !is_service {
+            if by_name && !hit.beside && !is_service && !self.is_only_alike(hit, &bound.series) {
                 continue;
+            }
+            if hit.beside {
+                self.explain_beside(hit, bound);
             }
             if range.clone().any(|word| named[word] >= 0.95) && hit.sure < 0.9 && !hit.beside {
                 continue;
@@ -346,6 +372,46 @@ impl Ground<'_> {
                 bound.explains[word] = bound.explains[word].max(says * hit.sure);
             });
             add_value(bound, hit);
+        }
+    }
+
+    /// "the checkout pods" where a series knows pods and no services: those that it made.
+    fn bind_members(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
+        for (at, word) in self.wanted.words.list.iter().enumerate() {
+            let open = word.used == Use::Free && bound.explains[at] < 0.5 && named[at] < 0.9;
+            if !open || word.lower.len() < 3 || word.number.is_some() {
+                continue;
+            }
+            let Some(label) = members_of(labels, &word.lower) else { continue };
+            if bound.filters_on(label).is_some() {
+                continue;
+            }
+            bound.explains[at] = 0.9;
+            bound.filters.push(Filter {
+                label: label.to_owned(),
+                matcher: Matcher::pattern(label, &format!("{}-.*", escape_regex(&word.lower))),
+                values: Vec::new(),
+                negated: false,
+                words: vec![at],
+            });
+        }
+    }
+
+    /// Whether a word is a value to the letter and no word of the name: `edged` of `edge_requests`.
+    fn is_only_alike(&self, hit: &Hit<'_>, series: &str) -> bool {
+        hit.words.len() == 1
+            && self.wanted.words.list[hit.words.start].raw == hit.value
+            && !crate::text::words(series).iter().any(|word| word == hit.value)
+    }
+
+    /// "cache hit": the word beside a value that names its label is said too.
+    fn explain_beside(&self, hit: &Hit<'_>, bound: &mut Bound) {
+        let Some(label) = self.catalog.index().vocabulary().label(hit.label) else { return };
+        let around = [hit.words.start.checked_sub(1), Some(hit.words.end)];
+        for at in around.into_iter().flatten() {
+            if label.stems.iter().any(|stem| stem == self.wanted.words.key(at)) {
+                bound.explains[at] = bound.explains[at].max(0.9);
+            }
         }
     }
 
@@ -501,6 +567,18 @@ impl Ground<'_> {
 /// How many words say a value; between those of one that is said in pieces there are others.
 fn said_words(hit: &Hit<'_>) -> usize {
     hit.words.len().min(crate::text::words(hit.value).len().max(1))
+}
+
+/// The label of pods or hosts of which some are named after this and numbered: `pacs-01:9100`.
+fn members_of<'a>(labels: &'a Labels, name: &str) -> Option<&'a str> {
+    let numbered = |value: &String| {
+        let rest = value.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
+        rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    pods_of(labels, name).or_else(|| {
+        let label = instance_label(labels)?;
+        labels[label].iter().any(numbered).then_some(label)
+    })
 }
 
 fn add_value(bound: &mut Bound, hit: &Hit<'_>) {
