@@ -271,6 +271,7 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.6, "watch", &["sessions", "viewers", "playback"]),
     (0.6, "unread", &["lag", "unread"]),
     (0.5, "backlog", &["messages"]),
+    (0.6, "message", &["depth"]),
 ];
 
 static EXPANSIONS: LazyLock<HashMap<String, Vec<(String, f32)>>> = LazyLock::new(|| {

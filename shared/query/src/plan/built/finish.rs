@@ -19,29 +19,20 @@ pub(crate) struct Built {
     pub(crate) expression: Expression,
     /// The same with rows brought together, where there may be too many to show each.
     pub(crate) fewer_rows: Option<Expression>,
-    pub(crate) score: f32,
-    /// The share of the question that it explains.
-    pub(crate) coverage: f32,
     pub(crate) metrics: Vec<String>,
     pub(crate) by: Vec<String>,
-    pub(crate) unit: Unit,
-    pub(crate) per_second: bool,
     pub(crate) what: String,
 }
 
-pub(super) fn finish(ground: &Ground<'_>, draft: Draft, score: f32) -> Built {
+pub(super) fn finish(ground: &Ground<'_>, draft: &Draft) -> Built {
     let fewer_rows =
         draft.has_rows.then(|| draft.gathered(ground)).map(|draft| finished(ground, &draft));
     Built {
-        expression: finished(ground, &draft),
+        expression: finished(ground, draft),
         fewer_rows,
-        score,
-        coverage: ground.full_coverage(&draft.explains),
-        metrics: draft.metrics,
-        by: draft.by,
-        unit: draft.scale.unit,
-        per_second: draft.per_second,
-        what: draft.what,
+        metrics: draft.metrics.clone(),
+        by: draft.by.clone(),
+        what: draft.what.clone(),
     }
 }
 
