@@ -17,7 +17,7 @@ pub(crate) use self::{
     period::{Length, Periods},
     rows::{Rank, Row},
     statistic::Statistic,
-    words::{Phrases, Use, Words},
+    words::{Phrases, Use, Word, Words},
 };
 use crate::Question;
 
