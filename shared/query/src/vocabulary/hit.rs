@@ -1,13 +1,13 @@
 //! Values of labels that a question names: "Adyen", "the price sync job", "404s", "mobile app".
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
-use super::{LEAST, Noun, Vocabulary, expansions, fit, stem};
+use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit};
 use crate::{
     catalog::{ENVIRONMENT_LABELS, METHOD_LABELS},
     metric::other_names_of_environment,
     text,
-    wanted::{Use, Words},
+    wanted::{Use, Word, Words},
 };
 
 /// A value that words of the question may mean.
@@ -73,6 +73,7 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
 fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mut Vec<Hit<'a>>) {
     /// A word that many values have tells none of them.
     const MOST: usize = 24;
+    let said = said_stems(words);
     for at in 0..words.len() {
         let word = &words.list[at];
         let known = hits.iter().any(|hit| hit.words.contains(&at));
@@ -83,42 +84,77 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
         if values.len() > MOST {
             continue;
         }
-        let said = |value: &str| {
-            let own: Vec<String> = text::words(value).iter().map(|part| stem(part)).collect();
-            let said = own.iter().filter(|part| is_said(words, part)).count();
-            let adjacent = own.windows(2).any(|pair| is_adjacent(words, at, pair));
-            (said + usize::from(adjacent), said as f32 / own.len().max(1) as f32)
-        };
-        for found in values {
-            let (label, value) = vocabulary.value(*found);
-            let (count, share) = said(value);
-            let others = values.iter().filter(|other| *other != found && vocabulary.value(**other).0 == label);
-            let most = others.map(|other| said(vocabulary.value(*other).1).0).max();
+        let found: Vec<Part<'_>> =
+            values.iter().map(|value| Part::new(words, at, &said, vocabulary, *value)).collect();
+        for part in &found {
             // Of several values those are meant of which the question has most, if it has two words.
-            if let Some(range) = said_in_pieces(words, value) {
-                let known = |hit: &Hit<'_>| hit.words == range && hit.label == label && hit.value == value;
-                if !hits.iter().any(known) {
-                    let negated = is_left_out(words, &range);
-                    hits.push(Hit { words: range, label, value, sure: 0.95, beside: false, negated });
+            if let Some(range) = said_in_pieces(words, part.stems) {
+                let same = |hit: &Hit<'_>| {
+                    hit.words == range && hit.label == part.label && hit.value == part.value
+                };
+                if !hits.iter().any(same) {
+                    hits.push(part.hit(words, range, 0.95, false));
                 }
                 continue;
             }
             if known {
                 continue;
             }
-            let ambiguous = most.is_some_and(|most| most > count || (most == count && count < 2));
+            let others = found.iter().filter(|other| other.label == part.label && other.value != part.value);
+            let most = others.map(|other| other.count).max();
+            let ambiguous = most.is_some_and(|most| most > part.count || (most == part.count && most < 2));
             let range = at..at + 1;
             // "the log partition" is the `mountpoint` of `/var/log`.
-            let beside = share >= 0.5 && nouns.are_beside(words, &range, label, vocabulary);
-            if ambiguous || (share <= 0.5 && count < 3 && !beside) {
+            let beside = part.share >= 0.5 && nouns.are_beside(words, &range, part.label, vocabulary);
+            if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside) {
                 continue;
             }
-            let sure = if beside { 0.9 } else { 0.45 + 0.4 * share };
-            let negated = is_left_out(words, &range);
-            hits.push(Hit { words: range, label, value, sure, beside, negated });
+            let sure = if beside { 0.9 } else { 0.45 + 0.4 * part.share };
+            hits.push(part.hit(words, range, sure, beside));
         }
     }
     opposites(words, vocabulary, hits);
+}
+
+/// A value of several words, by one of them.
+struct Part<'a> {
+    label: &'a str,
+    value: &'a str,
+    stems: &'a [String],
+    /// How many of its words are said, and one more where two stand side by side.
+    count: usize,
+    share: f32,
+}
+
+impl<'a> Part<'a> {
+    fn new(words: &Words, at: usize, said: &HashSet<&str>, vocabulary: &'a Vocabulary, found: ValueAt) -> Self {
+        let (label, value) = vocabulary.value(found);
+        let stems = vocabulary.value_stems(found);
+        let count = stems.iter().filter(|stem| said.contains(stem.as_str()) || is_cut(words, stem)).count();
+        let adjacent = stems.windows(2).any(|pair| is_adjacent(words, at, pair));
+        let share = count as f32 / stems.len().max(1) as f32;
+        Self { label, value, stems, count: count + usize::from(adjacent), share }
+    }
+
+    fn hit(&self, words: &Words, range: Range<usize>, sure: f32, beside: bool) -> Hit<'a> {
+        let negated = is_left_out(words, &range);
+        Hit { words: range, label: self.label, value: self.value, sure, beside, negated }
+    }
+}
+
+/// Every stem that the question has, and those that stand for one.
+fn said_stems(words: &Words) -> HashSet<&str> {
+    const SURE: f32 = 0.7;
+    let others = words.list.iter().flat_map(|word| expansions(&word.key));
+    let sure = others.filter(|(_, sure)| *sure >= SURE).map(|(other, _)| other.as_str());
+    words.list.iter().map(|word| word.key.as_str()).chain(sure).collect()
+}
+
+/// "instant" is cut to `inst`.
+fn is_cut(words: &Words, stem: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let cut = |word: &Word| word.used == Use::Free && word.key.starts_with(stem);
+    stem.len() >= SHORTEST && words.list.iter().any(cut)
 }
 
 /// "cannot be scheduled" is `unschedulable`.
@@ -142,9 +178,8 @@ fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'
 
 /// Where every word of a value of several is said, though not in one piece: "idle connections in
 /// transaction".
-fn said_in_pieces(words: &Words, value: &str) -> Option<Range<usize>> {
+fn said_in_pieces(words: &Words, own: &[String]) -> Option<Range<usize>> {
     const WIDEST: usize = 6;
-    let own: Vec<String> = text::words(value).iter().map(|part| stem(part)).collect();
     if own.len() < 2 || own.iter().any(|part| part.len() < 2) {
         return None;
     }
@@ -160,15 +195,6 @@ fn is_adjacent(words: &Words, at: usize, pair: &[String]) -> bool {
     let key = |index: Option<usize>| index.map_or("", |index| words.key(index));
     (key(Some(at)) == pair[0] && key(Some(at + 1)) == pair[1])
         || (key(at.checked_sub(1)) == pair[0] && key(Some(at)) == pair[1])
-}
-
-/// Whether the question has a word or one that stands for it.
-fn is_said(words: &Words, stem: &str) -> bool {
-    words.list.iter().any(|word| {
-        // "instant" is cut to `inst`.
-        let cut = stem.len() >= 4 && word.used == Use::Free && word.key.starts_with(stem);
-        cut || word.key == stem || expansions(&word.key).iter().any(|(other, sure)| other == stem && *sure >= 0.7)
-    })
 }
 
 /// "production" where the data says `prod`.
