@@ -46,6 +46,8 @@ pub(crate) struct Ground<'a> {
     bound: RefCell<HashMap<String, Bound>>,
     /// How well values of labels and rows can explain each word at best.
     others_explain: Vec<f32>,
+    /// Whether a metric is named after a word.
+    named: Vec<bool>,
     /// The best score so far.
     best: Cell<f32>,
 }
@@ -70,6 +72,9 @@ impl<'a> Ground<'a> {
                 candidates.push(terms.candidate(*at, catalog));
             }
         }
+        let named = (0..words.len())
+            .map(|word| candidates.iter().any(|candidate| candidate.explains[word] >= NAMED))
+            .collect();
         let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
         let mut others_explain: Vec<f32> =
             valued.iter().map(|valued| if *valued { 0.97 } else { 0.0 }).collect();
@@ -94,6 +99,7 @@ impl<'a> Ground<'a> {
             terms,
             bound: RefCell::default(),
             others_explain,
+            named,
             best: Cell::new(f32::MIN),
         }
     }
@@ -117,7 +123,7 @@ impl<'a> Ground<'a> {
 
     /// Whether a metric is named after a word.
     pub(crate) fn is_named(&self, word: usize) -> bool {
-        self.candidates.iter().any(|candidate| candidate.explains[word] >= 0.95)
+        self.named[word]
     }
 
     /// Whether a word that is no grammar and no form is one that metrics are named after.
@@ -157,6 +163,9 @@ impl<'a> Ground<'a> {
         &self.terms.weights
     }
 }
+
+/// How well a family's name says a word that it has.
+const NAMED: f32 = 0.95;
 
 /// How many of the families that are usually meant by a key are looked at.
 const USUAL: usize = 4;
