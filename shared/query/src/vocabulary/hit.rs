@@ -55,6 +55,7 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
     }
     environments(words, vocabulary, &mut hits);
     parts(words, vocabulary, &nouns, &mut hits);
+    outcomes(words, vocabulary, &mut hits);
     root_filesystem(words, vocabulary, &mut hits);
     // A label that stands beside a value decides which label the value is of.
     let beside: Vec<(Range<usize>, &str)> =
@@ -105,7 +106,7 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
             let ambiguous = most.is_some_and(|most| most > part.count || (most == part.count && most < 2));
             let range = at..at + 1;
             // "the log partition" is the `mountpoint` of `/var/log`.
-            let beside = part.share >= 0.5 && nouns.are_beside(words, &range, part.label, vocabulary);
+            let beside = part.share >= 0.5 && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
             if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside) {
                 continue;
             }
@@ -156,6 +157,29 @@ fn is_cut(words: &Words, stem: &str) -> bool {
     let cut = |word: &Word| word.used == Use::Free && word.key.starts_with(stem);
     stem.len() >= SHORTEST && words.list.iter().any(cut)
 }
+
+/// "turned away" is `denied`: of labels that say how things ended, what stands for a word will do.
+fn outcomes<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
+    const SURE: f32 = 0.7;
+    for at in 0..words.len() {
+        let word = &words.list[at];
+        if word.used != Use::Free || hits.iter().any(|hit| hit.words.contains(&at)) {
+            continue;
+        }
+        let others = expansions(&word.key).iter().filter(|(_, sure)| *sure >= SURE);
+        for found in others.flat_map(|(other, _)| vocabulary.values_like(other)) {
+            let (label, value) = vocabulary.value(*found);
+            if ENDINGS.contains(&label) {
+                let range = at..at + 1;
+                let negated = is_left_out(words, &range);
+                hits.push(Hit { words: range, label, value, sure: 0.8, beside: false, negated });
+            }
+        }
+    }
+}
+
+/// Labels that say how something ended, or how it was decided.
+const ENDINGS: &[&str] = &["result", "outcome", "res", "decision", "verdict", "disposition"];
 
 /// "cannot be scheduled" is `unschedulable`.
 fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {

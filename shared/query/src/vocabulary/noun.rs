@@ -64,7 +64,7 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     (&["device", "disk"], &["device", "disk", "drive", "sensor"]),
     (&["tenant", "customer", "account", "client", "organisation", "organization"], &["tenant", "tenant_id", "customer", "org", "organization", "account", "client", "client_name", "client_id", "user"]),
     (&["country", "market"], &["country", "country_code", "market", "geo"]),
-    (&["reason", "cause", "type", "kind", "error", "exception"], &["reason", "why", "cause", "error_type", "type", "kind", "exception", "error", "fault", "category"]),
+    (&["reason", "cause", "type", "kind", "error", "exception", "why"], &["reason", "why", "cause", "error_type", "type", "kind", "exception", "error", "fault", "category"]),
     (&["pool"], &["pool", "pool_name", "name"]),
     (&["cache"], &["cache", "cache_name", "name"]),
     (&["job", "batch", "task", "cronjob"], &["job_name", "job_kind", "cronjob", "task", "batch", "job", "task_name", "name", "exported_job"]),
@@ -107,6 +107,9 @@ pub(crate) const LEAST: f32 = 0.45;
 
 /// How well a label holds what a noun names, from 0 to 1.
 pub(crate) fn fit(label: &Label, noun: &Noun) -> f32 {
+    if noun.stems.is_empty() {
+        return 0.0;
+    }
     if label.key == noun.together {
         return 1.0;
     }

@@ -170,7 +170,7 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.5, "answer", &["response", "request", "duration"]),
     (0.5, "reply", &["response", "request"]),
     (0.9, "traffic", &["requests", "rps"]),
-    (0.5, "traffic", &["bytes", "calls", "rpc", "queries", "hits", "connections"]),
+    (0.5, "traffic", &["bytes", "calls", "rpc", "queries", "hits", "connections", "messages", "received"]),
     (0.8, "throughput", &["requests", "messages", "bytes", "operations", "queries"]),
     (0.8, "rps", &["requests"]),
     (0.8, "qps", &["queries", "requests"]),

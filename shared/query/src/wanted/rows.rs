@@ -158,6 +158,9 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             at += 1;
         }
     }
+    if let Some((at, _)) = words.find(&["and why"]) {
+        push(&mut rows, Row { words: at + 1..at + 2, said: true, doubtful: true, each: false });
+    }
     which(words, rank_at, &mut rows);
     rows
 }

@@ -7,13 +7,13 @@ use super::{
     share,
 };
 use crate::vocabulary::{Noun, best};
-use crate::wanted::{Length, Limit};
+use crate::wanted::{Length, Wanted};
 use crate::{
     catalog::{Family, Kind, Scale},
     plan::ground::{Candidate, Ground},
-    promql::{Expression, Matcher, Selector},
+    promql::{Expression, Matcher, Selector, symbol},
 };
-use model::Unit;
+use model::{Comparison, Unit};
 
 /// The objective of an SLO that none was said for.
 const USUAL_OBJECTIVE: f64 = 0.999;
@@ -38,13 +38,12 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
         [] => USUAL_WINDOWS_S.map(Length::of).to_vec(),
         named => named.to_vec(),
     };
-    let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
-    let expression = match limit {
-        Some(limit) => {
-            let most = Expression::Constant(format!("{} * {budget}", limit.value));
+    let expression = match factor(wanted) {
+        Some((comparison, factor)) => {
+            let most = Expression::Constant(format!("{factor} * {budget}"));
             let conditions = windows
                 .iter()
-                .map(|window| share(window).binary(limit.comparison.symbol(), most.clone()));
+                .map(|window| share(window).binary(symbol(comparison), most.clone()));
             conditions.reduce(|one, other| one.binary("and", other))?
         }
         None => {
@@ -70,6 +69,7 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
             at,
             &[
                 "availability",
+                "times",
                 "burning",
                 "burn",
                 "budget",
@@ -93,6 +93,20 @@ pub(super) fn plainly(family: &Family) -> f32 {
         Kind::Histogram | Kind::NativeHistogram | Kind::Summary => -0.04,
         Kind::Counter | Kind::Gauge => 0.0,
     }
+}
+
+/// How many times as fast as the objective allows: "14.4x", "more than twice".
+fn factor(wanted: &Wanted) -> Option<(Comparison, f64)> {
+    let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
+    limit.map(|limit| (limit.comparison, limit.value)).or_else(|| {
+        let words = &wanted.words;
+        let times = |at: usize| {
+            let word = &words.list[at];
+            let said = word.lower.ends_with('x') || words.is(at + 1, &["x", "times"]);
+            word.number.filter(|number| *number > 1.0 && said)
+        };
+        (0..words.len()).find_map(times).map(|number| (Comparison::Above, number))
+    })
 }
 
 /// Whether a series is there at all.

@@ -421,7 +421,8 @@ fn of_pair(
     fit += is_asked(ground, (first, second), paired);
     // What makes the one a part of the other is no surplus.
     let by_role = if matches!(paired.role, Some(Role::Free | Role::Used)) { 0.3 } else { 0.8 };
-    let surplus = first.surplus * by_role + 0.3 * second.surplus.min(0.2);
+    let of_whole = if matches!(paired.role, Some(Role::Free | Role::Used)) { 0.1 } else { 0.3 };
+    let surplus = first.surplus * by_role + of_whole * second.surplus.min(0.2);
     let mut draft = Draft::new(measured, &one, &named, surplus);
     draft.explains = together(&draft.explains, &other.explains);
     draft.metrics.push(other.series.clone());

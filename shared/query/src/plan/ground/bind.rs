@@ -68,6 +68,12 @@ impl Bound {
 /// Samples of so many values may not be all of them.
 const MANY_VALUES: usize = 20;
 
+/// How well a label must fit other words of a noun than its last.
+const SURE_WITHOUT_HEAD: f32 = 0.72;
+
+/// A label that fits its noun no better gives way to `name` on what is named after the noun.
+const NAMELESS: f32 = 0.8;
+
 /// What a value says of a word that some metric is named after.
 const NAMED_ELSEWHERE: f32 = 0.85;
 
@@ -104,7 +110,7 @@ pub(super) struct AskedRow<'a> {
     /// Whether one has a label for the head.
     described: bool,
     /// Some label of the catalog is surely what its head names.
-    is_held: bool,
+    pub(super) is_held: bool,
 }
 
 /// How well a label must fit a noun to be surely what it names.
@@ -143,8 +149,13 @@ impl<'a> AskedRow<'a> {
             Vec::new()
         };
         let said = words.list.iter().map(|word| word.key.as_str()).collect();
-        let is_held = !row.said && index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
+        let is_held = index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
         Self { is_held, row, nouns, head, said, described_by, described: is_head }
+    }
+
+    /// The place of the last word of the noun.
+    pub(super) fn head_at(&self) -> usize {
+        self.row.words.end - 1
     }
 
     /// The label that the row means, how well, and which of its words say so. The head of a noun is
@@ -176,6 +187,13 @@ impl<'a> AskedRow<'a> {
             }
         }
         found
+    }
+
+    /// Whether a series is named after the head of the noun: the `name` of `celery_task_runtime` is
+    /// a task's.
+    fn is_named_after(&self, series: &str) -> bool {
+        let stems = &self.head.stems;
+        crate::text::words(series).iter().any(|word| stems.contains(&vocabulary::stem(word)))
     }
 
     /// Whether a label is what the head of the noun names.
@@ -264,7 +282,11 @@ impl Ground<'_> {
                 continue;
             };
             let ends = words.end == row.words.end;
-            let doubtful = row.doubtful && !(ends && asked.is_head(self.catalog, name));
+            let named = row.said && ends && fit < NAMELESS && asked.is_named_after(&bound.series);
+            let name = labels.get_key_value("name").filter(|_| named).map_or(name, |(own, _)| own);
+            // "each gRPC call" is no gRPC status.
+            let strange = !ends && row.said && fit < SURE_WITHOUT_HEAD;
+            let doubtful = strange || (row.doubtful && !(ends && asked.is_head(self.catalog, name)));
             if (!row.said && !self.takes_noun(row, fit)) || doubtful {
                 continue;
             }

@@ -243,6 +243,13 @@ impl Terms {
         terms
     }
 
+    /// Takes a word for known: labels are called so, if no metric is.
+    pub(super) fn know(&mut self, word: usize) {
+        const LEAST: f32 = 0.5;
+        self.unknown[word] = false;
+        self.weights[word] = self.weights[word].max(LEAST);
+    }
+
     pub(super) fn says(&self, term: Term) -> bool {
         self.forms.iter().flatten().any(|(known, sure)| *known == term && *sure == 1.0)
     }

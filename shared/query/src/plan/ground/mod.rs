@@ -64,7 +64,11 @@ impl<'a> Ground<'a> {
         if let Some((_, range)) = &status {
             range.clone().for_each(|word| valued[word] = true);
         }
-        let terms = Terms::new(words, &hits, &valued, catalog);
+        let mut terms = Terms::new(words, &hits, &valued, catalog);
+        let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
+        let rows = wanted.rows.iter().map(|row| AskedRow::new(row, words, &described, catalog));
+        let rows: Vec<AskedRow<'a>> = rows.collect();
+        rows.iter().filter(|row| row.is_held).for_each(|row| terms.know(row.head_at()));
         let keys = keys(wanted);
         let mut candidates = candidate::candidates(&terms, &hits, catalog);
         for (at, _) in keys.iter().flat_map(|key| usual(key, catalog).iter().take(USUAL)) {
@@ -75,7 +79,6 @@ impl<'a> Ground<'a> {
         let named = (0..words.len())
             .map(|word| candidates.iter().any(|candidate| candidate.explains[word] >= NAMED))
             .collect();
-        let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
         let mut others_explain: Vec<f32> =
             valued.iter().map(|valued| if *valued { 0.97 } else { 0.0 }).collect();
         for (at, word) in words.list.iter().enumerate() {
@@ -87,7 +90,6 @@ impl<'a> Ground<'a> {
         for word in wanted.rows.iter().flat_map(|row| row.words.clone()) {
             others_explain[word] = 1.0;
         }
-        let rows = wanted.rows.iter().map(|row| AskedRow::new(row, words, &described, catalog));
         Self {
             catalog,
             wanted,
@@ -95,7 +97,7 @@ impl<'a> Ground<'a> {
             keys,
             candidates,
             status,
-            rows: rows.collect(),
+            rows,
             terms,
             bound: RefCell::default(),
             others_explain,
@@ -126,9 +128,11 @@ impl<'a> Ground<'a> {
         self.named[word]
     }
 
-    /// Whether a word that is no grammar and no form is one that metrics are named after.
+    /// Whether a word that is no grammar and no form is one that metrics are named after, or a value.
     pub(crate) fn names_thing(&self, word: usize) -> bool {
-        self.wanted.words.list[word].used == Use::Free && self.is_named(word)
+        let valued = |hit: &Hit<'_>| hit.words == (word..word + 1) && hit.sure >= 1.0;
+        self.wanted.words.list[word].used == Use::Free
+            && (self.is_named(word) || self.hits.iter().any(valued))
     }
 
     /// How much of what the question says is explained, from 0 to 1. Words that the catalog does
