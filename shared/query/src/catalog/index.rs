@@ -15,10 +15,51 @@ const IN_LABEL: f32 = 0.3;
 
 /// Words that say nothing in a help text.
 const EMPTY_WORDS: &[&str] = &[
-    "a", "an", "the", "of", "in", "by", "to", "and", "or", "for", "on", "at", "is", "was", "were",
-    "be", "been", "with", "this", "that", "has", "have", "from", "since", "it", "its", "as", "are",
-    "not", "when", "than", "no", "yet", "per", "there", "which", "can", "may", "will", "number",
-    "total", "count", "current", "currently", "cumulative",
+    "a",
+    "an",
+    "the",
+    "of",
+    "in",
+    "by",
+    "to",
+    "and",
+    "or",
+    "for",
+    "on",
+    "at",
+    "is",
+    "was",
+    "were",
+    "be",
+    "been",
+    "with",
+    "this",
+    "that",
+    "has",
+    "have",
+    "from",
+    "since",
+    "it",
+    "its",
+    "as",
+    "are",
+    "not",
+    "when",
+    "than",
+    "no",
+    "yet",
+    "per",
+    "there",
+    "which",
+    "can",
+    "may",
+    "will",
+    "number",
+    "total",
+    "count",
+    "current",
+    "currently",
+    "cumulative",
 ];
 
 /// Labels whose values are the metric's own affair, not things that people name.
@@ -85,7 +126,8 @@ impl Index {
     fn index_compounds(&mut self) {
         const SHORTEST: usize = 3;
         const SHORTEST_END: usize = 5;
-        let mut named: Vec<Term> = self.documents.iter().flat_map(|document| &document.name).copied().collect();
+        let mut named: Vec<Term> =
+            self.documents.iter().flat_map(|document| &document.name).copied().collect();
         named.sort_unstable();
         named.dedup();
         for term in named {
@@ -227,7 +269,12 @@ mod tests {
         let spring = fixtures::spring();
         let index = spring.index();
         let found = |key: &str| -> Vec<(&str, &str)> {
-            index.vocabulary().values_like(key).iter().map(|at| index.vocabulary().value(*at)).collect()
+            index
+                .vocabulary()
+                .values_like(key)
+                .iter()
+                .map(|at| index.vocabulary().value(*at))
+                .collect()
         };
         assert_eq!(found("orderservices"), []);
         assert_eq!(found("orderservic"), [("application", "order-service")]);

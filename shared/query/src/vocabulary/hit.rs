@@ -1,13 +1,13 @@
 //! Values of labels that a question names: "Adyen", "the price sync job", "404s", "mobile app".
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
-use super::{Noun, Vocabulary, expansions, fit, stem};
+use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit};
 use crate::{
     catalog::{ENVIRONMENT_LABELS, METHOD_LABELS},
     metric::other_names_of_environment,
     text,
-    wanted::{Use, Words},
+    wanted::{Use, Word, Words},
 };
 
 /// A value that words of the question may mean.
@@ -54,19 +54,27 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
         }
     }
     environments(words, vocabulary, &mut hits);
-    parts(words, vocabulary, &mut hits);
+    parts(words, vocabulary, &nouns, &mut hits);
+    outcomes(words, vocabulary, &mut hits);
     root_filesystem(words, vocabulary, &mut hits);
     // A label that stands beside a value decides which label the value is of.
-    let beside: Vec<Range<usize>> =
-        hits.iter().filter(|hit| hit.beside && hit.sure >= 0.8).map(|hit| hit.words.clone()).collect();
-    hits.retain(|hit| hit.beside || !beside.contains(&hit.words));
+    let beside: Vec<(Range<usize>, &str)> =
+        hits.iter().filter(|hit| hit.beside && hit.sure >= 0.8).map(|hit| (hit.words.clone(), hit.value)).collect();
+    hits.retain(|hit| {
+        let mut decided = beside.iter().filter(|(range, _)| *range == hit.words).peekable();
+        // "the billing service" may be the `job` of one metric where another has `service`.
+        hit.beside
+            || decided.peek().is_none()
+            || (decided.any(|(_, value)| *value == hit.value) && nouns.fit_beside(words, &hit.words, hit.label, vocabulary) >= LEAST)
+    });
     hits
 }
 
 /// Values of several words of which the question has some: "refused by MFA" is `mfa_denied`.
-fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
+fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mut Vec<Hit<'a>>) {
     /// A word that many values have tells none of them.
     const MOST: usize = 24;
+    let said = said_stems(words);
     for at in 0..words.len() {
         let word = &words.list[at];
         let known = hits.iter().any(|hit| hit.words.contains(&at));
@@ -77,41 +85,101 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>)
         if values.len() > MOST {
             continue;
         }
-        let said = |value: &str| {
-            let own: Vec<String> = text::words(value).iter().map(|part| stem(part)).collect();
-            let said = own.iter().filter(|part| is_said(words, part)).count();
-            let adjacent = own.windows(2).any(|pair| is_adjacent(words, at, pair));
-            (said + usize::from(adjacent), said as f32 / own.len().max(1) as f32)
-        };
-        for found in values {
-            let (label, value) = vocabulary.value(*found);
-            let (count, share) = said(value);
-            let others = values.iter().filter(|other| *other != found && vocabulary.value(**other).0 == label);
-            let most = others.map(|other| said(vocabulary.value(*other).1).0).max();
+        let found: Vec<Part<'_>> =
+            values.iter().map(|value| Part::new(words, at, &said, vocabulary, *value)).collect();
+        for part in &found {
             // Of several values those are meant of which the question has most, if it has two words.
-            if let Some(range) = said_in_pieces(words, value) {
-                let known = |hit: &Hit<'_>| hit.words == range && hit.label == label && hit.value == value;
-                if !hits.iter().any(known) {
-                    let negated = is_left_out(words, &range);
-                    hits.push(Hit { words: range, label, value, sure: 0.95, beside: false, negated });
+            if let Some(range) = said_in_pieces(words, part.stems) {
+                let same = |hit: &Hit<'_>| {
+                    hit.words == range && hit.label == part.label && hit.value == part.value
+                };
+                if !hits.iter().any(same) {
+                    hits.push(part.hit(words, range, 0.95, false));
                 }
                 continue;
             }
             if known {
                 continue;
             }
-            let ambiguous = most.is_some_and(|most| most > count || (most == count && count < 2));
-            if ambiguous || (share <= 0.5 && count < 3) {
+            let others = found.iter().filter(|other| other.label == part.label && other.value != part.value);
+            let most = others.map(|other| other.count).max();
+            let ambiguous = most.is_some_and(|most| most > part.count || (most == part.count && most < 2));
+            let range = at..at + 1;
+            // "the log partition" is the `mountpoint` of `/var/log`.
+            let beside = part.share >= 0.5 && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
+            if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside) {
                 continue;
             }
-            let sure = 0.45 + 0.4 * share;
-            let range = at..at + 1;
-            let negated = is_left_out(words, &range);
-            hits.push(Hit { words: range, label, value, sure, beside: false, negated });
+            let sure = if beside { 0.9 } else { 0.45 + 0.4 * part.share };
+            hits.push(part.hit(words, range, sure, beside));
         }
     }
     opposites(words, vocabulary, hits);
 }
+
+/// A value of several words, by one of them.
+struct Part<'a> {
+    label: &'a str,
+    value: &'a str,
+    stems: &'a [String],
+    /// How many of its words are said, and one more where two stand side by side.
+    count: usize,
+    share: f32,
+}
+
+impl<'a> Part<'a> {
+    fn new(words: &Words, at: usize, said: &HashSet<&str>, vocabulary: &'a Vocabulary, found: ValueAt) -> Self {
+        let (label, value) = vocabulary.value(found);
+        let stems = vocabulary.value_stems(found);
+        let count = stems.iter().filter(|stem| said.contains(stem.as_str()) || is_cut(words, stem)).count();
+        let adjacent = stems.windows(2).any(|pair| is_adjacent(words, at, pair));
+        let share = count as f32 / stems.len().max(1) as f32;
+        Self { label, value, stems, count: count + usize::from(adjacent), share }
+    }
+
+    fn hit(&self, words: &Words, range: Range<usize>, sure: f32, beside: bool) -> Hit<'a> {
+        let negated = is_left_out(words, &range);
+        Hit { words: range, label: self.label, value: self.value, sure, beside, negated }
+    }
+}
+
+/// Every stem that the question has, and those that stand for one.
+fn said_stems(words: &Words) -> HashSet<&str> {
+    const SURE: f32 = 0.7;
+    let others = words.list.iter().flat_map(|word| expansions(&word.key));
+    let sure = others.filter(|(_, sure)| *sure >= SURE).map(|(other, _)| other.as_str());
+    words.list.iter().map(|word| word.key.as_str()).chain(sure).collect()
+}
+
+/// "instant" is cut to `inst`.
+fn is_cut(words: &Words, stem: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let cut = |word: &Word| word.used == Use::Free && word.key.starts_with(stem);
+    stem.len() >= SHORTEST && words.list.iter().any(cut)
+}
+
+/// "turned away" is `denied`: of labels that say how things ended, what stands for a word will do.
+fn outcomes<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
+    const SURE: f32 = 0.7;
+    for at in 0..words.len() {
+        let word = &words.list[at];
+        if word.used != Use::Free || hits.iter().any(|hit| hit.words.contains(&at)) {
+            continue;
+        }
+        let others = expansions(&word.key).iter().filter(|(_, sure)| *sure >= SURE);
+        for found in others.flat_map(|(other, _)| vocabulary.values_like(other)) {
+            let (label, value) = vocabulary.value(*found);
+            if ENDINGS.contains(&label) {
+                let range = at..at + 1;
+                let negated = is_left_out(words, &range);
+                hits.push(Hit { words: range, label, value, sure: 0.8, beside: false, negated });
+            }
+        }
+    }
+}
+
+/// Labels that say how something ended, or how it was decided.
+const ENDINGS: &[&str] = &["result", "outcome", "res", "decision", "verdict", "disposition"];
 
 /// "cannot be scheduled" is `unschedulable`.
 fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
@@ -134,9 +202,8 @@ fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'
 
 /// Where every word of a value of several is said, though not in one piece: "idle connections in
 /// transaction".
-fn said_in_pieces(words: &Words, value: &str) -> Option<Range<usize>> {
+fn said_in_pieces(words: &Words, own: &[String]) -> Option<Range<usize>> {
     const WIDEST: usize = 6;
-    let own: Vec<String> = text::words(value).iter().map(|part| stem(part)).collect();
     if own.len() < 2 || own.iter().any(|part| part.len() < 2) {
         return None;
     }
@@ -151,13 +218,6 @@ fn is_adjacent(words: &Words, at: usize, pair: &[String]) -> bool {
     let key = |index: Option<usize>| index.map_or("", |index| words.key(index));
     (key(Some(at)) == pair[0] && key(Some(at + 1)) == pair[1])
         || (key(at.checked_sub(1)) == pair[0] && key(Some(at)) == pair[1])
-}
-
-/// Whether the question has a word or one that stands for it.
-fn is_said(words: &Words, stem: &str) -> bool {
-    words.list.iter().any(|word| {
-        word.key == stem || expansions(&word.key).iter().any(|(other, sure)| other == stem && *sure >= 0.7)
-    })
 }
 
 /// "production" where the data says `prod`.
@@ -289,11 +349,16 @@ impl Nouns {
 
     /// Whether a word beside the value names its label.
     fn are_beside(&self, words: &Words, range: &Range<usize>, label: &str, vocabulary: &Vocabulary) -> bool {
-        const LEAST: f32 = 0.7;
+        const SURE: f32 = 0.7;
+        self.fit_beside(words, range, label, vocabulary) >= SURE
+    }
+
+    /// How well a word beside the value names its label.
+    fn fit_beside(&self, words: &Words, range: &Range<usize>, label: &str, vocabulary: &Vocabulary) -> f32 {
         const BETWEEN: &[&str] = &["the", "named", "called", "=", "==", "of", "to", "is", "a", "on", "in", "with"];
-        let Some(label) = vocabulary.label(label) else { return false };
+        let Some(label) = vocabulary.label(label) else { return 0.0 };
         let names = |noun: Option<&Option<Noun>>| {
-            noun.and_then(Option::as_ref).is_some_and(|noun| fit(label, noun) >= LEAST)
+            noun.and_then(Option::as_ref).map_or(0.0, |noun| fit(label, noun))
         };
         let mut after = range.end;
         if words.is(after, &["named", "called"]) {
@@ -307,8 +372,8 @@ impl Nouns {
             };
         }
         let ended = words.list[range.end - 1].ends_clause;
-        (!ended && (names(self.alone.get(after)) || names(self.pairs.get(after))))
-            || before.is_some_and(|before| names(self.alone.get(before)))
+        let behind = if ended { 0.0 } else { names(self.alone.get(after)).max(names(self.pairs.get(after))) };
+        before.map_or(0.0, |before| names(self.alone.get(before))).max(behind)
     }
 }
 

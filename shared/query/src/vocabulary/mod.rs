@@ -26,7 +26,14 @@ pub(crate) struct Label {
     pub(crate) stems: Vec<String>,
     /// The words run together.
     pub(crate) key: String,
-    values: Vec<String>,
+    values: Vec<Value>,
+}
+
+#[derive(Debug, Clone)]
+struct Value {
+    text: String,
+    /// The stems of its words.
+    stems: Vec<String>,
 }
 
 /// A value of a label: places in [`Vocabulary::labels`] and its values.
@@ -36,6 +43,13 @@ pub(crate) struct ValueAt {
     value: u32,
     /// Whether the key is the whole value, and not what is left of it without "service".
     pub(crate) whole: bool,
+}
+
+impl Value {
+    fn new(text: &str) -> Self {
+        let stems = text::words(text).iter().map(|word| stem(word)).collect();
+        Self { text: text.to_owned(), stems }
+    }
 }
 
 /// The labels of a catalog and their values, by the words that mean them.
@@ -78,7 +92,7 @@ impl Vocabulary {
             stems: words.iter().map(|word| stem(word)).collect(),
             key: run_together(&words),
             words,
-            values: values.into_iter().map(str::to_owned).collect(),
+            values: values.into_iter().map(Value::new).collect(),
         });
     }
 
@@ -93,7 +107,7 @@ impl Vocabulary {
                 }
             }
         }
-        for bare in [without_service_word(&words), without_address(text, &words), last_segment(text, &words)] {
+        for bare in [without_service_word(&words), without_address(text, &words), &last_part(text)] {
             if !bare.is_empty() && bare.len() < words.len() {
                 let list = self.values.entry(run_together(bare)).or_default();
                 list.push(ValueAt { whole: false, ..at });
@@ -131,15 +145,28 @@ impl Vocabulary {
 
     pub(crate) fn value(&self, at: ValueAt) -> (&str, &str) {
         let label = &self.labels[at.label as usize];
-        (&label.name, &label.values[at.value as usize])
+        (&label.name, &label.values[at.value as usize].text)
+    }
+
+    /// The stems of the words of a value.
+    pub(crate) fn value_stems(&self, at: ValueAt) -> &[String] {
+        &self.labels[at.label as usize].values[at.value as usize].stems
     }
 
     /// The labels that have the root directory among their values, with it as they write it.
     pub(crate) fn labelled_root(&self) -> impl Iterator<Item = (&str, &str)> {
         self.labels.iter().filter_map(|label| {
-            let root = label.values.iter().find(|value| *value == "/")?;
-            Some((label.name.as_str(), root.as_str()))
+            let root = label.values.iter().find(|value| value.text == "/")?;
+            Some((label.name.as_str(), root.text.as_str()))
         })
+    }
+}
+
+/// `ingest/heartbeat` is also called `heartbeat`; the parts of a path or an address are not.
+fn last_part(text: &str) -> Vec<String> {
+    match text.rsplit_once('/') {
+        Some((before, last)) if !before.is_empty() && !before.contains(['/', ':']) => text::words(last),
+        _ => Vec::new(),
     }
 }
 
@@ -150,15 +177,6 @@ fn without_service_word(words: &[String]) -> &[String] {
         [name @ .., last] if !name.is_empty() && SERVICE_WORDS.contains(&last.as_str()) => name,
         all => all,
     }
-}
-
-/// `com.shop.PaymentClient` is also called by its last name.
-fn last_segment<'a>(text: &str, words: &'a [String]) -> &'a [String] {
-    const SHORTEST: usize = 4;
-    let Some((_, last)) = text.rsplit_once(['.', ':', '$']) else { return words };
-    let own = text::words(last);
-    let telling = last.len() >= SHORTEST && !text.contains(['/', ' ']) && last.starts_with(|first: char| first.is_ascii_uppercase());
-    if telling && words.ends_with(&own) { &words[words.len() - own.len()..] } else { words }
 }
 
 /// `db-1:9104` is also called `db-1`, and `https://api.test` by its name alone.

@@ -11,7 +11,7 @@ use crate::text;
 const NOUNS: &[(&[&str], &[&str])] = &[
     (
         &["service", "app", "application", "microservice", "component", "workload", "api"],
-        &["service", "service_name", "exported_service", "destination_service_name", "app", "application",
+        &["service", "service_name", "exported_service", "destination_service_name", "app", "application", "app_name", "application_name",
           "destination_app", "destination_workload", "microservice", "svc", "component", "workload", "deployment", "container", "job"],
     ),
     (
@@ -34,7 +34,7 @@ const NOUNS: &[(&[&str], &[&str])] = &[
         &["method", "http_method", "http_request_method", "verb", "request_method", "rpc_method", "grpc_method"],
     ),
     (
-        &["instance", "replica", "target", "process"],
+        &["instance", "replica", "target", "process", "jvm"],
         &["instance", "pod", "service_instance_id", "host", "node", "replica", "target", "host_name", "server"],
     ),
     (
@@ -46,7 +46,7 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     (&["pod", "replica"], &["pod", "pod_name", "kubernetes_pod_name", "exported_pod", "instance"]),
     (&["container"], &["container", "container_name", "name"]),
     (&["namespace", "project"], &["namespace", "ns", "exported_namespace", "kubernetes_namespace", "service_namespace", "project", "destination_service_namespace"]),
-    (&["version", "release", "build"], &["version", "app_version", "service_version", "destination_version", "release", "rel", "image_tag", "tag", "build", "revision", "image", "build_version", "firmware", "firmware_version", "short_version"]),
+    (&["version", "release", "build"], &["version", "app_version", "service_version", "destination_version", "release", "rel", "ver", "image_tag", "tag", "build", "revision", "image", "build_version", "firmware", "firmware_version", "short_version"]),
     (&["revision", "commit", "sha"], &["revision", "commit", "git_commit", "sha", "git_sha"]),
     (&["environment", "env", "stage"], &["environment", "env", "deployment_environment", "stage", "exported_environment", "tier"]),
     (&["region"], &["region", "cloud_region", "aws_region", "location", "zone", "dc", "datacenter", "geo", "area"]),
@@ -58,13 +58,13 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     (&["topic", "destination", "stream"], &["topic", "messaging_destination_name", "destination", "topic_name", "stream", "subject", "channel"]),
     (&["queue", "mailbox"], &["queue", "queue_name", "name", "destination", "mailbox", "messaging_destination_name"]),
     (&["group", "consumergroup", "consumer"], &["consumergroup", "consumer_group", "group", "group_id", "messaging_consumer_group_name", "consumer", "groupid", "client_id"]),
-    (&["filesystem", "mount", "mountpoint", "volume", "disk", "drive"], &["mountpoint", "volume", "vol", "device", "disk", "persistentvolumeclaim", "mount", "fs", "path", "drive"]),
+    (&["filesystem", "mount", "mountpoint", "volume", "disk", "drive", "partition"], &["mountpoint", "volume", "vol", "device", "disk", "persistentvolumeclaim", "mount", "fs", "path", "drive"]),
     (&["claim", "pvc"], &["persistentvolumeclaim", "claim", "pvc"]),
     (&["interface", "nic", "port"], &["interface", "device", "nic", "ifname", "if_name", "ifdescr", "port", "iface"]),
     (&["device", "disk"], &["device", "disk", "drive", "sensor"]),
     (&["tenant", "customer", "account", "client", "organisation", "organization"], &["tenant", "tenant_id", "customer", "org", "organization", "account", "client", "client_name", "client_id", "user"]),
     (&["country", "market"], &["country", "country_code", "market", "geo"]),
-    (&["reason", "cause", "type", "kind", "error", "exception"], &["reason", "why", "cause", "error_type", "type", "kind", "exception", "error", "fault", "category"]),
+    (&["reason", "cause", "type", "kind", "error", "exception", "why"], &["reason", "why", "cause", "error_type", "type", "kind", "exception", "error", "fault", "category"]),
     (&["pool"], &["pool", "pool_name", "name"]),
     (&["cache"], &["cache", "cache_name", "name"]),
     (&["job", "batch", "task", "cronjob"], &["job_name", "job_kind", "cronjob", "task", "batch", "job", "task_name", "name", "exported_job"]),
@@ -114,6 +114,9 @@ pub(crate) const LEAST: f32 = 0.45;
 
 /// How well a label holds what a noun names, from 0 to 1.
 pub(crate) fn fit(label: &Label, noun: &Noun) -> f32 {
+    if noun.stems.is_empty() {
+        return 0.0;
+    }
     if label.key == noun.together {
         return 1.0;
     }

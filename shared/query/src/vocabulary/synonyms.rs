@@ -150,6 +150,14 @@ const GROUPS: &[(f32, &[&str])] = &[
     (0.7, &["primary", "leader", "master"]),
     (0.6, &["primary", "controller"]),
     (0.5, &["broker", "server", "node"]),
+    (0.8, &["framebuffer", "fb", "vram"]),
+    (0.6, &["memory", "framebuffer", "fb", "vram"]),
+    (0.7, &["generation", "generated", "completion", "output"]),
+    (0.7, &["prompt", "input"]),
+    (0.6, &["sell", "revenue", "takings", "turnover"]),
+    (0.8, &["pounds", "pence", "gbp"]),
+    (0.8, &["euros", "cents", "eur"]),
+    (0.8, &["dollars", "cents", "usd"]),
 ];
 
 /// Words that lead to others, and not back.
@@ -163,7 +171,7 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.6, "answer", &["output", "out"]),
     (0.5, "reply", &["response", "request"]),
     (0.9, "traffic", &["requests", "rps"]),
-    (0.5, "traffic", &["bytes", "calls", "rpc", "queries", "hits", "connections"]),
+    (0.5, "traffic", &["bytes", "calls", "rpc", "queries", "hits", "connections", "messages", "received"]),
     (0.8, "throughput", &["requests", "messages", "bytes", "operations", "queries"]),
     (0.8, "rps", &["requests"]),
     (0.8, "qps", &["queries", "requests"]),
@@ -187,7 +195,6 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.5, "longest", &["max"]),
     (0.5, "peak", &["max"]),
     (0.5, "highest", &["max"]),
-    (0.8, "standing", &["running"]),
     (0.7, "stopped", &["running", "up"]),
     (0.7, "halted", &["running", "up"]),
     (0.8, "election", &["changes"]),
@@ -227,6 +234,7 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.7, "bought", &["orders", "purchases"]),
     (0.6, "shop", &["orders"]),
     (0.5, "memory", &["working", "set"]),
+    (0.5, "mem", &["working", "set"]),
     (0.9, "argo", &["argocd", "argo"]),
     (0.7, "bandwidth", &["bytes"]),
     (0.6, "download", &["receive", "bytes"]),
@@ -258,6 +266,13 @@ const LEADS: &[(f32, &str, &[&str])] = &[
     (0.5, "burn", &["usage", "cpu", "seconds"]),
     (0.6, "turnaround", &["duration", "latency"]),
     (0.6, "outgoing", &["transmit", "sent"]),
+    (0.9, "graphic", &["gpu"]),
+    (0.6, "busy", &["reqs"]),
+    (0.7, "ping", &["latency", "rtt"]),
+    (0.6, "watch", &["sessions", "viewers", "playback"]),
+    (0.6, "unread", &["lag", "unread"]),
+    (0.5, "backlog", &["messages"]),
+    (0.6, "message", &["depth"]),
 ];
 
 static EXPANSIONS: LazyLock<HashMap<String, Vec<(String, f32)>>> = LazyLock::new(|| {

@@ -105,7 +105,7 @@ const FORM_WORDS: &[&str] = &[
     "combined", "across", "worth", "far", "spread", "distribution", "keeps", "soon", "today", "state", "status",
     "sitting", "there", "running", "run", "ran", "happened", "happen", "happening", "seen", "observed", "registered",
     "recorded", "reported", "reporting", "report", "exist", "exists", "answer", "answered", "each", "single", "overall",
-    "short", "factor", "value", "values", "quickly", "degrees", "more", "less", "whether", "compared", "longest", "peak", "everything", "everywhere", "going", "worst", "best",
+    "short", "factor", "receive", "receives", "value", "values", "quickly", "degrees", "more", "less", "whether", "compared", "longest", "peak", "everything", "everywhere", "going", "worst", "best",
     "top", "bottom", "tell", "alert", "warn", "normal", "normally", "usual", "usually", "typical", "typically",
 ];
 
@@ -192,10 +192,14 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     if is_forecast(words, periods) {
         return Form::Forecast;
     }
-    if words.has_form_of(&["expire"]) || words.has(&["until", "time left", "days left", "run out of validity", "valid for", "not after"]) {
+    let timed = limits.iter().any(|limit| limit.unit() == Some(Unit::Seconds));
+    if words.has_form_of(&["expire"])
+        || words.has(&["until", "time left", "days left", "run out of validity", "valid for", "not after"])
+        || (timed && words.has(&["left", "remaining", "to go"]))
+    {
         return Form::Until;
     }
-    if is_since(words) {
+    if is_since(words) || has_long_not_happened(words, limits) {
         return Form::Since;
     }
     let shares = is_share(words);
@@ -238,14 +242,32 @@ fn is_absence(words: &Words) -> bool {
             "stops exporting", "stops sending", "still exist", "still there", "still emitting", "stopped emitting", "still exposed", "still being scraped",
             "still coming in", "stopped coming in", "stop coming in", "goes away", "went away", "is missing",
         ])
+        || is_denied_data(words)
+}
+
+/// "no scrape target at all any more", "no request series whatsoever".
+fn is_denied_data(words: &Words) -> bool {
+    const DATA: &[&str] = &["series", "data", "sample", "samples", "target", "targets", "datapoints", "metric", "metrics"];
+    const WHOLLY: Phrases = &["any more", "anymore", "at all", "whatsoever", "any longer"];
+    let denied = words.places(&["no", "not any", "n't any"]).iter().any(|at| (at + 1..at + 5).any(|data| words.is(data, DATA)));
+    denied && words.has(WHOLLY)
 }
 
 fn is_forecast(words: &Words, periods: &Periods) -> bool {
     words.has_form_of(&["predict", "forecast", "extrapolate", "project"]) && periods.ahead.is_some()
         || words.has_form_of(&["predict", "forecast", "extrapolate"])
-        || (words.has(&["will", "going to", "gonna", "expected to", "likely to", "would", "at this rate", "at this pace", "at the current rate", "at the current pace", "on track to", "until it", "keeps", "about to"])
-            && (periods.ahead.is_some() || words.has(&["run out", "fill up", "be full", "run full", "exceed", "overflow", "reach", "hit", "exhausted", "fill", "runs out", "used up"])))
-        || (periods.ahead.is_some() && words.has(&["full", "run out", "out of space", "exhausted", "fill", "hit", "reach"]))
+        || (words.has(&["will", "going to", "gonna", "expected to", "likely to", "would", "at this rate", "at this pace", "at the current rate", "at the current pace", "at the pace", "at the rate", "on track to", "extrapolating", "until it", "keeps", "about to"])
+            && (periods.ahead.is_some() || words.has(&["run out", "fill up", "be full", "run full", "exceed", "overflow", "reach", "hit", "exhausted", "fill", "runs out", "used up", "run dry", "runs dry", "running out", "running full"])))
+        || (periods.ahead.is_some() && words.has(&["full", "run out", "runs out", "run dry", "runs dry", "out of space", "exhausted", "fill", "hit", "reach"]))
+}
+
+/// "has not finished for more than 26 hours"
+fn has_long_not_happened(words: &Words, limits: &[Limit]) -> bool {
+    let perfect = words.places(&["has", "have", "had"]).iter().any(|at| {
+        words.is(at + 1, &["not", "n't", "n’t", "never"]) && !words.is(at + 2, &["any", "enough"])
+    });
+    let lasts = |limit: &Limit| limit.unit() == Some(Unit::Seconds) && words.places(&["for", "in", "since"]).iter().any(|at| at < limit.at && limit.at <= at + 4);
+    perfect && limits.iter().any(lasts)
 }
 
 fn is_since(words: &Words) -> bool {
@@ -264,9 +286,9 @@ pub(super) fn is_at_limit(words: &Words) -> bool {
     let reached = words.places(&["at", "reached", "hit", "hitting", "reaching"]).iter().any(|at| {
         let owned = words.is(at + 1, &["their", "its", "the"]);
         let place = at + 1 + usize::from(owned);
-        let place = place + usize::from(words.is(place, &["upper", "maximum", "max", "hard", "full", "configured"]) && !words.is(place + 1, &["of"]));
         let limit = |place: usize| words.is(place, &["limit", "limits", "maximum", "max", "ceiling", "cap", "quota", "capacity"]);
-        limit(place) || (owned && limit(place - 1))
+        let qualified = words.is(place, &["upper", "maximum", "max", "hard", "full", "configured"]);
+        (limit(place) && !words.is(place + 1, &["of"])) || (qualified && limit(place + 1))
     });
     wholly || reached || words.has(&["maxed out", "used up", "all in use", "at capacity"])
 }
@@ -279,6 +301,7 @@ pub(super) fn is_share(words: &Words) -> bool {
         "retry rate", "timeout rate", "cancellation rate", "abort rate", "error percentage", "one in", "out of all", "out of every", "acceptance rate",
         "hit ratio", "refusal rate", "abandonment rate", "packet loss", "rollback rate", "eviction rate ratio", "relative to the limit",
         "of their limit", "of its limit", "part of", "in relation to", "relative to its", "relative to their", "relative to the", "compared with its", "compared with their", "compared to its", "compared to their", "against its", "against their", "as a part",
+        "vs allowed", "versus allowed", "against the limit", "against the maximum", "vs limit", "vs max", "vs maximum", "versus the limit", "vs the limit", "what part",
     ])
 }
 
@@ -290,10 +313,11 @@ pub(super) fn is_relative(words: &Words) -> bool {
 fn is_difference(words: &Words) -> bool {
     words.has(&[
         "short of", "difference", "minus", "gap", "fewer than", "less than they", "less than it", "missing replicas", "faster than they", "discrepancy", "mismatch",
-        "net", "headroom", "room left", "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all", "missing from", "pods missing", "replicas missing",
+        "headroom", "room left", "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all", "missing from", "pods missing", "replicas missing",
         "missing pods", "instances missing", "missing instances", "fewer replicas", "than they should", "than it should",
-        "than desired", "than expected", "than wanted", "than requested", "than configured", "than planned", "than required",
-    ]) || (words.has(&["faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with", "keeping up"])
+        "but never", "but not yet", "than desired", "than expected", "than wanted", "than requested", "than configured", "than planned", "than required",
+    ]) || words.list.iter().any(|word| word.raw == "net")
+        || (words.has(&["faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with", "keeping up"])
         && words.has(&["produced", "published", "sent", "consumed", "arriving", "coming", "getting", "in than out", "reads", "read", "acked", "processed", "consumers", "consumer", "written"])
         && !period::is_comparing_times(words))
 }

@@ -110,6 +110,8 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         "half" => Some((0.5, true)),
         "third" => Some((1.0 / 3.0, true)),
         "quarter" => Some((0.25, true)),
+        "fifth" => Some((0.2, true)),
+        "tenth" => Some((0.1, true)),
         "twice" | "double" => Some((2.0, true)),
         "triple" => Some((3.0, true)),
         "zero" | "nothing" | "none" => Some((0.0, false)),
@@ -120,7 +122,7 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         return Some((Limit { comparison, value: seconds, said, times: false, at: number_at, of_speed }, end));
     }
     let article = number_at > 0 && words.is(number_at - 1, &["a", "an"]);
-    if article && let Some(said) = unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds) {
+    if article && !words.is(number_at + 1, &["of"]) && let Some(said) = unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds) {
         // "older than an hour"
         let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at, of_speed };
         return Some((limit, number_at + 1));
@@ -137,6 +139,8 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
     };
     let mut end = number_at + 1;
     let full = words.is(end, &["full", "empty", "used", "of", "the"]) && words.has(&["full", "capacity", "limit", "empty", "used"]);
+    // "a quarter of their periods", "a fifth of all calls"
+    let full = full || (words.is(end, &["of"]) && words.is(end + 1, &["their", "its", "all", "the", "them", "our"]));
     if fraction.is_some() && full && value < 1.0 && value > 0.0 {
         let said = unit::said("%").map(whole);
         return Some((Limit { comparison, value, said, times: false, at: number_at, of_speed }, end));

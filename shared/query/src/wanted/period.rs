@@ -171,6 +171,12 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.windows.push(length);
         return taken(words, at, end);
     }
+    let with_next = words.is(end, &["and", "&", "+", "or"]) && length_at(words, end + 1).is_some_and(|(_, next)| words.is(next, AVERAGED));
+    if with_next && !is_limit(words, at) {
+        // "on both 1h and 5m windows"
+        periods.windows.push(length);
+        return taken(words, at, end);
+    }
     let ends = words.list.get(end - 1).is_some_and(|word| word.ends_clause) || end == words.len();
     let short = words.list[at].number.is_some() && words.at(end - 1).len() == 1;
     let another = matches!(before, "and" | "&" | "/") && !periods.windows.is_empty() && !is_limit(words, at);
@@ -227,6 +233,10 @@ pub(super) fn length_at(words: &Words, at: usize) -> Option<(Length, usize)> {
         if words.is(at, &["of"]) {
             at += 1;
         }
+    }
+    if words.is(at, &["quarter"]) && words.is(at + 1, &["of"]) {
+        // "a quarter of their memory" is no length of time.
+        return None;
     }
     let unit_s = unit::time(words.at(at))?;
     // A lone letter is a unit behind a number only.
@@ -298,7 +308,7 @@ fn calendar(
         }
         let first = range_words.start;
         let within = words.is(first, &["within"]) || (first > 0 && words.is(first - 1, &["within", "under"]));
-        if within && super::form::is_share(words) {
+        if (within && super::form::is_share(words)) || is_limit(words, first) {
             continue;
         }
         let now = now.unwrap_or(range.end);

@@ -80,6 +80,11 @@ pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
         // "which three pods use the most", "the 5 pods with the highest", "Ten pods by most"
         (0..at).rev().take(10).find_map(counted)
     });
+    let count = count.or_else(|| {
+        // "ten topics into which producers write the most"
+        let first = (0..at.min(3)).find(|first| words.list[*first].number.is_some())?;
+        words.at(first + 1).ends_with('s').then(|| counted(first)).flatten()
+    });
     let asks_which = words.has(&["which", "what", "who", "where", "whose"]);
     if count.is_none() && matches!(words.at(at), "maximum" | "minimum" | "longest" | "shortest" | "oldest" | "newest" | "highest" | "lowest") && !asks_which {
         // The statistic of one thing, not a choice among several.
@@ -152,6 +157,9 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             }
             at += 1;
         }
+    }
+    if let Some((at, _)) = words.find(&["and why"]) {
+        push(&mut rows, Row { words: at + 1..at + 2, said: true, doubtful: true, each: false });
     }
     which(words, rank_at, &mut rows);
     rows

@@ -49,9 +49,19 @@ pub(crate) type Phrases = &'static [&'static str];
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Words {
     pub(crate) list: Vec<Word>,
-    /// What was looked for before, with the places where it begins. Many candidates ask the same
-    /// of the same words.
-    found: RefCell<Vec<(Phrases, Places)>>,
+    /// What was looked for before, with the places where it begins: many candidates ask the same
+    /// of the same words. A list has its place by where it lies in memory.
+    found: RefCell<Vec<Option<(Phrases, Places)>>>,
+}
+
+/// How many lists of phrases are remembered.
+const KNOWN_LISTS: usize = 512;
+
+/// The first two letters as one of 64 bits, by which most phrases are known not to be there.
+fn beginning(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let letter = |at: usize| bytes.get(at).filter(|byte| **byte != b' ').copied().unwrap_or_default();
+    1 << ((usize::from(letter(0)) * 7 + usize::from(letter(1))) % 64)
 }
 
 /// Places of words as bits.
@@ -91,7 +101,7 @@ const GRAMMAR: &[&str] = &[
     "end", "ended", "put", "much", "many", "more", "most", "less", "least", "few", "very", "quite",
     "really", "right", "not", "no", "nor", "but", "because", "such", "same", "other", "another",
     "own", "them", "one", "ones", "thing", "things", "something", "anything", "anybody", "anyone",
-    "somebody", "whole", "altogether", "overall", "together", "along", "hey", "hi", "thanks", "ok",
+    "somebody", "whole", "altogether", "overall", "together", "along", "hey", "hi", "hello", "thanks", "thank", "cheers", "pls", "plz", "wanna", "ok",
     "look", "looks", "looking", "check", "sees", "seen", "seeing", "having", "kindly", "quick",
     "roughly", "approximately", "exactly", "actually", "metric", "metrics", "ca", "wo", "n't", "n’t",
     "according", "judging", "say", "well", "yes", "maybe",
@@ -143,6 +153,13 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["look", "ups"], "lookups"),
     (&["check", "outs"], "checkouts"),
     (&["sql", "server"], "mssql"),
+    (&["checked", "out"], "in_use"),
+    (&["turn", "down"], "declined"),
+    (&["turned", "down"], "declined"),
+    (&["turned", "away"], "rejected"),
+    (&["turn", "away"], "rejected"),
+    (&["in", "line"], "queued"),
+    (&["standing", "still"], "stopped"),
 ];
 
 impl Words {
@@ -222,13 +239,14 @@ impl Words {
     /// The first place of any of these phrases, and how many words it has.
     pub(crate) fn find(&self, phrases: &[&str]) -> Option<(usize, usize)> {
         (0..self.len()).find_map(|index| {
-            phrases.iter().find_map(|phrase| {
-                let length = phrase.split(' ').count();
-                let here = phrase.split(' ').enumerate();
-                let mut here = here.map(|(offset, word)| self.at(index + offset) == word);
-                here.all(|same| same).then_some((index, length))
-            })
+            let phrase = phrases.iter().find(|phrase| self.begins(index, phrase))?;
+            Some((index, phrase.split(' ').count()))
         })
+    }
+
+    fn begins(&self, index: usize, phrase: &str) -> bool {
+        let mut words = phrase.split(' ').enumerate();
+        words.all(|(offset, word)| self.at(index + offset) == word)
     }
 
     pub(crate) fn has(&self, phrases: Phrases) -> bool {
@@ -237,22 +255,23 @@ impl Words {
 
     /// Where any of these phrases begins.
     pub(crate) fn places(&self, phrases: Phrases) -> Places {
-        let known = |(list, _): &&(Phrases, Places)| {
-            std::ptr::eq(list.as_ptr(), phrases.as_ptr()) && list.len() == phrases.len()
-        };
-        if let Some((_, places)) = self.found.borrow().iter().find(known) {
-            return *places;
+        let slot = (phrases.as_ptr() as usize >> 3) % KNOWN_LISTS;
+        let known = self.found.borrow().get(slot).copied().flatten();
+        if let Some((list, places)) = known
+            && std::ptr::eq(list, phrases)
+        {
+            return places;
         }
-        let begins = |index: usize| {
-            phrases.iter().any(|phrase| {
-                let mut here = phrase.split(' ').enumerate();
-                here.all(|(offset, word)| self.at(index + offset) == word)
-            })
-        };
-        let bits = (0..self.len()).filter(|index| begins(*index)).map(|index| 1_u128 << index);
-        let places = Places(bits.fold(0, |all, bit| all | bit));
-        self.found.borrow_mut().push((phrases, places));
-        places
+        let beginnings = self.list.iter().fold(0, |all, word| all | beginning(&word.lower));
+        let mut bits = 0_u128;
+        for phrase in phrases.iter().filter(|phrase| beginnings & beginning(phrase) != 0) {
+            let places = (0..self.len()).filter(|index| self.begins(*index, phrase));
+            bits |= places.fold(0, |all, index| all | 1 << index);
+        }
+        let mut found = self.found.borrow_mut();
+        found.resize(KNOWN_LISTS, None);
+        found[slot] = Some((phrases, Places(bits)));
+        Places(bits)
     }
 
     /// Whether any word is a form of one of these. This looks at every word each time.
@@ -287,7 +306,7 @@ impl Words {
 impl Word {
     /// What the word is called in names. It keeps its lower form, by which grammar is read.
     fn rename(&mut self, name: &str) {
-        self.key = stem(name);
+        self.key = run_together(&text::words(name));
         self.parts.clear();
         self.used = Use::Free;
     }

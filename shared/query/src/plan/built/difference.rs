@@ -35,7 +35,15 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     } else if own.has(Role::Produced) && others.has(Role::Consumed) {
         0.12
     } else if shared >= 1 && own.has(Role::Limit) && others.has(Role::Used) {
-        let asked = ground.wanted.words.has(&["headroom", "room", "left", "unused", "spare", "free", "remaining"]);
+        let asked = ground.wanted.words.has(&[
+            "headroom",
+            "room",
+            "left",
+            "unused",
+            "spare",
+            "free",
+            "remaining",
+        ]);
         if asked { 0.12 } else { 0.0 }
     } else {
         // Any two things that the question names, each by a word of its own.
@@ -44,7 +52,8 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     };
     let series = |candidate: &Candidate<'_>| {
         let family = candidate.family;
-        let series = if family.kind == Kind::Gauge { family.main_series() } else { family.count_series() };
+        let series =
+            if family.kind == Kind::Gauge { family.main_series() } else { family.count_series() };
         series.map(str::to_owned)
     };
     let one = ground.bind(&series(first)?, &first.explains);
@@ -58,7 +67,8 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
             Measured::Counted { function, source: source(bound), added: by.is_some() }
         }
     };
-    let measured = Measured::Difference(Box::new(measure(first, &one)), Box::new(measure(second, &other)));
+    let measured =
+        Measured::Difference(Box::new(measure(first, &one)), Box::new(measure(second, &other)));
     let named = together(&first.explains, &second.explains);
     let surplus = 0.5 * (first.surplus + second.surplus);
     let mut draft = Draft::new(measured, &one, &named, surplus);

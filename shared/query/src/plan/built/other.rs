@@ -7,15 +7,13 @@ use super::{
     share,
 };
 use crate::vocabulary::{Noun, best};
-use crate::wanted::{Length, Limit};
+use crate::wanted::{Length, Wanted};
 use crate::{
     catalog::{Family, Kind, Scale},
-    plan::{
-        ground::{Candidate, Ground},
-    },
-    promql::{Expression, Matcher, Selector},
+    plan::ground::{Candidate, Ground},
+    promql::{Expression, Matcher, Selector, symbol},
 };
-use model::Unit;
+use model::{Comparison, Unit};
 
 /// The objective of an SLO that none was said for.
 const USUAL_OBJECTIVE: f64 = 0.999;
@@ -40,27 +38,75 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
         [] => USUAL_WINDOWS_S.map(Length::of).to_vec(),
         named => named.to_vec(),
     };
-    let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
-    let expression = match limit {
-        Some(limit) => {
-            let most = Expression::Constant(format!("{} * {budget}", limit.value));
-            let conditions = windows.iter().map(|window| share(window).binary(limit.comparison.symbol(), most.clone()));
+    let expression = match factor(wanted) {
+        Some((comparison, factor)) => {
+            let most = Expression::Constant(format!("{factor} * {budget}"));
+            let conditions = windows
+                .iter()
+                .map(|window| share(window).binary(symbol(comparison), most.clone()));
             conditions.reduce(|one, other| one.binary("and", other))?
         }
         None => {
-            let two = wanted.periods.windows.is_empty() && wanted.words.has(&["two windows", "both", "multiwindow", "multi-window", "fast"]);
-            let windows = if two { &windows[..] } else { &windows[..1.max(wanted.periods.windows.len())] };
-            let rates = windows.iter().map(|window| share(window).binary("/", Expression::Number(budget)));
+            let two = wanted.periods.windows.is_empty()
+                && wanted.words.has(&[
+                    "two windows",
+                    "both",
+                    "multiwindow",
+                    "multi-window",
+                    "fast",
+                ]);
+            let windows =
+                if two { &windows[..] } else { &windows[..1.max(wanted.periods.windows.len())] };
+            let rates =
+                windows.iter().map(|window| share(window).binary("/", Expression::Number(budget)));
             rates.reduce(|one, other| one.binary("and", other))?
         }
     };
-    let mut draft = Draft::new(Measured::Fixed(expression), &all, &candidate.explains, candidate.surplus);
+    let mut draft =
+        Draft::new(Measured::Fixed(expression), &all, &candidate.explains, candidate.surplus);
     for at in 0..wanted.words.len() {
-        if wanted.words.is(at, &["availability", "burning", "burn", "budget", "slo", "error", "errors", "target", "fast", "objective"]) {
+        if wanted.words.is(
+            at,
+            &[
+                "availability",
+                "times",
+                "burning",
+                "burn",
+                "budget",
+                "slo",
+                "error",
+                "errors",
+                "target",
+                "fast",
+                "objective",
+            ],
+        ) {
             draft.explains[at] = 1.0;
         }
     }
-    Some(draft.scaled(Scale::base(Unit::None)).called("burn of the error budget"))
+    Some(draft.scaled(Scale::base(Unit::None)).called("burn of the error budget").fitting(plainly(candidate.family)))
+}
+
+/// A counter says more plainly than a distribution how often something happened.
+pub(super) fn plainly(family: &Family) -> f32 {
+    match family.kind {
+        Kind::Histogram | Kind::NativeHistogram | Kind::Summary => -0.04,
+        Kind::Counter | Kind::Gauge => 0.0,
+    }
+}
+
+/// How many times as fast as the objective allows: "14.4x", "more than twice".
+fn factor(wanted: &Wanted) -> Option<(Comparison, f64)> {
+    let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
+    limit.map(|limit| (limit.comparison, limit.value)).or_else(|| {
+        let words = &wanted.words;
+        let times = |at: usize| {
+            let word = &words.list[at];
+            let said = word.lower.ends_with('x') || words.is(at + 1, &["x", "times"]);
+            word.number.filter(|number| *number > 1.0 && said)
+        };
+        (0..words.len()).find_map(times).map(|number| (Comparison::Above, number))
+    })
 }
 
 /// Whether a series is there at all.
@@ -72,7 +118,7 @@ pub(super) fn absent(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     draft.by = Vec::new();
     explain_any(ground, &mut draft, family);
-    Some(draft.scaled(Scale::base(Unit::None)).called("absence"))
+    Some(draft.scaled(Scale::base(Unit::None)).called("absence").fitting(plainly(family)))
 }
 
 /// "request counter", "temperature gauge": words for the kind of a metric.
@@ -95,11 +141,21 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let wanted = ground.wanted;
     let family = candidate.family;
     // "how many instances", "more than one version"
-    let limited = wanted.limits.iter().find(|limit| limit.said.is_none() && !limit.times).map(|limit| limit.at + 1);
-    if family.kind != Kind::Gauge || !(wanted.cues.counts || limited.is_some()) || wanted.has_window() {
+    let limited = wanted
+        .limits
+        .iter()
+        .find(|limit| limit.said.is_none() && !limit.times)
+        .map(|limit| limit.at + 1);
+    if family.kind != Kind::Gauge
+        || !(wanted.cues.counts || limited.is_some())
+        || wanted.has_window()
+    {
         return None;
     }
-    let describes = family.name_words.last().is_some_and(|last| matches!(last.as_str(), "info" | "up" | "labels"));
+    let describes = family
+        .name_words
+        .last()
+        .is_some_and(|last| matches!(last.as_str(), "info" | "up" | "labels"));
     if !describes {
         return None;
     }
@@ -109,7 +165,13 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let (label, fit, words) = (1..=3).rev().find_map(|length| {
         let range = at..(at + length).min(wanted.words.len());
         let lower: Vec<&str> = range.clone().map(|index| wanted.words.at(index)).collect();
-        best(ground.catalog.index().vocabulary(), labels.keys().map(String::as_str), &Noun::new(&lower), &[]).map(|(label, fit)| (label, fit, range))
+        best(
+            ground.catalog.index().vocabulary(),
+            labels.keys().map(String::as_str),
+            &Noun::new(&lower),
+            &[],
+        )
+        .map(|(label, fit)| (label, fit, range))
     })?;
     let mut bound = ground.bind(series, &candidate.explains);
     for word in words {
@@ -118,7 +180,8 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     bound.by.retain(|by| by != label);
     let is_up = family.name_words == ["up"];
     let down = wanted.words.has(&["down", "unreachable", "dead", "failing"]);
-    let live = wanted.words.has(&["up", "running", "alive", "healthy", "live", "online", "reachable"]);
+    let live =
+        wanted.words.has(&["up", "running", "alive", "healthy", "live", "online", "reachable"]);
     let each = Measured::Level { source: source(&bound), across: None };
     let distinct = !matches!(label, "instance" | "pod" | "host" | "node");
     let held = |value: f64| {
@@ -133,14 +196,21 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let measured = if distinct {
         let mut by = bound.by.clone();
         by.push(label.to_owned());
-        let inner = Expression::aggregate("count", &by, rows.expression(&[], &At { window: String::new(), offset: None }));
+        let inner = Expression::aggregate(
+            "count",
+            &by,
+            rows.expression(&[], &At { window: String::new(), offset: None }),
+        );
         Measured::Rows(Box::new(Measured::Fixed(inner)))
     } else {
         Measured::Rows(Box::new(rows))
     };
     let mut draft = Draft::new(measured, &bound, &candidate.explains, 0.0);
     for at in 0..wanted.words.len() {
-        if wanted.words.is(at, &["up", "down", "running", "alive", "healthy", "live", "online", "reachable", "have"]) {
+        if wanted.words.is(
+            at,
+            &["up", "down", "running", "alive", "healthy", "live", "online", "reachable", "have"],
+        ) {
             draft.explains[at] = 1.0;
         }
     }
@@ -159,9 +229,20 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
 
 /// Failed events of a counter that also counts others: "how many errors did checkout return".
 pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
-    const FAILING: &[&str] = &["error", "errors", "failed", "failing", "failures", "failure", "fail", "unsuccessful", "errored"];
+    const FAILING: &[&str] = &[
+        "error",
+        "errors",
+        "failed",
+        "failing",
+        "failures",
+        "failure",
+        "fail",
+        "unsuccessful",
+        "errored",
+    ];
     let wanted = ground.wanted;
-    let at: Vec<usize> = (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILING)).collect();
+    let at: Vec<usize> =
+        (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILING)).collect();
     if at.is_empty() || at.iter().any(|at| candidate.explains[*at] >= 0.8) {
         return None;
     }
@@ -171,7 +252,8 @@ pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option
         return None;
     }
     let labels = ground.catalog.labels(series)?;
-    let (label, matcher) = crate::metric::status_matcher(labels, &crate::metric::StatusFilter::default())?;
+    let (label, matcher) =
+        crate::metric::status_matcher(labels, &crate::metric::StatusFilter::default())?;
     if bound.filters_on(label).is_some() || bound.by.iter().any(|by| by == label) {
         return None;
     }
@@ -186,6 +268,7 @@ pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option
         words: at,
     };
     bound.filters.push(filter);
-    let function = if super::plain::counts_events(ground, candidate.family) { "increase" } else { "rate" };
+    let function =
+        if super::plain::counts_events(ground, candidate.family) { "increase" } else { "rate" };
     super::plain::counted(ground, candidate, &bound, function)
 }

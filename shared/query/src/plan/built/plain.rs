@@ -5,15 +5,14 @@ use model::Unit;
 use super::{
     distribution,
     draft::{Draft, source},
+    finish::{ENDS, asks_for_end},
     measured::{Measured, Source},
     moment,
 };
-use crate::wanted::{Form, Statistic};
+use crate::wanted::{Form, Phrases, Statistic};
 use crate::{
-    catalog::{Family, Kind, Scale},
-    plan::{
-        ground::{Bound, Candidate, Ground},
-    },
+    catalog::{Family, Kind, Role, Scale},
+    plan::ground::{Bound, Candidate, Ground},
 };
 
 /// What a kind of metric loses that the question's form does not go with.
@@ -42,7 +41,9 @@ fn counter(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
         let measured = Measured::NotIdle { source: Source { selector: narrowed, join: None } };
         let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
         explain_use(ground, &mut draft);
-        return Some(draft.scaled(Scale::base(Unit::Ratio)).called("share of time in use").fitting(0.05));
+        return Some(
+            draft.scaled(Scale::base(Unit::Ratio)).called("share of time in use").fitting(0.05),
+        );
     }
     let function = if counts_events(ground, family) { "increase" } else { "rate" };
     counted(ground, candidate, &bound, function)
@@ -60,8 +61,12 @@ pub(super) fn counted(
     let added = adds_up(ground, bound);
     let measured = Measured::Counted { function, source: source(bound), added };
     let measured = match (wanted.statistic, function) {
-        (Some(Statistic::Maximum), "rate") if wanted.has_window() => peak(ground, measured, "max_over_time"),
-        (Some(Statistic::Minimum), "rate") if wanted.has_window() => peak(ground, measured, "min_over_time"),
+        (Some(Statistic::Maximum), "rate") if wanted.has_window() => {
+            peak(ground, measured, "max_over_time")
+        }
+        (Some(Statistic::Minimum), "rate") if wanted.has_window() => {
+            peak(ground, measured, "min_over_time")
+        }
         _ => measured,
     };
     let scale = counter_scale(family);
@@ -84,8 +89,23 @@ pub(super) fn counted(
         _ => scale,
     };
     let fit = if of_time && wanted.form == Form::Share { fit - POOR } else { fit };
+    // "how many are being served right now" is a level.
+    let fit = if wanted.cues.counts && asks_for_present(ground) { fit - 0.25 } else { fit };
     let what = if function == "rate" { "rate per second" } else { "increase" };
     Some(draft.scaled(scale).called(what).fitting(fit))
+}
+
+/// Whether the question asks how things stand, and not how many there were in a while.
+pub(super) fn asks_for_present(ground: &Ground<'_>) -> bool {
+    const PRESENT: Phrases = &[
+        "at the moment", "at this moment", "this very moment", "right now", "currently", "now",
+        "at present", "rn", "this second", "this instant",
+    ];
+    let wanted = ground.wanted;
+    let timed = wanted.has_window() || wanted.cues.per_s.is_some() || wanted.cues.rates;
+    // What comes in comes in so many a second.
+    let arrives = wanted.words.has(&["getting", "get", "receiving", "receive", "taking", "seeing", "arriving"]);
+    !timed && !arrives && wanted.periods.compared.is_none() && wanted.words.has(PRESENT)
 }
 
 /// The scale of what a counter counts: `cpu_millis` are milliseconds.
@@ -118,7 +138,8 @@ pub(super) fn counts_events(ground: &Ground<'_>, family: &Family) -> bool {
     }
     if family.scale.unit == Unit::Bytes {
         let amount = cues.shown.is_some_and(|said| said.unit == Unit::Bytes);
-        return wanted.has_window() && (cues.counts || amount || wanted.statistic == Some(Statistic::Total));
+        return wanted.has_window()
+            && (cues.counts || amount || wanted.statistic == Some(Statistic::Total));
     }
     wanted.has_window() || (cues.counts && !cues.rates)
 }
@@ -133,10 +154,15 @@ pub(super) fn adds_up(ground: &Ground<'_>, bound: &Bound) -> bool {
 /// Whether the question asks which of several things are over a limit.
 pub(super) fn picks_rows(ground: &Ground<'_>) -> bool {
     let wanted = ground.wanted;
-    let asks = wanted.words.has(&["which", "any", "what", "anything", "anybody", "those", "where", "whose", "that"]);
-    let first_is_plural = wanted.words.list.iter().take(3).any(|word| {
-        word.lower.ends_with('s') && word.lower.len() > 3 && !word.possessive
-    });
+    let asks = wanted
+        .words
+        .has(&["which", "any", "what", "anything", "anybody", "those", "where", "whose", "that"]);
+    let first_is_plural = wanted
+        .words
+        .list
+        .iter()
+        .take(3)
+        .any(|word| word.lower.ends_with('s') && word.lower.len() > 3 && !word.possessive);
     !wanted.limits.is_empty() && (asks || first_is_plural)
 }
 
@@ -146,7 +172,11 @@ fn gauge(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
 }
 
 /// A gauge: as it stands, over the window, or what will become of it.
-pub(super) fn level(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> Option<Draft> {
+pub(super) fn level(
+    ground: &Ground<'_>,
+    candidate: &Candidate<'_>,
+    bound: &Bound,
+) -> Option<Draft> {
     let wanted = ground.wanted;
     let family = candidate.family;
     if let Some(per_second) = moment::per_second(family) {
@@ -182,15 +212,27 @@ pub(super) fn level(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Boun
     let mut aged = false;
     let timed = wanted.limits.iter().any(|limit| limit.unit().is_some());
     if (state.is_some() && timed)
-        || (moment::says_whether(family) && wanted.has_window() && wanted.statistic.is_none() && wanted.form == Form::Usual)
+        || (moment::says_whether(family)
+            && wanted.has_window()
+            && wanted.statistic.is_none()
+            && wanted.form == Form::Usual)
     {
         fit += UNFIT;
     }
-    if state.is_some() || moment::is_state(family, bound) && !matches!(wanted.form, Form::Usual | Form::Share) {
-        fit += if matches!(wanted.form, Form::Usual | Form::Changes | Form::Since) { 0.0 } else { UNFIT };
+    if state.is_some()
+        || moment::is_state(family, bound) && !matches!(wanted.form, Form::Usual | Form::Share)
+    {
+        fit += if matches!(wanted.form, Form::Usual | Form::Changes | Form::Since) {
+            0.0
+        } else {
+            UNFIT
+        };
     }
     let measured = match wanted.form {
         Form::Forecast => {
+            if asks_for_end(wanted) {
+                fit += end_of(family);
+            }
             let ahead = wanted.periods.ahead.as_ref().map_or(86_400, |ahead| ahead.seconds);
             Measured::OverTime {
                 function: "predict_linear",
@@ -211,7 +253,11 @@ pub(super) fn level(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Boun
             fit += UNFIT;
             level()
         }
-        _ if moment::is_age(family) && wanted.has_window() && wanted.cues.negated && wanted.limits.is_empty() => {
+        _ if moment::is_age(family)
+            && wanted.has_window()
+            && wanted.cues.negated
+            && wanted.limits.is_empty() =>
+        {
             // "not heard from for 15 minutes"
             aged = true;
             level()
@@ -235,7 +281,12 @@ pub(super) fn level(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Boun
             _ => level(),
         },
     };
-    if wanted.cues.per_s.is_some() && !family.name_words.iter().any(|word| word == "per" || word.ends_with("ps")) {
+    if mixes_resources(ground, bound) {
+        fit += POOR;
+    }
+    if wanted.cues.per_s.is_some()
+        && !family.name_words.iter().any(|word| word == "per" || word.ends_with("ps"))
+    {
         fit += UNFIT;
     }
     if wanted.cues.rates && wanted.cues.per_s.is_none() {
@@ -249,10 +300,33 @@ pub(super) fn level(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Boun
         fit += POOR;
     }
     let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
+    if asks_for_end(wanted) && family.plays(Role::Free) {
+        for at in wanted.words.places(ENDS).iter() {
+            draft.explains[at] = 1.0;
+        }
+    }
     draft.has_rows = across.is_none();
     draft.state = state;
     let what = if aged { "time since" } else { "value" };
     Some(draft.scaled(family.scale).called(what).fitting(fit))
+}
+
+/// Requests and limits of several resources in one series: bytes and cores do not add up.
+fn mixes_resources(ground: &Ground<'_>, bound: &Bound) -> bool {
+    let values = ground.catalog.labels(&bound.series).and_then(|labels| labels.get("resource"));
+    values.is_some_and(|values| values.len() > 1)
+        && bound.filters_on("resource").is_none()
+        && !bound.by.iter().any(|label| label == "resource")
+}
+
+/// How well a level answers when it comes to an end: what is left does, a limit never comes to one.
+fn end_of(family: &Family) -> f32 {
+    const LEFT: f32 = 0.25;
+    match (family.plays(Role::Free), family.plays(Role::Limit)) {
+        (true, _) => LEFT,
+        (false, true) => POOR,
+        _ => 0.0,
+    }
 }
 
 /// What a describing series answers: which versions, how many of each. Its value is always 1.
@@ -262,9 +336,21 @@ fn described(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> O
     let measured = Measured::Level { source: source(bound), across };
     let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
     draft.has_rows = across.is_none();
-    let plain = matches!(wanted.form, Form::Usual) && wanted.statistic.is_none() && wanted.rank.is_none();
+    let plain =
+        matches!(wanted.form, Form::Usual) && wanted.statistic.is_none() && wanted.rank.is_none();
     let narrowed = !bound.filters.is_empty() || !bound.by.is_empty();
-    let asked = wanted.words.has(&["which", "what", "list", "version", "versions", "how many", "info", "information", "build", "count"]);
+    let asked = wanted.words.has(&[
+        "which",
+        "what",
+        "list",
+        "version",
+        "versions",
+        "how many",
+        "info",
+        "information",
+        "build",
+        "count",
+    ]);
     let fit = if plain && narrowed && asked { 0.0 } else { UNFIT };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number").fitting(fit))
 }
@@ -279,7 +365,9 @@ pub(super) fn across(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opt
         Some(Statistic::Total) => return Some("sum"),
         _ => {}
     }
-    let exist = wanted.cues.existence.is_some() && !wanted.cues.counts && wanted.words.has(&["which", "any", "what"]);
+    let exist = wanted.cues.existence.is_some()
+        && !wanted.cues.counts
+        && wanted.words.has(&["which", "any", "what"]);
     if bound.by.is_empty() && (wanted.rank.is_some() || picks_rows(ground) || exist) {
         return None;
     }
@@ -295,9 +383,42 @@ pub(super) fn across(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opt
 /// Whether the values of several things add up to one of all of them.
 pub(crate) fn is_additive(family: &Family) -> bool {
     const LEVELS: &[&str] = &[
-        "temperature", "celsius", "temp", "percent", "ratio", "load1", "load5", "load15", "age", "humidity", "voltage", "volts", "price",
-        "state", "status", "health", "score", "level", "speed", "rpm", "pressure", "factor", "utilization", "efficiency", "percentage",
-        "frequency", "hertz", "ph", "signal", "rssi", "quality", "rating", "fahrenheit", "kelvin", "position", "heartbeat",
+        "temperature",
+        "celsius",
+        "temp",
+        "percent",
+        "ratio",
+        "load1",
+        "load5",
+        "load15",
+        "age",
+        "humidity",
+        "voltage",
+        "volts",
+        "price",
+        "state",
+        "status",
+        "health",
+        "score",
+        "level",
+        "speed",
+        "rpm",
+        "pressure",
+        "factor",
+        "utilization",
+        "efficiency",
+        "percentage",
+        "frequency",
+        "hertz",
+        "ph",
+        "signal",
+        "rssi",
+        "quality",
+        "rating",
+        "fahrenheit",
+        "kelvin",
+        "position",
+        "heartbeat",
     ];
     matches!(family.scale.unit, Unit::Bytes | Unit::Count | Unit::None | Unit::Cores)
         && !family.name_words.iter().any(|word| LEVELS.contains(&word.as_str()))
@@ -329,14 +450,30 @@ fn asks_for_use(ground: &Ground<'_>) -> bool {
     let cores = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Cores);
     let seconds = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Seconds);
     let idle = wanted.words.has(&["idle"]);
-    !cores && !seconds && !idle
+    !cores
+        && !seconds
+        && !idle
         && (wanted.form == Form::Share
-            || wanted.words.has(&["usage", "use", "used", "busy", "busiest", "utilization", "utilisation", "load", "consumption", "cpu"]))
+            || wanted.words.has(&[
+                "usage",
+                "use",
+                "used",
+                "busy",
+                "busiest",
+                "utilization",
+                "utilisation",
+                "load",
+                "consumption",
+                "cpu",
+            ]))
 }
 
 fn explain_use(ground: &Ground<'_>, draft: &mut Draft) {
     for (at, word) in ground.wanted.words.list.iter().enumerate() {
-        if matches!(word.lower.as_str(), "busy" | "busiest" | "usage" | "used" | "utilization" | "utilisation") {
+        if matches!(
+            word.lower.as_str(),
+            "busy" | "busiest" | "usage" | "used" | "utilization" | "utilisation"
+        ) {
             draft.explains[at] = 1.0;
         }
     }

@@ -14,13 +14,12 @@ use std::{
     ops::Range,
 };
 
+use self::{bind::AskedRow, candidate::Terms};
 pub(crate) use self::{
     bind::{Bound, Filter},
-
     candidate::Candidate,
     join::Join,
 };
-use self::{bind::AskedRow, candidate::Terms};
 use crate::vocabulary::{Hit, hits};
 use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
 use crate::{
@@ -47,6 +46,8 @@ pub(crate) struct Ground<'a> {
     bound: RefCell<HashMap<String, Bound>>,
     /// How well values of labels and rows can explain each word at best.
     others_explain: Vec<f32>,
+    /// Whether a metric is named after a word.
+    named: Vec<bool>,
     /// The best score so far.
     best: Cell<f32>,
 }
@@ -63,7 +64,11 @@ impl<'a> Ground<'a> {
         if let Some((_, range)) = &status {
             range.clone().for_each(|word| valued[word] = true);
         }
-        let terms = Terms::new(words, &hits, &valued, catalog);
+        let mut terms = Terms::new(words, &hits, &valued, catalog);
+        let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
+        let rows = wanted.rows.iter().map(|row| AskedRow::new(row, words, &described, catalog));
+        let rows: Vec<AskedRow<'a>> = rows.collect();
+        rows.iter().filter(|row| row.is_held).for_each(|row| terms.know(row.head_at()));
         let keys = keys(wanted);
         let mut candidates = candidate::candidates(&terms, &hits, catalog);
         for (at, _) in keys.iter().flat_map(|key| usual(key, catalog).iter().take(USUAL)) {
@@ -71,7 +76,9 @@ impl<'a> Ground<'a> {
                 candidates.push(terms.candidate(*at, catalog));
             }
         }
-        let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
+        let named = (0..words.len())
+            .map(|word| candidates.iter().any(|candidate| candidate.explains[word] >= NAMED))
+            .collect();
         let mut others_explain: Vec<f32> =
             valued.iter().map(|valued| if *valued { 0.97 } else { 0.0 }).collect();
         for (at, word) in words.list.iter().enumerate() {
@@ -83,7 +90,6 @@ impl<'a> Ground<'a> {
         for word in wanted.rows.iter().flat_map(|row| row.words.clone()) {
             others_explain[word] = 1.0;
         }
-        let rows = wanted.rows.iter().map(|row| AskedRow::new(row, words, &described, catalog));
         Self {
             catalog,
             wanted,
@@ -91,10 +97,11 @@ impl<'a> Ground<'a> {
             keys,
             candidates,
             status,
-            rows: rows.collect(),
+            rows,
             terms,
             bound: RefCell::default(),
             others_explain,
+            named,
             best: Cell::new(f32::MIN),
         }
     }
@@ -118,7 +125,14 @@ impl<'a> Ground<'a> {
 
     /// Whether a metric is named after a word.
     pub(crate) fn is_named(&self, word: usize) -> bool {
-        self.candidates.iter().any(|candidate| candidate.explains[word] >= 0.95)
+        self.named[word]
+    }
+
+    /// Whether a word that is no grammar and no form is one that metrics are named after, or a value.
+    pub(crate) fn names_thing(&self, word: usize) -> bool {
+        let valued = |hit: &Hit<'_>| hit.words == (word..word + 1) && hit.sure >= 1.0;
+        self.wanted.words.list[word].used == Use::Free
+            && (self.is_named(word) || self.hits.iter().any(valued))
     }
 
     /// How much of what the question says is explained, from 0 to 1. Words that the catalog does
@@ -154,16 +168,51 @@ impl<'a> Ground<'a> {
     }
 }
 
+/// How well a family's name says a word that it has.
+const NAMED: f32 = 0.95;
+
 /// How many of the families that are usually meant by a key are looked at.
 const USUAL: usize = 4;
 
 /// Words that name what every system has, each with the key that knows which metric is meant.
 const COMMON: &[(&str, Phrases)] = &[
-    ("request_rate", &[
-        "traffic", "request", "requests", "rps", "calls", "throughput", "error", "errors", "hits", "qps", "failed", "failures", "5xx", "4xx",
-        "responses", "answers", "availability", "success rate",
-    ]),
-    ("latency", &["latency", "latencies", "slow", "slowest", "slower", "response", "duration", "fast", "fastest"]),
+    (
+        "request_rate",
+        &[
+            "traffic",
+            "request",
+            "requests",
+            "rps",
+            "calls",
+            "throughput",
+            "error",
+            "errors",
+            "hits",
+            "qps",
+            "failed",
+            "failures",
+            "5xx",
+            "4xx",
+            "responses",
+            "answers",
+            "availability",
+            "success rate",
+        ],
+    ),
+    (
+        "latency",
+        &[
+            "latency",
+            "latencies",
+            "slow",
+            "slowest",
+            "slower",
+            "response",
+            "duration",
+            "fast",
+            "fastest",
+        ],
+    ),
     ("cpu_usage", &["cpu", "cpus", "processor"]),
     ("memory_usage", &["memory", "ram", "mem"]),
 ];
