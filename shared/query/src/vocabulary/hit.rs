@@ -392,6 +392,11 @@ pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
             // "not ready nodes in prod" leaves out what stands next to it.
             return back <= 3;
         }
+        // "anything but 2001"
+        let but = words.is(index, &["but"]) && words.is(index.wrapping_sub(1), &["anything", "everything", "all", "any", "nothing"]);
+        if but && back <= 2 {
+            return true;
+        }
         let out = words.is(index, &["leaving", "leave", "filter", "filtering", "taking", "ruling", "left", "take"]) && words.is(index + 1, &["out", "aside"]);
         if out && back <= 3 {
             return true;

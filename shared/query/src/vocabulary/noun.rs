@@ -91,6 +91,7 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     (&["platform", "os"], &["platform", "os", "os_type"]),
     (&["sensor", "device", "thing", "meter"], &["sensor", "device", "device_id", "sensor_id", "meter", "serial", "thing"]),
     (&["gpu"], &["gpu", "gpu_id", "device"]),
+    (&["message"], &["msg", "message", "log_message", "body"]),
     (
         &["virtualhost", "vhost", "site", "website", "domain", "hostname"],
         &["vhost", "virtual_host", "http_host", "server_name", "domain", "host"],

@@ -203,7 +203,7 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
 fn is_exceeded(words: &Words, at: usize, length: &Length) -> bool {
     const SHORTEST_S: i64 = 60;
     let behind = |back: usize, one_of: &[&str]| at >= back && words.is(at - back, one_of);
-    behind(1, &["over"]) && (length.seconds < SHORTEST_S || behind(2, EXCEEDING))
+    behind(1, &["over", "beyond", "above", "past", "exceeding", "exceeds", "under", "below"]) && (length.seconds < SHORTEST_S || behind(2, EXCEEDING))
 }
 
 fn taken(words: &mut Words, from: usize, to: usize) -> Option<usize> {

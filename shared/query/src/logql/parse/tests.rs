@@ -290,6 +290,7 @@ fn range() -> impl Strategy<Value = MetricExpr> {
             log,
             unwrap: unwrapped.then_some(unwrap),
             range_ms,
+            spelling: Spelling::default(),
             offset,
             grouping: grouping.filter(|_| operator.takes_grouping()),
             position: Position::default(),

@@ -54,6 +54,24 @@ impl Reader<'_> {
             let negated = is_left_out(&self.wanted.words, &words);
             self.require_code(field, test, negated, words);
         }
+        self.read_failed_requests(field);
+    }
+
+    /// "failed POSTs" of logs: there is no status but that of the answer.
+    fn read_failed_requests(&mut self, field: usize) {
+        const REQUESTS: &[&str] = &["request", "requests", "posts", "gets", "puts", "deletes", "responses", "calls", "http"];
+        if self.signal == Signal::Traces || self.has_condition(field) {
+            return;
+        }
+        let failed = |at: &usize| {
+            self.wanted.words.is(*at, &["failed", "failing", "unsuccessful"]) && (1..4).any(|ahead| self.wanted.words.is(at + ahead, REQUESTS)) && !self.is_spent(*at)
+        };
+        let Some(at) = (0..self.len()).find(failed) else { return };
+        // A code that is said later is what failing means.
+        let said = self.wanted.limits.iter().any(|limit| limit.value >= 100.0 && limit.value < 600.0 && limit.unit().is_none());
+        if !said {
+            self.require(field, Test::Compare(Comparison::AtLeast, 400.0), false, at..at + 1);
+        }
     }
 
     fn read_grpc_codes(&mut self) {

@@ -146,7 +146,7 @@ impl Reader<'_> {
         const OTHERWISE: f32 = 0.7;
         let stems = self.schema.stems(field);
         // "count" and the like tell nothing where there is more to a name.
-        let counting = |stem: &&String| matches!(stem.as_str(), "count" | "number" | "total" | "num");
+        let counting = |stem: &&String| matches!(stem.as_str(), "count" | "number" | "total" | "num" | "siz" | "size" | "length" | "long" | "amount" | "valu");
         let more = stems.iter().any(|stem| unit_of(stem).is_none() && !counting(&stem));
         let telling: Vec<&String> = stems.iter().filter(|stem| unit_of(stem).is_none() && !(more && counting(stem))).collect();
         let said = |wanted: &str| {
@@ -169,5 +169,5 @@ impl Reader<'_> {
 /// A trace from its beginning to its end, not one span.
 pub(super) const WHOLE_TRACE: &[&str] = &[
     "whole trace", "whole traces", "entire trace", "entire traces", "complete trace", "complete traces", "full trace", "e2e", "end to end", "end-to-end",
-    "trace duration", "in total", "overall", "traces longer than", "traces over", "traces that take longer", "whole request", "the trace took", "traces that took", "traces lasting",
+    "trace duration", "in total", "overall", "traces longer than", "traces over", "traces that take longer", "whole request", "the trace took", "traces that took", "traces lasting", "whole requests", "start to end", "start to finish", "whole thing", "end-to-end duration", "from start",
 ];

@@ -116,8 +116,12 @@ impl Reader<'_> {
         let words = &self.wanted.words;
         let timed = words.has(TIME) || matches!(self.wanted.statistic, Some(Statistic::Quantile(_)));
         let superlative = words.has(&["largest", "biggest", "heaviest"]).then_some(Statistic::Maximum);
+        let told = self.wanted.rows.iter().any(|row| row.said) || self.by.is_empty();
+        let slowest = words.has(&["slowest", "longest"]).then_some(Statistic::Maximum).filter(|_| told);
+        let slow = words.has(&["slowest"]).then_some(Statistic::Quantile(0.95)).filter(|_| !self.by.is_empty());
+        let superlative = superlative.or(slowest).or(slow);
         let long = words.has(&["how long", "how slow", "how fast"]).then_some(Statistic::Mean);
-        let statistic = self.wanted.statistic.or(superlative.filter(|_| self.wanted.rank.is_none_or(|rank| !rank.said))).or(long)?;
+        let statistic = self.wanted.statistic.or(superlative).or(long)?;
         let unit = if timed { Some(Unit::Seconds) } else { None };
         let everywhere = 0..self.len();
         let least = if superlative.is_some() { 0.34 } else { 0.5 };
@@ -197,8 +201,8 @@ impl Reader<'_> {
         if let (true, Some(field)) = (timed && self.wanted.rank.is_some() && !self.by.is_empty(), number()) {
             return Measure::Statistic(Statistic::Quantile(0.95), field);
         }
-        let listed = words.has(&["find", "show", "list", "which traces", "spans", "traces", "trace"]) && !cues.counts && self.wanted.rank.is_none();
-        if cues.counts || self.wanted.rank.is_some() && !self.by.is_empty() || over_time || (!self.by.is_empty() && !listed) {
+        let listed = !self.shown.is_empty() && self.wanted.rank.is_none() || words.has(&["find", "show", "list", "which traces", "spans", "traces", "trace"]) && !cues.counts && self.wanted.rank.is_none();
+        if cues.counts && self.shown.is_empty() || self.wanted.rank.is_some() && !self.by.is_empty() || over_time || (!self.by.is_empty() && !listed) {
             return Measure::Count;
         }
         Measure::Records

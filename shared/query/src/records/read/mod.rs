@@ -74,6 +74,7 @@ impl<'a> Reader<'a> {
         reader.read_methods();
         reader.read_ids();
         reader.read_services();
+        reader.read_routes();
         reader.read_abbreviations();
         reader.read_limits();
         reader.read_levels();

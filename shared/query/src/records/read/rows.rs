@@ -78,8 +78,7 @@ impl Reader<'_> {
 
     fn may_tell_apart(&self, field: &Field) -> bool {
         let numeric = field.is_number() && !matches!(field.role, Some(Role::Status | Role::GrpcStatus));
-        let prose = field.role == Some(Role::Message) || field.role == Some(Role::TraceId);
-        !numeric && !prose && field.part != Part::Intrinsic
+        !numeric && field.role != Some(Role::TraceId) && field.part != Part::Intrinsic
     }
 
     /// "by span name", "per operation".

@@ -23,6 +23,36 @@ impl Reader<'_> {
         self.read_parts_of(&others);
     }
 
+    /// "order ord_8F31K": the word names what kind of thing the value behind it is.
+    fn is_noun_of_value(&self, at: usize) -> bool {
+        let key = &self.wanted.words.list[at].key;
+        let behind = self.conditions.iter().find(|condition| condition.at == at + 1 || condition.at == at + 2);
+        behind.is_some_and(|condition| self.schema.stems(condition.field).contains(key) && self.schema.fields[condition.field].role != Some(Role::Service))
+    }
+
+    /// Routes by their last part: "checkouts" for `/v1/checkout`.
+    pub(super) fn read_routes(&mut self) {
+        let paths = self.schema.with(Role::Path);
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 3;
+            if !may_name || TOO_COMMON.contains(&word.key.as_str()) || TOO_COMMON.contains(&word.lower.as_str()) {
+                continue;
+            }
+            let key = word.key.clone();
+            let found = paths.iter().find_map(|field| {
+                let last = |value: &&String| value.rsplit('/').next().is_some_and(|last| last.len() > 2 && stem(&last.to_lowercase()) == key);
+                let mut having = self.schema.fields[*field].values.iter().filter(last);
+                let only = having.next()?.clone();
+                having.next().is_none().then_some((*field, only))
+            });
+            if let Some((field, value)) = found.filter(|(field, _)| !self.has_condition(*field)) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(field, &value, negated, at..at + 1);
+            }
+        }
+    }
+
     /// Whether a word may name a second service of a trace: it is called, or both are said.
     fn is_second_set(&self, at: usize) -> bool {
         const LEADS: &[&str] = &["to", "the", "a", "an", "calls", "calling", "called", "where", "by", "through", "and", "failing", "failed", "at", "of", "slow"];
@@ -45,6 +75,9 @@ impl Reader<'_> {
             for field in fields {
                 let known = &self.schema.fields[*field];
                 if known.part != Part::Source {
+                    continue;
+                }
+                if self.is_noun_of_value(at) {
                     continue;
                 }
                 let begins = known.role == Some(Role::Service) && lower.len() >= 4;

@@ -30,7 +30,7 @@ impl Reader<'_> {
                 best = found;
             }
         }
-        if best.len() < 2 && !self.wanted.words.has(&["too", "also", "next to", "include", "including", "print", "with their", "show me which", "list", "show me the"]) {
+        if best.len() < 2 && !self.wanted.words.has(&["too", "also", "next to", "include", "including", "print", "with their", "show me which", "show which", "list", "show me the"]) {
             return;
         }
         for (field, at) in best {
@@ -43,7 +43,7 @@ impl Reader<'_> {
 
     /// The fields that a list of nouns names: "the trace id, the model and the host".
     fn list_from(&self, start: usize) -> Vec<(usize, usize)> {
-        const BETWEEN: &[&str] = &["the", "and", "their", "its", "of", "a", "also", "pod", "number", "our", "it", "they", "ran", "on"];
+        const BETWEEN: &[&str] = &["the", "and", "their", "its", "of", "a", "also", "pod", "number", "our", "it", "they", "ran", "on", "which", "how", "many", "what"];
         let mut found: Vec<(usize, usize)> = Vec::new();
         let mut at = start;
         let mut missed = 0;

@@ -77,12 +77,14 @@ impl Reader<'_> {
     pub(super) fn read_ids(&mut self) {
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
-            if self.is_spent(at) || !is_id(&word.raw) {
+            let coded = word.raw.len() > 3 && word.raw.bytes().all(|byte| byte.is_ascii_digit()) && !self.wanted.limits.iter().any(|limit| limit.at == at);
+            if self.is_spent(at) || !(is_id(&word.raw) || coded) {
                 continue;
             }
             let raw = word.raw.clone();
             let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-            match self.field_before(at) {
+            let sampled = self.schema.fields.iter().position(|field| field.holds(&raw) && field.part != Part::Intrinsic);
+            match self.field_before(at).or(sampled) {
                 Some(field) if self.schema.fields[field].role != Some(Role::TraceId) => {
                     self.require(field, Test::Is(vec![raw]), negated, at..at + 1);
                 }
@@ -136,10 +138,10 @@ impl Reader<'_> {
         let Some(words) = self.find_open(&["health checks", "health check", "healthchecks", "healthcheck", "health-check", "health probes", "liveness"]) else {
             return;
         };
-        let values = self.schema.with(Role::Path).into_iter().flat_map(|field| &self.schema.fields[field].values);
-        let path = values.into_iter().find(|value| value.contains("health")).cloned();
+        let values = self.schema.fields.iter().flat_map(|field| &field.values).filter(|value| value.starts_with('/'));
+        let path = { values }.find(|value| value.contains("health")).cloned();
         let negated = self.is_text_left_out(&words) || self.wanted.words.is(words.end, &["noise"]);
-        self.hold_text(path.as_deref().unwrap_or("health"), negated, words);
+        self.hold_text(path.as_deref().unwrap_or("healthz"), negated, words);
     }
 
     /// Whether lines with these words are not wanted: "without those from the k6 agent". "Can't scale

@@ -44,8 +44,13 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
         .into_iter()
         .find_map(|(phrases, operator)| words.find(phrases).map(|(at, length)| (operator, at..at + length)));
     let Some((operator, cue)) = cue else { return joined(reader, &anchors) };
-    if cue.end > words.len() || (cue.start < first && !words.has(&["same parent", "one parent", "siblings", "sibling"])) {
-        return Structure::One;
+    // "directly or further down"
+    let deeper = operator == SpansetOperator::Child && words.is(cue.end, &["or"]) && words.find(DESCENDANTS).is_some();
+    let operator = if deeper { SpansetOperator::Descendant } else { operator };
+    if cue.start < first && operator != SpansetOperator::Sibling {
+        // "a direct child call of A into B"
+        let split = anchors.iter().copied().find(|anchor| *anchor > first).unwrap_or(last);
+        return Structure::Two { operator, split, swapped: false, both_failed: fails_both(reader, demands) };
     }
     let between = cue.start > first && anchors.iter().any(|anchor| *anchor >= cue.end);
     let next = anchors.iter().copied().find(|anchor| *anchor >= cue.end);
@@ -66,10 +71,10 @@ fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
     let telling = |condition: &&Condition| {
         let field = &reader.schema.fields[condition.field];
         let stems = reader.schema.stems(condition.field);
-        let system = matches!(field.role, Some(Role::Service | Role::Database)) || field.part == Part::Source
-            || stems.iter().any(|stem| matches!(stem.as_str(), "peer" | "rpc" | "messag" | "system" | "callee" | "db" | "addres" | "address" | "tier" | "origin"));
-        system && matches!(condition.test, Test::Is(_) | Test::Present) && field.role != Some(Role::Environment)
-            && !stems.iter().any(|stem| stem == "version" || stem == "region" || stem == "cluster")
+        // What narrows both sets tells none of them apart.
+        let of_all = matches!(field.role, Some(Role::Environment | Role::Status | Role::GrpcStatus | Role::Method))
+            || stems.iter().any(|stem| matches!(stem.as_str(), "version" | "region" | "cluster" | "namespac" | "zon"));
+        !of_all && matches!(condition.test, Test::Is(_) | Test::Present)
     };
     let mut places: Vec<usize> = reader.conditions.iter().filter(telling).map(|condition| condition.at).collect();
     places.extend(demands.iter().filter(|demand| matches!(demand.what, What::Kind(_))).map(|demand| demand.at));
