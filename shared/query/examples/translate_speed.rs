@@ -99,7 +99,7 @@ fn main() {
     let rounds = std::env::args().nth(1).and_then(|it| it.parse().ok()).unwrap_or(USUAL_ROUNDS);
     let metrics = catalog();
     let services = metrics.services();
-    let vocabulary = Vocabulary::new(services, Vec::new(), metrics.environments());
+    let vocabulary = Vocabulary::new(services, Vec::<String>::new(), metrics.environments());
     let catalogs = Catalogs { metrics, ..Catalogs::default() };
     let settings = Settings::default();
     let now = Timestamp::constant(1_763_571_600, 0);
