@@ -4,6 +4,7 @@ use model::Comparison;
 
 use super::Schema;
 use crate::{
+    promql::escape_regex,
     text::enumerate,
     wanted::{Length, Rank, Said, Statistic},
 };
@@ -23,8 +24,10 @@ pub(crate) struct Condition {
 pub(crate) enum Test {
     /// One of these, literally.
     Is(Vec<String>),
-    /// One of these is in it, in any case.
-    Has(Vec<String>),
+    /// It begins with this, ends with it, or has it somewhere.
+    Begins(String),
+    Ends(String),
+    Has(String),
     /// Held against a number of the base unit.
     Compare(Comparison, f64),
     /// `5` for 500 to 599.
@@ -91,13 +94,27 @@ pub(crate) struct Ask {
     pub(crate) shown_fields: Vec<usize>,
 }
 
+impl Test {
+    /// The pattern that a whole value must match, where the test is one of its text.
+    pub(crate) fn pattern(&self) -> Option<String> {
+        match self {
+            Self::Begins(text) => Some(format!("{}.*", escape_regex(text))),
+            Self::Ends(text) => Some(format!(".*{}", escape_regex(text))),
+            Self::Has(text) => Some(format!(".*{}.*", escape_regex(text))),
+            Self::Is(_) | Self::Compare(..) | Self::Class(_) | Self::Present => None,
+        }
+    }
+}
+
 /// A condition in words: "level is error", "status is 5xx".
 pub(crate) fn described(condition: &Condition, schema: &Schema) -> String {
     let name = &schema.fields[condition.field].name;
     let not = if condition.negated { "not " } else { "" };
     match &condition.test {
         Test::Is(values) => format!("{name} is {not}{}", enumerate(values, "or")),
-        Test::Has(parts) => format!("{name} has {not}{} in it", enumerate(parts, "or")),
+        Test::Begins(text) => format!("{name} does {not}begin with {text}"),
+        Test::Ends(text) => format!("{name} does {not}end with {text}"),
+        Test::Has(text) => format!("{name} has {not}{text} in it"),
         Test::Class(hundreds) => format!("{name} is {not}{hundreds}xx"),
         Test::Present if condition.negated => format!("there is no {name}"),
         Test::Present => format!("there is a {name}"),

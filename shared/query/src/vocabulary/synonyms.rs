@@ -78,6 +78,7 @@ const GROUPS: &[(f32, &[&str])] = &[
     (0.8, &["consume", "consumed", "dequeued", "delivered"]),
     (0.6, &["consumed", "read", "taken", "fetched", "processed", "delivered", "acked"]),
     (0.8, &["reject", "rejected", "refused", "denied", "declined"]),
+    (0.7, &["retry", "attempt", "try", "tried", "delivery"]),
     (0.7, &["abort", "aborted", "cancelled", "broken"]),
     (0.8, &["throttle", "throttled", "limited", "ratelimited"]),
     (0.7, &["descriptor", "fd", "fds"]),

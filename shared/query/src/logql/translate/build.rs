@@ -134,7 +134,9 @@ impl Builder<'_> {
         let field = &self.schema.fields[condition.field];
         let (operator, value) = match &condition.test {
             Test::Is(values) => return one_of(&field.written, values, condition.negated),
-            Test::Has(parts) => (MatchOperator::Regex, containing(parts)),
+            Test::Begins(_) | Test::Ends(_) | Test::Has(_) => {
+                (MatchOperator::Regex, condition.test.pattern().unwrap_or_default())
+            }
             Test::Class(hundreds) => (MatchOperator::Regex, format!("{hundreds}..")),
             Test::Present => (MatchOperator::NotEqual, String::new()),
             Test::Compare(comparison, value) => {
@@ -188,7 +190,7 @@ impl Builder<'_> {
                     ),
                 }
             }
-            Test::Has(_) | Test::Present => LabelFilter::Match(self.matcher(condition)),
+            Test::Begins(_) | Test::Ends(_) | Test::Has(_) | Test::Present => LabelFilter::Match(self.matcher(condition)),
         }
     }
 
@@ -360,12 +362,6 @@ fn threshold_operator(comparison: Comparison) -> BinaryOperator {
         Comparison::AtMost => BinaryOperator::AtMost,
         Comparison::Equal => BinaryOperator::Equal,
     }
-}
-
-/// A pattern for values that have one of these in them, in any case.
-fn containing(parts: &[String]) -> String {
-    let escaped: Vec<String> = parts.iter().map(|part| escape_regex(part)).collect();
-    format!("(?i).*({}).*", escaped.join("|"))
 }
 
 fn aggregate(

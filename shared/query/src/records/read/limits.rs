@@ -146,11 +146,11 @@ impl Reader<'_> {
         const OTHERWISE: f32 = 0.7;
         let stems = self.schema.stems(field);
         // "count" and the like tell nothing where there is more to a name.
-        let counting = |stem: &&String| matches!(stem.as_str(), "count" | "number" | "total" | "num" | "siz" | "size" | "length" | "long" | "amount" | "valu");
+        let counting = |stem: &&String| matches!(stem.as_str(), "count" | "number" | "total" | "num" | "siz" | "size" | "length" | "long");
         let more = stems.iter().any(|stem| unit_of(stem).is_none() && !counting(&stem));
         let telling: Vec<&String> = stems.iter().filter(|stem| unit_of(stem).is_none() && !(more && counting(stem))).collect();
         let said = |wanted: &str| {
-            let names = |at: &usize| self.wanted.words.list.get(*at).is_some_and(|word| word.used != Use::Grammar);
+            let names = |at: &usize| self.wanted.words.list.get(*at).is_some_and(|word| word.used != Use::Grammar) && !self.by_words.contains(at);
             if near.clone().filter(names).any(|at| self.says_stem(&(at..at + 1), wanted)) {
                 return 1.0;
             }

@@ -117,7 +117,7 @@ impl Reader<'_> {
         let timed = words.has(TIME) || matches!(self.wanted.statistic, Some(Statistic::Quantile(_)));
         let superlative = words.has(&["largest", "biggest", "heaviest"]).then_some(Statistic::Maximum);
         let told = self.wanted.rows.iter().any(|row| row.said) || self.by.is_empty();
-        let slowest = words.has(&["slowest", "longest"]).then_some(Statistic::Maximum).filter(|_| told);
+        let slowest = words.has(&["slowest", "longest", "worst"]).then_some(Statistic::Maximum).filter(|_| told);
         let slow = words.has(&["slowest"]).then_some(Statistic::Quantile(0.95)).filter(|_| !self.by.is_empty());
         let superlative = superlative.or(slowest).or(slow);
         let long = words.has(&["how long", "how slow", "how fast"]).then_some(Statistic::Mean);

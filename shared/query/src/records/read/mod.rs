@@ -39,6 +39,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) texts: Vec<Text>,
     /// Fields that tell rows apart.
     pub(crate) by: Vec<usize>,
+    /// The places of the words that say so.
+    by_words: Vec<usize>,
     /// Limits that are held against the measure and not against a field.
     pub(crate) open_limits: Vec<Limit>,
     /// Fields that are to be shown with the records.
@@ -60,12 +62,14 @@ impl<'a> Reader<'a> {
             conditions: Vec::new(),
             texts: Vec::new(),
             by: Vec::new(),
+            by_words: Vec::new(),
             open_limits: Vec::new(),
             shown: Vec::new(),
             spent,
         };
         reader.read_shown();
         reader.read_quotations();
+        reader.read_patterns();
         reader.read_codes();
         reader.read_rows();
         reader.read_values();

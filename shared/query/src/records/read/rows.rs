@@ -57,6 +57,7 @@ impl Reader<'_> {
         if !self.by.contains(&field) {
             self.by.push(field);
         }
+        self.by_words.extend(words.clone());
         self.spend(words);
         true
     }

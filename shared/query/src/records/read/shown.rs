@@ -30,7 +30,7 @@ impl Reader<'_> {
                 best = found;
             }
         }
-        if best.len() < 2 && !self.wanted.words.has(&["too", "also", "next to", "include", "including", "print", "with their", "show me which", "show which", "list", "show me the"]) {
+        if best.len() < 2 && !self.wanted.words.has(&["too", "also", "next to", "include", "including", "print", "with their", "show me which", "show which", "show the", "list", "show me the"]) {
             return;
         }
         for (field, at) in best {

@@ -35,7 +35,12 @@ impl Reader<'_> {
             if hit.words.clone().any(|at| self.is_spent(at)) {
                 continue;
             }
-            if self.signal == Signal::Logs && schema.fields[field].role == Some(Role::Message) {
+            let prose = match schema.fields[field].role {
+                Some(Role::Message) => true,
+                Some(Role::Error) => hit.value.contains(' '),
+                _ => false,
+            };
+            if self.signal == Signal::Logs && prose {
                 self.hold_text(hit.value, hit.negated, hit.words);
                 continue;
             }
@@ -193,5 +198,26 @@ impl Reader<'_> {
     pub(super) fn is_open_name(&self, at: usize) -> bool {
         let word = &self.wanted.words.list[at];
         !self.is_spent(at) && matches!(word.used, Use::Free | Use::Form) && word.number.is_none()
+    }
+
+    /// "hosts ending in example.com", "keys that start with cart:".
+    pub(super) fn read_patterns(&mut self) {
+        const ENDS: &[&str] = &["ending in", "ending with", "ends in", "ends with", "end in", "end with"];
+        const BEGINS: &[&str] = &["starting with", "starts with", "start with", "beginning with", "begins with", "begin with"];
+        const HAS: &[&str] = &["containing", "contains", "contain"];
+        let found = [(ENDS, Test::Ends as fn(String) -> Test), (BEGINS, Test::Begins), (HAS, Test::Has)]
+            .into_iter()
+            .find_map(|(phrases, test)| self.wanted.words.find(phrases).map(|(at, length)| (at, at + length, test)));
+        let Some((at, value, test)) = found else { return };
+        let Some(word) = self.wanted.words.list.get(value) else { return };
+        let (raw, near) = (word.raw.clone(), at.saturating_sub(3)..at);
+        let may = |field: &crate::records::Field| field.part != Part::Intrinsic && !field.is_number() && field.role != Some(Role::Message);
+        let named = near.clone().rev().find_map(|at| {
+            self.schema.named(&Noun::new(&[self.word(at)]), may).filter(|(_, fit)| *fit >= 0.75)
+        });
+        if let Some((field, _)) = named {
+            let negated = is_left_out(&self.wanted.words, &(value..value + 1));
+            self.require(field, test(raw), negated, at..value + 1);
+        }
     }
 }

@@ -129,10 +129,9 @@ impl Builder<'_> {
                     comparison(reference, matches, Literal::String(escaped.join("|")))
                 }
             },
-            Test::Has(parts) => {
-                let escaped: Vec<String> = parts.iter().map(|part| escape_regex(part)).collect();
+            Test::Begins(_) | Test::Ends(_) | Test::Has(_) => {
                 let matches = if condition.negated { Comparison::MatchesNot } else { Comparison::Matches };
-                comparison(reference, matches, Literal::String(format!("(?i).*({}).*", escaped.join("|"))))
+                comparison(reference, matches, Literal::String(condition.test.pattern().unwrap_or_default()))
             }
             Test::Class(hundreds) => {
                 let low = f64::from(*hundreds) * 100.0;

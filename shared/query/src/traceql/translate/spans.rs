@@ -94,6 +94,10 @@ fn read_roots(reader: &mut Reader<'_>) {
     const LINKS: &[&str] = &["in", "at", "by", "from", "through", "with", "the", "a", "an", "via", "service", "is", "off", "our", "on", "was"];
     let Some(root) = reader.schema.at("rootServiceName") else { return };
     let services = reader.schema.with(Role::Service);
+    if reader.wanted.words.has(super::structure::DESCENDANTS) {
+        // What something happens below is a span that there may be others above.
+        return;
+    }
     let words = &reader.wanted.words;
     let begins = |at: usize| words.is(at, BEGINS) || (words.is(at, &["in"]) && words.is(at.wrapping_sub(1), &["came", "come", "comes", "coming"]));
     for at in 0..words.len() {

@@ -26,7 +26,7 @@ const CHILDREN: &[&str] = &[
     "direct child", "immediate child", "direct children", "directly underneath", "directly below", "directly beneath", "directly under", "right beneath", "right below",
     "right underneath", "right under", "direct client child", "directly calls", "directly called", "calling directly", "directly", "child span", "child spans", "child", "children", "immediately below", "immediately under",
 ];
-const DESCENDANTS: &[&str] = &[
+pub(super) const DESCENDANTS: &[&str] = &[
     "somewhere below", "somewhere beneath", "somewhere under", "somewhere underneath", "below it", "beneath it", "under it", "underneath it", "further down", "deeper down",
     "downstream", "somewhere down", "down into", "down the trace", "at any depth", "underneath", "beneath", "below", "descendant", "descendants", "descendant of", "lower down", "down to",
     "further below", "later in the trace", "ends up at", "ends up in", "end up at", "end up in", "reaching", "eventually", "deep down", "down the line", "under", "leads to", "led to", "inside",
