@@ -90,6 +90,8 @@ pub(crate) struct Ask {
     pub(crate) compared: Option<Length>,
     /// The unit that the value is wanted in.
     pub(crate) shown: Option<Said>,
+    /// Every quantile that is asked for.
+    pub(crate) quantiles: Vec<f64>,
     /// Fields that are to be shown with the records.
     pub(crate) shown_fields: Vec<usize>,
 }

@@ -93,7 +93,7 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     (&["gpu"], &["gpu", "gpu_id", "device"]),
     (&["message"], &["msg", "message", "log_message", "body"]),
     (
-        &["virtualhost", "vhost", "site", "website", "domain", "hostname"],
+        &["virtualhost", "vhost", "site", "website", "domain", "hostname", "host"],
         &["vhost", "virtual_host", "http_host", "server_name", "domain", "host"],
     ),
     (
@@ -190,7 +190,8 @@ fn table_fit(label: &Label, noun: &Noun) -> f32 {
             // `http_response_status_code` ends in `status_code`.
             let ending = labels.iter().position(|known| {
                 let ends = known.len() > 3 && label.key.len() > known.len() && label.key.ends_with(known.as_str());
-                compound && (ends || label.stems.last() == Some(known))
+                let last = label.stems.last() == Some(known) && !matches!(known.as_str(), "nam" | "id" | "typ");
+                compound && (ends || last)
             });
             ending.map(|place| place + ENDS)
         })

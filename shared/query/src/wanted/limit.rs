@@ -64,6 +64,12 @@ pub(super) fn read(words: &mut Words) -> Vec<Limit> {
     let mut limits = Vec::new();
     let mut at = 0;
     while at < words.len() {
+        if let Some((least, most, end)) = between(words, at) {
+            words.mark(at..end, Use::Taken);
+            limits.extend([least, most]);
+            at = end;
+            continue;
+        }
         match one(words, at) {
             Some((limit, end)) => {
                 // "hotter", "older" and "fuller" also say what is compared.
@@ -79,6 +85,22 @@ pub(super) fn read(words: &mut Words) -> Vec<Limit> {
         }
     }
     limits
+}
+
+/// "between 1 and 3 seconds".
+fn between(words: &Words, at: usize) -> Option<(Limit, Limit, usize)> {
+    if !words.is(at, &["between"]) || words.is_taken(at) || words.is_taken(at + 1) {
+        return None;
+    }
+    let number = |at: usize| words.list.get(at).and_then(|word| word.number);
+    let first = number(at + 1)?;
+    let and = if words.is(at + 2, &["and"]) { at + 2 } else { at + 3 };
+    let second = number(and + 1).filter(|_| words.is(and, &["and"]) && !words.is_taken(and + 1))?;
+    let said = unit::said(words.at(and + 2));
+    let own = unit::said(words.at(at + 2)).or(said);
+    let end = and + 2 + usize::from(said.is_some());
+    let limit = |comparison, value, said, at| Limit { comparison, value, said, times: false, at, of_speed: false };
+    Some((limit(Comparison::AtLeast, first, own, at + 1), limit(Comparison::AtMost, second, said, and + 1), end))
 }
 
 fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
@@ -242,6 +264,10 @@ fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize, bool)> 
     let number = words.list.get(at)?.number?;
     let mut end = at + 1;
     if unit::said(words.at(end)).is_some() || words.is(end, &["times"]) {
+        end += 1;
+    }
+    // "three attempts or more"
+    if words.is(end + 1, &["or", "and"]) && words.is(end + 2, &["more", "fewer", "less"]) && words.at(end).ends_with('s') {
         end += 1;
     }
     if number >= 0.0 && words.is(end, &["or", "and"]) {

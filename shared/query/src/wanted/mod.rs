@@ -29,6 +29,8 @@ pub(crate) struct Wanted {
     pub(crate) words: Words,
     pub(crate) form: Form,
     pub(crate) statistic: Option<Statistic>,
+    /// Where several are asked for, all of them.
+    pub(crate) quantiles: Vec<f64>,
     pub(crate) periods: Periods,
     pub(crate) limits: Vec<Limit>,
     pub(crate) rank: Option<Rank>,
@@ -45,6 +47,7 @@ impl Wanted {
         let mut words = Words::read(question.text);
         let periods = period::read(&mut words, question, Some(now));
         let objective = objective(&mut words);
+        let quantiles = statistic::quantiles(&words);
         let statistic = statistic::read(&mut words);
         let limits = limit::read(&mut words);
         let mut cues = form::cues(&mut words);
@@ -60,7 +63,7 @@ impl Wanted {
         let rows = rows::rows(&words, rank.map(|(_, at)| at));
         let rank_at = rank.map(|(_, at)| at);
         let rank = rank.map(|(rank, _)| rank);
-        Self { words, form, statistic, periods, limits, rank, rank_at, rows, cues, objective }
+        Self { words, form, statistic, quantiles, periods, limits, rank, rank_at, rows, cues, objective }
     }
 
     /// How a rate or a value is windowed when the question does not say.

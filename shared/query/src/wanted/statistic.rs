@@ -55,6 +55,11 @@ pub(super) fn read(words: &mut Words) -> Option<Statistic> {
     None
 }
 
+/// Every quantile of a question, in order.
+pub(super) fn quantiles(words: &Words) -> Vec<f64> {
+    (0..words.len()).filter_map(|at| quantile_at(words, at)).map(|(quantile, _)| quantile).collect()
+}
+
 fn quantile_at(words: &Words, at: usize) -> Option<(f64, std::ops::Range<usize>)> {
     const NAMES: &[&str] = &["percentile", "percentiles", "quantile", "pctl", "percentil", "pct"];
     let word = words.at(at);

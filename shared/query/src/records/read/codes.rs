@@ -141,8 +141,8 @@ impl Reader<'_> {
         let near = words.start.abs_diff(self.conditions[known].at) <= 4 || self.signal == Signal::Logs;
         match (&mut self.conditions[known].test, test) {
             (Test::Is(codes), Test::Is(more)) if near => {
-                codes.extend(more);
-                codes.dedup();
+                let new: Vec<String> = more.into_iter().filter(|code| !codes.contains(code)).collect();
+                codes.extend(new);
                 self.spend(words);
             }
             (Test::Class(class), Test::Class(other)) if near && *class != other => {

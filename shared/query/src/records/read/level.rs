@@ -26,7 +26,7 @@ const ERROR_OF: &[&str] = &["type", "types", "code", "codes", "kind", "kinds", "
 /// What is said of spans that failed.
 pub(super) const FAILED: &[&str] = &[
     "error", "errors", "errored", "erroring", "failed", "failing", "fail", "fails", "failure", "failures", "unsuccessful", "broken", "faulty", "broke", "crashed",
-    "err",
+    "err", "problem", "problems", "trouble",
 ];
 
 impl Reader<'_> {
@@ -99,7 +99,7 @@ impl Reader<'_> {
     fn is_level(&self, at: usize, level: usize) -> bool {
         let words = &self.wanted.words;
         let beside = words.is(at.wrapping_sub(1), &["level", "severity", "at", "sev", "lvl"])
-            || words.is(at + 1, &["level", "lines", "line", "logs", "log", "entries", "messages", "severity", "events", "records", "entry"]);
+            || words.is(at + 1, &["level", "lines", "line", "logs", "log", "entries", "messages", "severity", "events", "records", "entry", "noise", "output", "chatter"]);
         match level {
             ERROR => {
                 let of_code = self.conditions.iter().any(|condition| {

@@ -118,7 +118,7 @@ impl Reader<'_> {
             if !field.is_number() || coded || intrinsic {
                 continue;
             }
-            if unit.is_some() && field.unit().is_some() && field.unit() != unit {
+            if unit.is_some() && field.unit() != unit {
                 continue;
             }
             let mut score = self.said_of(at, near);

@@ -17,7 +17,7 @@ const BYTES: &[&str] = &["bytes", "byte", "kb", "mb", "gb", "tb", "kilobytes", "
 /// What bytes are of, when a field of the lines has them.
 const PAYLOAD: &[&str] = &[
     "response", "responses", "request", "served", "sent", "send", "transferred", "downloaded", "uploaded", "payload", "payloads", "body", "image", "images",
-    "pulled", "delivered", "mirrored", "received", "egress", "traffic", "stored", "out",
+    "pulled", "upload", "uploads", "download", "downloads", "delivered", "mirrored", "received", "egress", "traffic", "stored", "out",
 ];
 const TIME: &[&str] = &[
     "time", "times", "latency", "latencies", "duration", "durations", "long", "longest", "slowest", "fastest", "slow", "takes", "took", "take", "time taken",
@@ -30,7 +30,7 @@ const OVER_TIME: &[&str] = &["over time", "over the time", "as a time series", "
 const SILENT: &[&str] = &[
     "silent", "quiet", "stopped logging", "stops logging", "stop logging", "n't logged", "not logged", "n't logging", "not logging", "logged nothing",
     "wrote nothing", "written nothing", "logging nothing", "no lines", "no log lines", "no logs", "no longer logging", "no longer logs", "stopped writing",
-    "logged anything", "logging anything", "log anything", "n't written", "nothing was logged", "nothing logged", "no output", "still logging",
+    "logged anything", "logging anything", "log anything", "n't written", "nothing was logged", "nothing logged", "no output", "still logging", "not said", "n't said", "never said", "not reported", "n't reported", "not written", "not printed", "n't printed",
 ];
 const RATES: &[&str] = &["rate", "rates", "per-second", "how frequently", "throughput", "rps"];
 const DISTINCT: &[&str] = &["distinct", "different", "unique"];
@@ -52,11 +52,14 @@ impl Reader<'_> {
         }
         let words = &self.wanted.words;
         let cues = &self.wanted.cues;
-        if let Some(statistic) = self.statistic() {
-            return statistic;
+        if !self.shown.is_empty() && self.by.is_empty() && self.wanted.rank.is_none() {
+            return Measure::Records;
         }
         if self.is_volume() {
             return if cues.per_s.is_some() || cues.rates { Measure::ByteRate } else { Measure::Bytes };
+        }
+        if let Some(statistic) = self.statistic() {
+            return statistic;
         }
         let payload = words.has(BYTES) && (cues.counts || self.wanted.cues.shown.is_some_and(|said| said.unit == Unit::Bytes) || words.has(&["bytes"]));
         if payload && let Some((field, _)) = self.number_named(Some(Unit::Bytes), &(0..self.len())) {

@@ -13,13 +13,13 @@ mod values;
 use std::ops::Range;
 
 use jiff::Timestamp;
-use model::Comparison;
+use model::{Comparison, Unit};
 
 use super::{Ask, Condition, Measure, Role, Schema, Test, Text};
 use crate::{
     PlanError, Question, Settings,
     vocabulary::stem,
-    wanted::{Limit, Rank, Statistic, Use, Wanted},
+    wanted::{Length, Limit, Rank, Statistic, Use, Wanted},
 };
 
 /// Which kind of records a question is about.
@@ -69,6 +69,7 @@ impl<'a> Reader<'a> {
         };
         reader.read_shown();
         reader.read_quotations();
+        reader.read_samples();
         reader.read_patterns();
         reader.read_codes();
         reader.read_rows();
@@ -89,6 +90,14 @@ impl<'a> Reader<'a> {
     pub(crate) fn ask(&mut self, settings: &Settings) -> Result<Ask, PlanError> {
         let mut window = self.wanted.window();
         let measure = self.measure(&mut window);
+        if measure == Measure::Absent && !self.wanted.has_window() {
+            // "not within a day"
+            let limit = self.wanted.limits.iter().find(|limit| limit.unit() == Some(Unit::Seconds)).cloned();
+            if let Some(limit) = limit {
+                window = Length::of(limit.in_base() as i64);
+                self.conditions.retain(|condition| condition.at != limit.at);
+            }
+        }
         if self.signal == Signal::Logs && measure != Measure::Absent {
             self.read_texts(measure);
         }
@@ -116,6 +125,7 @@ impl<'a> Reader<'a> {
             ended: self.wanted.periods.ended.clone(),
             compared: self.wanted.periods.compared.clone(),
             shown: self.wanted.cues.shown,
+            quantiles: self.wanted.quantiles.clone(),
             shown_fields: self.shown.clone(),
         })
     }

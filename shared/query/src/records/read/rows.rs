@@ -40,6 +40,10 @@ impl Reader<'_> {
         let range = row.words.clone();
         let mut best: Option<(usize, f32, Range<usize>)> = None;
         for end in (range.start + 1..=range.end).rev() {
+            // "which applications logged": what they did is no part of what they are called.
+            if self.word(end - 1).ends_with("ed") && end - range.start > 1 {
+                continue;
+            }
             for start in range.start..end {
                 let lower: Vec<&str> = (start..end).map(|at| self.word(at)).collect();
                 let found = self.schema.named(&Noun::new(&lower), |field| self.may_tell_apart(field));

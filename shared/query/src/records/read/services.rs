@@ -19,8 +19,21 @@ impl Reader<'_> {
         let services = self.schema.with(Role::Service);
         self.read_parts_of(&services);
         let source = |at: &usize| self.schema.fields[*at].part == Part::Source && self.schema.fields[*at].role.is_none();
-        let others: Vec<usize> = (0..self.schema.fields.len()).filter(source).collect();
+        let single = |at: &usize| {
+            // One of many machines is rarely meant by a part of its name.
+            let stems = self.schema.stems(*at);
+            let many = ["host", "pod", "instanc", "nod", "filenam", "fil", "hostnam", "stream"];
+            !stems.iter().any(|stem| many.contains(&stem.as_str()))
+        };
+        let others: Vec<usize> = (0..self.schema.fields.len()).filter(source).filter(single).collect();
         self.read_parts_of(&others);
+        let called = |at: &usize| {
+            let stems = self.schema.stems(*at);
+            let peer = stems.iter().any(|stem| matches!(stem.as_str(), "addres" | "address" | "peer" | "callee" | "upstream" | "target" | "destin"));
+            self.schema.fields[*at].part == Part::Record && peer
+        };
+        let called: Vec<usize> = (0..self.schema.fields.len()).filter(called).collect();
+        self.read_parts_of(&called);
     }
 
     /// "order ord_8F31K": the word names what kind of thing the value behind it is.
@@ -56,7 +69,7 @@ impl Reader<'_> {
     /// Whether a word may name a second service of a trace: it is called, or both are said.
     fn is_second_set(&self, at: usize) -> bool {
         const LEADS: &[&str] = &["to", "the", "a", "an", "calls", "calling", "called", "where", "by", "through", "and", "failing", "failed", "at", "of", "slow"];
-        const CUES: &[&str] = &["below", "beneath", "underneath", "under", "further", "child", "directly", "parent", "both", "calls", "calling", "called", "down", "downstream", "next to"];
+        const CUES: &[&str] = &["below", "beneath", "underneath", "under", "further", "child", "directly", "parent", "both", "calls", "calling", "called", "down", "downstream", "next to", "eventually", "deep", "later", "reach", "reaches", "reaching", "ends up"];
         let words = &self.wanted.words;
         let subject = at < 3 || words.is(at + 1, &["request", "requests", "span", "spans", "trace", "traces", "call", "calls"]);
         words.has(CUES) && (subject || words.is(at.wrapping_sub(1), LEADS))
@@ -89,7 +102,8 @@ impl Reader<'_> {
                 let (Some(only), None) = (having.next(), having.next()) else { continue };
                 let taken = self.conditions.iter().any(|condition| condition.field == *field);
                 let two = self.signal == Signal::Traces && self.is_second_set(at);
-                if taken && !two {
+                let linked = self.alternative(*field, false, &(at..at + 1)).is_some();
+                if taken && !two && !linked {
                     continue;
                 }
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));

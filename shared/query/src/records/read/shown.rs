@@ -10,7 +10,7 @@ use crate::{
 const LEADS: &[&str] = &[
     "show me the", "show me", "show the", "list their", "list the", "with their", "with its", "with the", "include the", "including the", "include",
     "give me", "give me the", "put the", "put", "see the", "print only the", "print just the", "print only", "print just", "as just", "just the", "only the",
-    "show also the", "show also", "along with the", "along with", "which", "together with the", "print", "i also want to see the", "show which", "also the",
+    "show", "show also the", "show also", "along with the", "along with", "which", "together with the", "print", "i also want to see the", "show which", "also the",
 ];
 /// What says that these are beside the records, and not what is asked for.
 const BESIDE: &[&str] = &[
@@ -30,7 +30,7 @@ impl Reader<'_> {
                 best = found;
             }
         }
-        if best.len() < 2 && !self.wanted.words.has(&["too", "also", "next to", "include", "including", "print", "with their", "show me which", "show which", "show the", "list", "show me the"]) {
+        if best.len() < 2 && !self.wanted.words.has(&["too", "also", "next to", "include", "including", "print", "with their", "show me which", "show which", "show the", "list", "just", "only", "show me the"]) {
             return;
         }
         for (field, at) in best {

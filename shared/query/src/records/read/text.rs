@@ -8,7 +8,7 @@ use crate::{
     records::{Field, Measure, Part, Role, Test, Text},
     text,
     vocabulary::{Noun, is_left_out, stem},
-    wanted::{Use, Word},
+    wanted::{Use, Word, Words},
 };
 
 /// What announces text of lines.
@@ -62,10 +62,66 @@ impl Reader<'_> {
         }
     }
 
+    /// What lines are known to say, where a question says two words of it or more in a row.
+    pub(super) fn read_samples(&mut self) {
+        if self.signal == Signal::Traces {
+            return;
+        }
+        let prose = self.schema.fields.iter().filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
+        let samples = prose.flat_map(|field| &field.values).filter(|value| value.contains(' '));
+        let best = samples.filter_map(|sample| self.said_part(sample)).max_by_key(|(_, places)| places.len());
+        let Some((text, places)) = best else { return };
+        let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return };
+        let words = *first..*last + 1;
+        let negated = self.is_text_left_out(&words);
+        self.hold_text(&text, negated, *first..*first + 1);
+        for at in places {
+            self.spend(at..at + 1);
+        }
+    }
+
+    /// The longest run of a sample's words that the question has, with the places of its words.
+    fn said_part(&self, sample: &str) -> Option<(String, Vec<usize>)> {
+        /// The words of the run stand this near to one another in the question.
+        const WITHIN: usize = 6;
+        let words = Words::read(sample);
+        let place = |at: usize| {
+            let word = &words.list[at];
+            let open = |other: &usize| {
+                let said = &self.wanted.words.list[*other];
+                !self.is_spent(*other) && said.key == word.key && said.number.is_none()
+            };
+            (0..self.len()).find(open)
+        };
+        let mut best: Option<(usize, usize, Vec<usize>)> = None;
+        for start in 0..words.len() {
+            let mut places = Vec::new();
+            for end in start..words.len() {
+                let grammar = words.list[end].used == Use::Grammar;
+                match place(end) {
+                    Some(at) if !grammar => places.push(at),
+                    _ if grammar && end > start => {}
+                    _ => break,
+                }
+                let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { break };
+                let known = best.as_ref().map_or(1, |(_, _, known)| known.len());
+                if last - first < WITHIN && places.len() > known && !grammar {
+                    best = Some((start, end, places.clone()));
+                }
+            }
+        }
+        let (start, end, places) = best?;
+        let text = sample.get(words.list[start].span.start..words.list[end].span.end)?;
+        Some((text.to_owned(), places))
+    }
+
     /// Lines must hold this; what stands beside it with "or" is an alternative.
     pub(super) fn hold_text(&mut self, text: &str, negated: bool, words: Range<usize>) {
         let or = words.start > 0 && (words.start.saturating_sub(3)..words.start).any(|at| self.wanted.words.is(at, &["or"]));
         self.spend(words);
+        if self.texts.iter().any(|known| known.any.iter().any(|known| known.eq_ignore_ascii_case(text))) {
+            return;
+        }
         let last = self.texts.last_mut().filter(|last| or && last.negated == negated);
         match last {
             Some(last) => last.any.push(text.to_owned()),
@@ -159,7 +215,7 @@ impl Reader<'_> {
             if list.is(at, OUT) || list.are(at, &["but", "not"]) || list.are(at, &["apart", "from"]) || list.are(at, &["other", "than"]) || list.are(at, &["leave", "out"]) || list.are(at, &["leaving", "out"]) {
                 return true;
             }
-            let passes = list.list[at].used == Use::Grammar || GENERIC.contains(&list.at(at));
+            let passes = list.list[at].used == Use::Grammar || GENERIC.contains(&list.at(at)) || self.is_spent(at);
             if !passes || list.list[at].ends_clause && !list.is(at, OUT) {
                 break;
             }
@@ -228,7 +284,7 @@ impl Reader<'_> {
     fn said(&self, phrase: &Range<usize>) -> String {
         let list = &self.wanted.words.list[phrase.clone()];
         if list.len() > 1 && !self.is_led(phrase) && let Some(telling) = list.iter().find(|word| is_telling(word)) {
-            return text::singular(&telling.raw).to_owned();
+            return text::singular(&telling.raw).to_lowercase();
         }
         if list.len() > 1 {
             let whole = list[0].span.start..list[list.len() - 1].span.end;
@@ -239,7 +295,9 @@ impl Reader<'_> {
             // "NullPointerExceptions" are of one class.
             return raw.strip_suffix("Exceptions").map_or_else(|| raw.clone(), |class| format!("{class}Exception"));
         }
-        if raw.contains('-') { raw.clone() } else { text::singular(raw).to_owned() }
+        // A sentence begins with a capital; lines need not.
+        let raw = raw.to_lowercase();
+        if raw.contains('-') { raw } else { text::singular(&raw).to_owned() }
     }
 }
 

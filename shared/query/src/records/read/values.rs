@@ -11,6 +11,10 @@ use crate::{
     wanted::Use,
 };
 
+const DATABASE_WORDS: &[&str] = &[
+    "table", "tables", "db", "database", "query", "queries", "sql", "select", "selects", "insert", "inserts", "update", "updates", "delete", "deletes", "collection",
+    "collections", "postgres", "mysql", "mongo", "mongodb", "redis", "oracle", "statement", "statements", "schema", "rows",
+];
 /// Less sure is a coincidence.
 const SURE: f32 = 0.55;
 /// Another form of one word is likelier to be a coincidence where it would select the source.
@@ -29,7 +33,9 @@ impl Reader<'_> {
             .collect();
         found.sort_by(|(_, a, one), (_, b, other)| {
             let places = || (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value));
-            b.words.len().cmp(&a.words.len()).then(other.total_cmp(one)).then_with(places)
+            // Words between the parts of a value say nothing.
+            let said = |hit: &Hit<'_>| hit.words.len().min(text::words(hit.value).len().max(1));
+            said(b).cmp(&said(a)).then(other.total_cmp(one)).then_with(places)
         });
         for (field, hit, _) in found {
             if hit.words.clone().any(|at| self.is_spent(at)) {
@@ -59,7 +65,12 @@ impl Reader<'_> {
             && !self.schema.stems(field).iter().any(|stem| self.says_stem(&(0..self.len()), stem));
         let failed = self.signal == Signal::Traces && hit.words.len() == 1 && super::level::FAILED.contains(&self.word(hit.words.start))
             && !self.word(hit.words.start).eq_ignore_ascii_case(hit.value);
-        if failed || verb || left_to_others || numeric || hit.sure < if known.part == Part::Source && hit.words.len() == 1 { SURE_OF_SOURCE } else { SURE } {
+        let stems = self.schema.stems(field);
+        // Tables and databases are often called what the business is about.
+        let table = stems.first().is_some_and(|stem| stem == "db") && known.role != Some(Role::Database)
+            && !hit.beside && !self.wanted.words.has(DATABASE_WORDS) && hit.words.len() == 1;
+        let route = known.role == Some(Role::Path) && !hit.beside && !self.word(hit.words.start).contains('/');
+        if failed || verb || table || route || left_to_others || numeric || hit.sure < if known.part == Part::Source && hit.words.len() == 1 { SURE_OF_SOURCE } else { SURE } {
             return None;
         }
         let named = known.part == Part::Source && self.schema.first(Role::Service) == Some(field);
@@ -79,18 +90,7 @@ impl Reader<'_> {
 
     /// Holds a field to a value; another value beside it is an alternative.
     pub(super) fn hold_value(&mut self, field: usize, value: &str, negated: bool, words: Range<usize>) {
-        let linked = |other: usize| {
-            let between = if other < words.start { other + 1..words.start } else { words.end..other };
-            let links: &[&str] = match self.signal {
-                Signal::Logs => &["and", "or", "&", "plus", "vs", "versus", "nor"],
-                // Two services of one trace are two sets of spans.
-                Signal::Traces => &["or", "nor"],
-            };
-            between.len() <= 5 && between.clone().any(|at| self.wanted.words.is(at, links))
-        };
-        let other = self.conditions.iter().position(|known| {
-            known.field == field && known.negated == negated && matches!(known.test, Test::Is(_)) && linked(known.at)
-        });
+        let other = self.alternative(field, negated, &words);
         if let Some(Test::Is(values)) = other.map(|other| &mut self.conditions[other].test) {
             if !values.iter().any(|known| known == value) {
                 values.push(value.to_owned());
@@ -174,6 +174,22 @@ impl Reader<'_> {
         }
     }
 
+    /// The condition on a field that a value stands beside as an alternative: "billing or orders".
+    pub(super) fn alternative(&self, field: usize, negated: bool, words: &Range<usize>) -> Option<usize> {
+        let linked = |other: usize| {
+            let between = if other < words.start { other + 1..words.start } else { words.end..other };
+            let links: &[&str] = match self.signal {
+                Signal::Logs => &["and", "or", "&", "plus", "vs", "versus", "nor"],
+                // Two services of one trace are two sets of spans.
+                Signal::Traces => &["or", "nor"],
+            };
+            between.len() <= 5 && between.clone().any(|at| self.wanted.words.is(at, links))
+        };
+        self.conditions.iter().position(|known| {
+            known.field == field && known.negated == negated && matches!(known.test, Test::Is(_)) && linked(known.at)
+        })
+    }
+
     /// "production" where the data says `prod`.
     pub(super) fn read_environments(&mut self) {
         let fields = self.schema.with(Role::Environment);
@@ -205,6 +221,12 @@ impl Reader<'_> {
         const ENDS: &[&str] = &["ending in", "ending with", "ends in", "ends with", "end in", "end with"];
         const BEGINS: &[&str] = &["starting with", "starts with", "start with", "beginning with", "begins with", "begin with"];
         const HAS: &[&str] = &["containing", "contains", "contain"];
+        let below = (0..self.len()).find(|at| self.wanted.words.is(*at, &["under", "below", "beneath"]) && self.word(at + 1).starts_with('/'));
+        if let (Some(at), Some(field)) = (below, self.schema.first(Role::Path)) {
+            let path = self.wanted.words.list[at + 1].raw.clone();
+            self.require(field, Test::Begins(path), false, at..at + 2);
+            return;
+        }
         let found = [(ENDS, Test::Ends as fn(String) -> Test), (BEGINS, Test::Begins), (HAS, Test::Has)]
             .into_iter()
             .find_map(|(phrases, test)| self.wanted.words.find(phrases).map(|(at, length)| (at, at + length, test)));

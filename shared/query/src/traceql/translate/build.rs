@@ -161,7 +161,9 @@ impl Builder<'_> {
             Measure::Count | Measure::Distinct(_) => MetricFunction::CountOverTime,
             Measure::Histogram(field) => MetricFunction::Histogram(self.reference(field)),
             Measure::Statistic(Statistic::Quantile(rank), field) => {
-                MetricFunction::Quantile(self.reference(field), vec![Literal::Float(rank)])
+                let mut ranks = vec![rank];
+                ranks.extend(self.ask.quantiles.iter().filter(|other| **other != rank));
+                MetricFunction::Quantile(self.reference(field), ranks.into_iter().map(Literal::Float).collect())
             }
             Measure::Statistic(statistic, field) => {
                 MetricFunction::OverTime(aggregate(statistic), self.reference(field))

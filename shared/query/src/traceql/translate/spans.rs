@@ -130,10 +130,12 @@ fn read_booleans(reader: &mut Reader<'_>) {
         let everywhere = 0..reader.len();
         let said = |stem: &String| reader.says_stem(&everywhere, stem);
         let opposite = |stem: &String| stem == "hit" && reader.says_stem(&everywhere, "miss");
-        if !stems.iter().all(|stem| said(stem) || opposite(stem)) {
+        let Some(last) = stems.last() else { continue };
+        // "redelivered" tells enough; "hit" does not.
+        let telling = said(last) && !matches!(last.as_str(), "hit" | "ok" | "succes" | "valid" | "enabl" | "error");
+        if !telling && !stems.iter().all(|stem| said(stem) || opposite(stem)) {
             continue;
         }
-        let Some(last) = stems.last() else { continue };
         let at = everywhere.clone().find(|at| reader.says_stem(&(*at..at + 1), last) || reader.says_stem(&(*at..at + 1), "miss"));
         let at = at.unwrap_or_default();
         let denied = is_left_out(&reader.wanted.words, &(at..at + 1));

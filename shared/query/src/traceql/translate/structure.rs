@@ -29,7 +29,7 @@ const CHILDREN: &[&str] = &[
 pub(super) const DESCENDANTS: &[&str] = &[
     "somewhere below", "somewhere beneath", "somewhere under", "somewhere underneath", "below it", "beneath it", "under it", "underneath it", "further down", "deeper down",
     "downstream", "somewhere down", "down into", "down the trace", "at any depth", "underneath", "beneath", "below", "descendant", "descendants", "descendant of", "lower down", "down to",
-    "further below", "later in the trace", "ends up at", "ends up in", "end up at", "end up in", "reaching", "eventually", "deep down", "down the line", "under", "leads to", "led to", "inside",
+    "further below", "later in the trace", "ends up at", "ends up in", "end up at", "end up in", "reaching", "eventually", "deep down", "down the line", "under", "leads to", "led to", "inside", "however deep", "at whatever depth", "whatever the depth", "and later", "later", "later on",
 ];
 const CONNECTORS: &[&str] = &["where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has", "have", "having", "then", "calling", "calls", "in", "to", "into", "through"];
 
@@ -76,7 +76,13 @@ fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
             || stems.iter().any(|stem| matches!(stem.as_str(), "version" | "region" | "cluster" | "namespac" | "zon"));
         !of_all && matches!(condition.test, Test::Is(_) | Test::Present)
     };
-    let mut places: Vec<usize> = reader.conditions.iter().filter(telling).map(|condition| condition.at).collect();
+    let service = |condition: &&Condition| {
+        matches!(reader.schema.fields[condition.field].role, Some(Role::Service)) && matches!(condition.test, Test::Is(_))
+    };
+    let mut places: Vec<usize> = reader.conditions.iter().filter(service).map(|condition| condition.at).collect();
+    if places.len() < 2 {
+        places = reader.conditions.iter().filter(telling).map(|condition| condition.at).collect();
+    }
     places.extend(demands.iter().filter(|demand| matches!(demand.what, What::Kind(_))).map(|demand| demand.at));
     places.sort_unstable();
     places.dedup();
