@@ -144,7 +144,7 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         return Some((Limit { comparison, value: seconds, said, times: false, at: number_at, of_speed }, end));
     }
     let article = number_at > 0 && words.is(number_at - 1, &["a", "an"]);
-    if article && !words.is(number_at + 1, &["of"]) && let Some(said) = unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds) {
+    if article && !words.is_taken(number_at) && !words.is(number_at + 1, &["of"]) && let Some(said) = unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds) {
         // "older than an hour"
         let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at, of_speed };
         return Some((limit, number_at + 1));

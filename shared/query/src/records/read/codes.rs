@@ -54,12 +54,12 @@ impl Reader<'_> {
             let negated = is_left_out(&self.wanted.words, &words);
             self.require_code(field, test, negated, words);
         }
-        self.read_failed_requests(field);
     }
 
     /// "failed POSTs" of logs: there is no status but that of the answer.
-    fn read_failed_requests(&mut self, field: usize) {
+    pub(super) fn read_failed_requests(&mut self) {
         const REQUESTS: &[&str] = &["request", "requests", "posts", "gets", "puts", "deletes", "responses", "calls", "http"];
+        let Some(field) = self.schema.first(Role::Status) else { return };
         if self.signal == Signal::Traces || self.has_condition(field) {
             return;
         }

@@ -122,7 +122,8 @@ impl Reader<'_> {
         let told = self.wanted.rows.iter().any(|row| row.said) || self.by.is_empty();
         let slowest = words.has(&["slowest", "longest", "worst"]).then_some(Statistic::Maximum).filter(|_| told);
         let slow = words.has(&["slowest"]).then_some(Statistic::Quantile(0.95)).filter(|_| !self.by.is_empty());
-        let superlative = superlative.or(slowest).or(slow);
+        let worst = words.has(&["worst"]).then_some(Statistic::Maximum).filter(|_| timed);
+        let superlative = superlative.or(worst).or(slowest).or(slow);
         let long = words.has(&["how long", "how slow", "how fast"]).then_some(Statistic::Mean);
         let statistic = self.wanted.statistic.or(superlative).or(long)?;
         let unit = if timed { Some(Unit::Seconds) } else { None };

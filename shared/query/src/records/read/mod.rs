@@ -69,7 +69,6 @@ impl<'a> Reader<'a> {
         };
         reader.read_shown();
         reader.read_quotations();
-        reader.read_samples();
         reader.read_patterns();
         reader.read_codes();
         reader.read_rows();
@@ -77,6 +76,8 @@ impl<'a> Reader<'a> {
         reader.read_environments();
         reader.read_other_names();
         reader.read_methods();
+        reader.read_samples();
+        reader.read_failed_requests();
         reader.read_ids();
         reader.read_services();
         reader.read_routes();

@@ -11,6 +11,7 @@ use crate::{
 
 /// How well the noun of "which …" must name a field.
 const SURE: f32 = 0.7;
+const VERBS: &[&str] = &["log", "write", "produce", "produces", "see", "get", "have", "emit", "spam"];
 /// "served by host" may be who serves.
 const EXACT: f32 = 0.9;
 
@@ -41,7 +42,8 @@ impl Reader<'_> {
         let mut best: Option<(usize, f32, Range<usize>)> = None;
         for end in (range.start + 1..=range.end).rev() {
             // "which applications logged": what they did is no part of what they are called.
-            if self.word(end - 1).ends_with("ed") && end - range.start > 1 {
+            let verb = self.word(end - 1).ends_with("ed") || self.wanted.words.is(end - 1, VERBS);
+            if verb && end - range.start > 1 {
                 continue;
             }
             for start in range.start..end {

@@ -110,7 +110,11 @@ impl Reader<'_> {
                 }
             }
         }
-        let (start, end, places) = best?;
+        let (start, mut end, places) = best?;
+        // What was read as one name, or as grammar, goes on.
+        while words.list.get(end + 1).is_some_and(|next| next.used == Use::Grammar && self.wanted.words.list.iter().any(|said| said.lower == next.lower)) {
+            end += 1;
+        }
         let text = sample.get(words.list[start].span.start..words.list[end].span.end)?;
         Some((text.to_owned(), places))
     }
@@ -175,7 +179,8 @@ impl Reader<'_> {
             let negated = self.is_text_left_out(&phrase);
             at = phrase.end;
             let wanted = negated || self.is_telling(&phrase, had, measure);
-            if wanted && !(had && !negated && !self.is_led(&phrase)) {
+            let or = (phrase.start.saturating_sub(2)..phrase.start).chain(phrase.end..phrase.end + 2).any(|at| self.wanted.words.is(at, &["or"]));
+            if wanted && !(had && !negated && !self.is_led(&phrase) && !or) {
                 let said = self.said(&phrase);
                 let exact = phrase.clone().all(|at| is_written(&self.wanted.words.list[at].raw));
                 self.hold_text(&said, negated, phrase);
