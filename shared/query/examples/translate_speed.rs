@@ -99,12 +99,13 @@ fn main() {
     let rounds = std::env::args().nth(1).and_then(|it| it.parse().ok()).unwrap_or(USUAL_ROUNDS);
     let metrics = catalog();
     let services = metrics.services();
-    let vocabulary = Vocabulary::new(services, Vec::new(), metrics.environments());
+    let vocabulary = Vocabulary::new(services, Vec::<String>::new(), metrics.environments());
     let catalogs = Catalogs { metrics, ..Catalogs::default() };
     let settings = Settings::default();
     let now = Timestamp::constant(1_763_571_600, 0);
     let moment = Moment { now, zone: &TimeZone::UTC };
     let (mut understood, mut translated, mut both) = (Vec::new(), Vec::new(), Vec::new());
+    let mut slowest: BTreeMap<&str, Duration> = BTreeMap::new();
     for round in 0..=rounds {
         for text in QUESTIONS {
             let began = Instant::now();
@@ -117,12 +118,17 @@ fn main() {
             if round > 0 {
                 understood.push(read);
                 translated.push(all - read);
+                *slowest.entry(text).or_default() += all - read;
                 both.push(all);
             } else {
                 let query = answer.map_or_else(|error| error.to_string(), |answer| answer.query);
                 println!("{text}\n    {query}");
             }
         }
+    }
+    for (text, total) in slowest {
+        let mean = total / u32::try_from(rounds.max(1)).unwrap_or(u32::MAX);
+        println!("{:.3} ms  {text}", mean.as_secs_f64() * 1e3);
     }
     for (name, times) in
         [("understanding", understood), ("translation", translated), ("both", both)]

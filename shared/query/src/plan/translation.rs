@@ -40,11 +40,10 @@ pub(super) fn translate(
             return Ok(translation(&wanted, built, query, notes));
         }
     }
-    Err(PlanError::UnknownMetric {
-        asked: question.text.trim().to_owned(),
-        nearest: answers.nearest(),
-        answerable: answerable(catalog),
-    })
+    let nearest = answers.nearest();
+    // What can be answered at all is said only where nothing is near.
+    let answerable = if nearest.is_empty() { answerable(catalog) } else { Vec::new() };
+    Err(PlanError::UnknownMetric { asked: question.text.trim().to_owned(), nearest, answerable })
 }
 
 /// Holds the periods to what a query may reach back, and says so.

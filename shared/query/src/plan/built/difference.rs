@@ -13,8 +13,8 @@ use crate::{
 
 /// The differences that begin with a family.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
-    let others = siblings(ground, candidate.family);
-    others.iter().filter_map(|other| draft(ground, candidate, other)).collect()
+    let others = siblings(ground, candidate.family).into_iter();
+    others.filter_map(|at| draft(ground, candidate, &ground.candidate(at))).collect()
 }
 
 fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> Option<Draft> {

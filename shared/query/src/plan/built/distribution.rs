@@ -1,5 +1,7 @@
 //! Numbers made of histograms and summaries: quantiles, means, counts and shares under a limit.
 
+use std::rc::Rc;
+
 use model::{Comparison, Unit};
 
 use super::{
@@ -165,7 +167,7 @@ fn count_of(
     ground: &Ground<'_>,
     candidate: &Candidate<'_>,
     function: &'static str,
-) -> Option<(Measured, Bound)> {
+) -> Option<(Measured, Rc<Bound>)> {
     let family = candidate.family;
     if family.kind == Kind::NativeHistogram {
         let bound = ground.bind(family.main_series()?, &candidate.explains);

@@ -10,7 +10,7 @@ use crate::vocabulary::{Noun, best};
 use crate::wanted::{Length, Wanted};
 use crate::{
     catalog::{Family, Kind, Scale},
-    plan::ground::{Candidate, Ground},
+    plan::ground::{Bound, Candidate, Ground},
     promql::{Expression, Matcher, Selector, symbol},
 };
 use model::{Comparison, Unit};
@@ -173,7 +173,7 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
         )
         .map(|(label, fit)| (label, fit, range))
     })?;
-    let mut bound = ground.bind(series, &candidate.explains);
+    let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     for word in words {
         bound.explains[word] = bound.explains[word].max(fit);
     }
@@ -247,7 +247,7 @@ pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option
         return None;
     }
     let series = candidate.family.count_series()?;
-    let mut bound = ground.bind(series, &candidate.explains);
+    let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     if at.iter().any(|at| bound.explains[*at] > 0.5) {
         return None;
     }

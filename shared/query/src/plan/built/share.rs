@@ -5,6 +5,7 @@ use model::Unit;
 use super::{
     draft::{Draft, source},
     measured::{Measured, Source},
+    moment,
     other::plainly,
     pair::{Paired, Pairing, pairing, siblings},
     plain,
@@ -121,7 +122,7 @@ fn recorded(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
 fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let family = candidate.family;
     let series = events_of(family)?;
-    let mut bound = ground.bind(series, &candidate.explains);
+    let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     let words = &ground.wanted.words;
     let failing = words.has(FAILING);
     let succeeding = words.has(SUCCEEDING);
@@ -340,14 +341,16 @@ fn of_state(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
 fn of_pairs(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
     let family = candidate.family;
     let mut drafts = Vec::new();
-    if candidate.explains.iter().all(|explained| *explained < 0.3) {
+    let says_whether = moment::says_whether(family);
+    if says_whether || candidate.explains.iter().all(|explained| *explained < 0.3) {
         return drafts;
     }
-    for other in siblings(ground, family) {
+    for at in siblings(ground, family) {
+        let Some(paired) = pairing(family, &ground.catalog.families()[at]) else { continue };
+        let other = ground.candidate(at);
         if !ground.may_win(&together(&candidate.explains, &other.explains)) {
             continue;
         }
-        let Some(paired) = pairing(family, other.family) else { continue };
         drafts.extend(of_pair(ground, (candidate, &other), &paired));
     }
     drafts
@@ -383,8 +386,8 @@ fn of_pair(
         series.map(str::to_owned)
     };
     let named = together(&first.explains, &second.explains);
-    let mut one = ground.bind(&series(first.family)?, &first.explains);
-    let mut other = ground.bind(&series(second.family)?, &second.explains);
+    let mut one = Bound::clone(&ground.bind(&series(first.family)?, &first.explains));
+    let mut other = Bound::clone(&ground.bind(&series(second.family)?, &second.explains));
     let mut fit = paired.sure;
     fit += narrow_both(ground, first.family, &mut one, &mut other)?;
     let by = rows(ground, &mut one, &mut other)?;
@@ -719,7 +722,7 @@ pub(super) fn failed_of_requests(
     candidate: &Candidate<'_>,
 ) -> Option<(Bound, Selector)> {
     let series = candidate.family.count_series()?;
-    let bound = ground.bind(series, &candidate.explains);
+    let bound = Bound::clone(&ground.bind(series, &candidate.explains));
     let labels = ground.catalog.labels(series)?;
     if let Some(part) = part_filter(ground, &bound) {
         let label = part.label.clone();

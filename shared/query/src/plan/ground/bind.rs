@@ -1,6 +1,6 @@
 //! What a question is narrowed to and told apart by, on the labels of one series.
 
-use std::ops::Range;
+use std::{ops::Range, rc::Rc};
 
 use super::{
     Ground,
@@ -222,12 +222,12 @@ impl<'a> AskedRow<'a> {
 impl Ground<'_> {
     /// The series as the question narrows it; `named` tells how well the family's name explains
     /// each word already.
-    pub(crate) fn bind(&self, series: &str, named: &[f32]) -> Bound {
+    pub(crate) fn bind(&self, series: &str, named: &[f32]) -> Rc<Bound> {
         if let Some(bound) = self.bound.borrow().get(series) {
-            return bound.clone();
+            return Rc::clone(bound);
         }
-        let bound = self.bind_anew(series, named);
-        self.bound.borrow_mut().insert(series.to_owned(), bound.clone());
+        let bound = Rc::new(self.bind_anew(series, named));
+        self.bound.borrow_mut().insert(series.to_owned(), Rc::clone(&bound));
         bound
     }
 

@@ -12,6 +12,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     ops::Range,
+    rc::Rc,
 };
 
 use self::{bind::AskedRow, candidate::Terms};
@@ -43,7 +44,9 @@ pub(crate) struct Ground<'a> {
     rows: Vec<AskedRow<'a>>,
     terms: Terms,
     /// Series that were bound already.
-    bound: RefCell<HashMap<String, Bound>>,
+    bound: RefCell<HashMap<String, Rc<Bound>>>,
+    /// Families that were looked at already, by place.
+    seen: RefCell<HashMap<usize, Rc<Candidate<'a>>>>,
     /// How well values of labels and rows can explain each word at best.
     others_explain: Vec<f32>,
     /// Whether a metric is named after a word.
@@ -100,6 +103,7 @@ impl<'a> Ground<'a> {
             rows,
             terms,
             bound: RefCell::default(),
+            seen: RefCell::default(),
             others_explain,
             named,
             best: Cell::new(f32::MIN),
@@ -119,8 +123,10 @@ impl<'a> Ground<'a> {
     }
 
     /// The family at a place of the catalog, as the question sees it.
-    pub(crate) fn candidate(&self, at: usize) -> Candidate<'a> {
-        self.terms.candidate(at, self.catalog)
+    pub(crate) fn candidate(&self, at: usize) -> Rc<Candidate<'a>> {
+        let mut seen = self.seen.borrow_mut();
+        let look = || Rc::new(self.terms.candidate(at, self.catalog));
+        Rc::clone(seen.entry(at).or_insert_with(look))
     }
 
     /// Whether a metric is named after a word.
