@@ -1,5 +1,7 @@
 //! Shares: one thing as a part of another.
 
+use std::rc::Rc;
+
 use model::Unit;
 
 use super::{
@@ -345,16 +347,27 @@ fn of_pairs(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
     if says_whether || candidate.explains.iter().all(|explained| *explained < 0.3) {
         return drafts;
     }
+    let mut pairs: Vec<(f32, Rc<Candidate<'_>>, Paired)> = Vec::new();
     for at in siblings(ground, family) {
         let Some(paired) = pairing(family, &ground.catalog.families()[at]) else { continue };
         let other = ground.candidate(at);
-        if !ground.may_win(&together(&candidate.explains, &other.explains)) {
-            continue;
+        let named = together(&candidate.explains, &other.explains);
+        if ground.may_win(&named) {
+            let estimate = ground.coverage(&named) + paired.sure - 0.3 * other.surplus;
+            pairs.push((estimate, other, paired));
         }
-        drafts.extend(of_pair(ground, (candidate, &other), &paired));
+    }
+    // By names alone, so that labels are looked at for the likeliest only.
+    pairs.sort_by(|(one, a, _), (other, b, _)| other.total_cmp(one).then(a.at.cmp(&b.at)));
+    pairs.truncate(MOST_PAIRS);
+    for (_, other, paired) in &pairs {
+        drafts.extend(of_pair(ground, (candidate, other), paired));
     }
     drafts
 }
+
+/// How many wholes are tried for one part.
+const MOST_PAIRS: usize = 8;
 
 /// The shares that "… rate" may mean: those of a part that the word before names.
 pub(super) fn of_rate(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {

@@ -1,6 +1,6 @@
 //! What a question is narrowed to and told apart by, on the labels of one series.
 
-use std::{ops::Range, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, ops::Range, rc::Rc};
 
 use super::{
     Ground,
@@ -111,6 +111,8 @@ pub(super) struct AskedRow<'a> {
     described: bool,
     /// Some label of the catalog is surely what its head names.
     pub(super) is_held: bool,
+    /// By place of a label: how well it holds each of the nouns. Many series have the same labels.
+    fits: RefCell<HashMap<usize, Rc<[f32]>>>,
 }
 
 /// How well a label must fit a noun to be surely what it names.
@@ -150,7 +152,8 @@ impl<'a> AskedRow<'a> {
         };
         let said = words.list.iter().map(|word| word.key.as_str()).collect();
         let is_held = index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
-        Self { is_held, row, nouns, head, said, described_by, described: is_head }
+        let fits = RefCell::default();
+        Self { fits, is_held, row, nouns, head, said, described_by, described: is_head }
     }
 
     /// The place of the last word of the noun.
@@ -168,25 +171,38 @@ impl<'a> AskedRow<'a> {
         const PER_WORD: f32 = 0.02;
         /// Less than this is an abbreviation that may be another word's.
         const SURE: f32 = 0.6;
+        let known: Vec<(&str, Rc<[f32]>)> = labels
+            .keys()
+            .filter_map(|name| Some((name.as_str(), self.fits_of(catalog, name)?)))
+            .collect();
         let mut found: Option<(&str, f32, Range<usize>)> = None;
-        for (range, noun) in &self.nouns {
+        for (at, (range, _)) in self.nouns.iter().enumerate() {
             if found.as_ref().is_some_and(|known| known.2.end > range.end && known.1 >= SURE) {
                 break;
             }
-            let Some((name, fit)) = vocabulary::best(
-                catalog.index().vocabulary(),
-                labels.keys().map(String::as_str),
-                noun,
-                &self.said,
-            ) else {
-                continue;
-            };
+            let fits = known.iter().map(|(name, fits)| (*name, fits[at]));
+            let best = fits
+                .filter(|(_, fit)| *fit >= vocabulary::LEAST)
+                .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.len().cmp(&a.0.len())));
+            let Some((name, fit)) = best else { continue };
             let fit = fit + PER_WORD * range.len() as f32;
             if found.as_ref().is_none_or(|(_, known, _)| fit > *known) {
                 found = Some((name, fit, range.clone()));
             }
         }
         found
+    }
+
+    fn fits_of(&self, catalog: &Catalog, name: &str) -> Option<Rc<[f32]>> {
+        let vocabulary = catalog.index().vocabulary();
+        let at = vocabulary.label_at(name)?;
+        let mut known = self.fits.borrow_mut();
+        let fits = known.entry(at).or_insert_with(|| {
+            let label = &vocabulary.labels()[at];
+            let nouns = self.nouns.iter();
+            nouns.map(|(_, noun)| vocabulary::fit_among(label, noun, &self.said)).collect()
+        });
+        Some(Rc::clone(fits))
     }
 
     /// Whether a series is named after the head of the noun: the `name` of `celery_task_runtime` is
