@@ -367,7 +367,7 @@ fn of_pairs(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
 }
 
 /// How many wholes are tried for one part.
-const MOST_PAIRS: usize = 8;
+const MOST_PAIRS: usize = 4;
 
 /// The shares that "… rate" may mean: those of a part that the word before names.
 pub(super) fn of_rate(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
