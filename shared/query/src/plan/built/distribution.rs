@@ -102,7 +102,7 @@ fn usual(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
                 .map(|draft| draft.fitting(-0.02)),
         );
     }
-    let penalty = if of_values { UNFIT } else { -0.03 };
+    let penalty = if of_values { UNFIT } else { -0.06 };
     let penalty = if wanted.form == Form::Share { penalty + POOR } else { penalty };
     drafts.extend(counted(ground, candidate).map(|draft| draft.fitting(penalty)));
     drafts
@@ -158,7 +158,9 @@ pub(super) fn counted(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<
     }
     draft.per_second = function == "rate";
     let of_time = matches!(ground.wanted.form, Form::Since | Form::Until | Form::Forecast);
-    let fit = if of_time { UNFIT } else { 0.0 };
+    // How often the time per token was observed says little of tokens.
+    let is_quotient = family.name_words.iter().any(|word| word == "per");
+    let fit = if of_time { UNFIT } else { 0.0 } + if is_quotient { POOR } else { 0.0 };
     let fit = if ground.wanted.cues.counts && asks_for_present(ground) { fit + POOR } else { fit };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number of observations").fitting(fit))
 }

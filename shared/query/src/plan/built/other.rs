@@ -162,17 +162,16 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let at = if wanted.cues.counts { wanted.cues.counted? } else { limited? };
     let series = family.main_series()?;
     let labels = ground.catalog.labels(series)?;
-    let (label, fit, words) = (1..=3).rev().find_map(|length| {
-        let range = at..(at + length).min(wanted.words.len());
-        let lower: Vec<&str> = range.clone().map(|index| wanted.words.at(index)).collect();
-        best(
-            ground.catalog.index().vocabulary(),
-            labels.keys().map(String::as_str),
-            &Noun::new(&lower),
-            &[],
-        )
-        .map(|(label, fit)| (label, fit, range))
-    })?;
+    let (label, fit, words) = (1..=3)
+        .filter_map(|length| {
+            let range = at..(at + length).min(wanted.words.len());
+            let lower: Vec<&str> = range.clone().map(|index| wanted.words.at(index)).collect();
+            let names = labels.keys().map(String::as_str);
+            let vocabulary = ground.catalog.index().vocabulary();
+            best(vocabulary, names, &Noun::new(&lower), &[])
+                .map(|(label, fit)| (label, fit, range))
+        })
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.2.len().cmp(&a.2.len())))?;
     let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     for word in words {
         bound.explains[word] = bound.explains[word].max(fit);

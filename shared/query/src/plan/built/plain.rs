@@ -1,6 +1,6 @@
 //! Numbers made of one metric.
 
-use model::Unit;
+use model::{Comparison, Unit};
 
 use super::{
     distribution,
@@ -9,7 +9,7 @@ use super::{
     measured::{Measured, Source},
     moment,
 };
-use crate::wanted::{Form, Phrases, Statistic};
+use crate::wanted::{Form, Phrases, Statistic, Wanted};
 use crate::{
     catalog::{Family, Kind, Role, Scale},
     plan::ground::{Bound, Candidate, Ground},
@@ -88,12 +88,24 @@ pub(super) fn counted(
         (true, false) => Scale { unit: Unit::Ratio, factor: scale.factor },
         _ => scale,
     };
-    let fit = if of_time && wanted.form == Form::Share { fit - POOR } else { fit };
+    let fit = match (of_time && !cpu, wanted.form == Form::Share) {
+        (true, true) => fit - POOR,
+        // "searches per second" are not the seconds that they took.
+        (true, false) if !wanted.words.has(SPENT) => fit + POOR,
+        _ if of_time && wanted.form == Form::Share => fit - POOR,
+        _ => fit,
+    };
     // "how many are being served right now" is a level.
     let fit = if wanted.cues.counts && asks_for_present(ground) { fit - 0.25 } else { fit };
     let what = if function == "rate" { "rate per second" } else { "increase" };
     Some(draft.scaled(scale).called(what).fitting(fit))
 }
+
+/// Words that ask for the part of the time that something takes.
+const SPENT: Phrases = &[
+    "time", "spend", "spends", "spent", "spending", "busy", "seconds", "open", "idle", "paused",
+    "pause", "wait", "waiting", "blocked", "gc", "utilization", "utilisation", "minutes", "hours",
+];
 
 /// Whether the question asks how things stand, and not how many there were in a while.
 pub(super) fn asks_for_present(ground: &Ground<'_>) -> bool {
@@ -265,6 +277,12 @@ pub(super) fn level(
         _ => match (wanted.statistic, wanted.has_window()) {
             (Some(Statistic::Maximum), true) => over("max_over_time"),
             (Some(Statistic::Minimum), true) => over("min_over_time"),
+            (None, true) if state.is_none() && asks_for_any_time(wanted) => {
+                let below = wanted.limits.iter().any(|limit| {
+                    matches!(limit.comparison, Comparison::Below | Comparison::AtMost)
+                });
+                over(if below { "min_over_time" } else { "max_over_time" })
+            }
             (Some(Statistic::Quantile(quantile)), window) => {
                 if !window {
                     fit += UNFIT;
@@ -309,6 +327,12 @@ pub(super) fn level(
     draft.state = state;
     let what = if aged { "time since" } else { "value" };
     Some(draft.scaled(family.scale).called(what).fitting(fit))
+}
+
+/// "did it get hotter than 8 degrees": once is enough.
+fn asks_for_any_time(wanted: &Wanted) -> bool {
+    const ONCE: Phrases = &["did", "ever", "at any time", "at any point", "at some point", "once"];
+    !wanted.limits.is_empty() && wanted.words.has(ONCE)
 }
 
 /// Requests and limits of several resources in one series: bytes and cores do not add up.

@@ -115,7 +115,7 @@ fn recorded(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     explain(
         ground,
         &mut draft,
-        &["used", "utilization", "usage", "use", "busy", "full", "ratio", "share"],
+        &["used", "utilization", "utilisation", "utilized", "usage", "use", "busy", "full", "ratio", "share"],
     );
     Some(draft.fitting(0.08))
 }
