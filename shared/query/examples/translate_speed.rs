@@ -15,14 +15,57 @@ const METRICS: usize = 3_000;
 const USUAL_ROUNDS: usize = 20;
 
 const SYSTEMS: &[&str] = &[
-    "http_server", "http_client", "grpc", "kafka", "rabbitmq", "postgres", "redis", "jvm", "node",
-    "container", "kube_pod", "istio", "envoy", "payment", "checkout", "inventory", "billing",
-    "shipping", "search", "cache", "auth", "email", "scheduler", "storage", "billing_export",
+    "http_server",
+    "http_client",
+    "grpc",
+    "kafka",
+    "rabbitmq",
+    "postgres",
+    "redis",
+    "jvm",
+    "node",
+    "container",
+    "kube_pod",
+    "istio",
+    "envoy",
+    "payment",
+    "checkout",
+    "inventory",
+    "billing",
+    "shipping",
+    "search",
+    "cache",
+    "auth",
+    "email",
+    "scheduler",
+    "storage",
+    "billing_export",
 ];
 const THINGS: &[&str] = &[
-    "requests", "request_duration", "errors", "connections", "queue", "memory", "cpu", "messages",
-    "retries", "jobs", "sessions", "lookups", "evictions", "disk", "network", "transactions",
-    "locks", "threads", "tasks", "uploads", "logins", "orders", "refunds", "snapshots",
+    "requests",
+    "request_duration",
+    "errors",
+    "connections",
+    "queue",
+    "memory",
+    "cpu",
+    "messages",
+    "retries",
+    "jobs",
+    "sessions",
+    "lookups",
+    "evictions",
+    "disk",
+    "network",
+    "transactions",
+    "locks",
+    "threads",
+    "tasks",
+    "uploads",
+    "logins",
+    "orders",
+    "refunds",
+    "snapshots",
 ];
 /// The end of a name, its type, and how it is described.
 const KINDS: &[(&str, &str, &str)] = &[
@@ -60,7 +103,9 @@ fn catalog() -> Catalog {
     let (mut metadata, mut labels) = (BTreeMap::new(), BTreeMap::new());
     let all = (0..).flat_map(|round: usize| {
         SYSTEMS.iter().flat_map(move |system| {
-            THINGS.iter().flat_map(move |thing| KINDS.iter().map(move |kind| (round, system, thing, kind)))
+            THINGS
+                .iter()
+                .flat_map(move |thing| KINDS.iter().map(move |kind| (round, system, thing, kind)))
         })
     });
     for (at, (round, system, thing, (end, kind, help))) in all.take(METRICS).enumerate() {
@@ -76,9 +121,16 @@ fn catalog() -> Catalog {
             ("region".to_owned(), list(&["eu-west-1", "us-east-1", "ap-south-1"])),
         ]);
         let further: &[(&str, &[&str])] = match at % 4 {
-            0 => &[("route", &["/orders", "/orders/{id}", "/health"]), ("method", &["GET", "POST"]), ("status", &["200", "404", "503"])],
+            0 => &[
+                ("route", &["/orders", "/orders/{id}", "/health"]),
+                ("method", &["GET", "POST"]),
+                ("status", &["200", "404", "503"]),
+            ],
             1 => &[("topic", &["orders", "payments", "refunds"]), ("result", &["ok", "failed"])],
-            2 => &[("pod", &["checkout-6d5f9c7b8-x2x4v", "billing-0"]), ("namespace", &["shop", "data"])],
+            2 => &[
+                ("pod", &["checkout-6d5f9c7b8-x2x4v", "billing-0"]),
+                ("namespace", &["shop", "data"]),
+            ],
             _ => &[("database", &["orders", "users"]), ("state", &["active", "idle"])],
         };
         own.extend(further.iter().map(|(name, values)| ((*name).to_owned(), list(values))));

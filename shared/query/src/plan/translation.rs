@@ -8,8 +8,8 @@ use super::{
 };
 use crate::wanted::{Length, Periods, Wanted};
 use crate::{
-    Bounds, Catalog, CheckError, PlanError, Question, Settings, Translation, check, metric::answerable,
-    promql::Expression, text::enumerate,
+    Bounds, Catalog, CheckError, PlanError, Question, Settings, Translation, check,
+    metric::answerable, promql::Expression, text::enumerate,
 };
 
 /// The query that answers a question; it has passed the check.
@@ -71,12 +71,7 @@ fn passes(
     check(&query, catalog, &settings.bounds).map(|_| query)
 }
 
-fn translation(
-    wanted: &Wanted,
-    built: Built,
-    query: String,
-    notes: Vec<String>,
-) -> Translation {
+fn translation(wanted: &Wanted, built: Built, query: String, notes: Vec<String>) -> Translation {
     let metrics: Vec<String> = built.metrics.iter().map(|name| format!("`{name}`")).collect();
     let by = if built.by.is_empty() {
         String::new()

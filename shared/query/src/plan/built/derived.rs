@@ -1,6 +1,7 @@
 //! Numbers that no metric holds by itself but two do together: a mean of two counters, what is used
 //! where the free and the total are recorded.
 
+use crate::plan::said::TIMES;
 use model::Unit;
 
 use super::{
@@ -15,22 +16,6 @@ use crate::{
     plan::ground::{Bound, Candidate, Ground, together},
     promql::Selector,
 };
-
-/// Words of names of counters of time.
-const TIMES: &[&str] = &[
-    "duration",
-    "seconds",
-    "time",
-    "latency",
-    "us",
-    "ms",
-    "milliseconds",
-    "microseconds",
-    "sum",
-    "nanoseconds",
-    "ns",
-    "wait",
-];
 
 /// The mean of what a counter of time counts: by the counter of how often that was.
 pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {

@@ -1,5 +1,6 @@
 //! Numbers made of histograms and summaries: quantiles, means, counts and shares under a limit.
 
+use crate::plan::said::{SIZED, TIMED};
 use std::rc::Rc;
 
 use model::{Comparison, Unit};
@@ -9,7 +10,7 @@ use super::{
     measured::{Measured, Source},
     plain::{POOR, UNFIT, asks_for_present, counts_events, peak},
 };
-use crate::wanted::{Form, Limit, Phrases, Statistic, Use};
+use crate::wanted::{Form, Limit, Statistic, Use};
 use crate::{
     catalog::{Family, Kind, Scale},
     plan::ground::{Bound, Candidate, Ground},
@@ -19,47 +20,6 @@ use crate::{
 
 /// The quantile of a duration when none is named: the one that SLOs are written for.
 const USUAL_QUANTILE: f64 = 0.95;
-/// Words that ask for a time.
-const TIMED: Phrases = &[
-    "latency",
-    "latencies",
-    "duration",
-    "durations",
-    "slow",
-    "slower",
-    "slowest",
-    "fast",
-    "faster",
-    "fastest",
-    "long",
-    "longer",
-    "longest",
-    "took",
-    "takes",
-    "take",
-    "taking",
-    "time",
-    "delay",
-    "response",
-    "quick",
-    "lag",
-    "wait",
-    "waiting",
-    "ttfb",
-    "seconds",
-    "milliseconds",
-    "spend",
-    "spends",
-    "elapsed",
-    "slowness",
-    "times",
-    "ms",
-];
-/// Words that ask for a size.
-const SIZED: Phrases = &[
-    "size", "sizes", "big", "bigger", "biggest", "large", "larger", "largest", "heavy", "heaviest",
-    "small", "value", "worth", "bytes",
-];
 
 /// The numbers that a distribution may answer with.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {

@@ -83,7 +83,8 @@ fn liken(ground: &Ground<'_>, mut draft: Draft) -> Draft {
             .fold(0.0, f32::max)
     };
     // Where a metric is named after what is asked for, another one is not what is usually meant.
-    let strange = (0..draft.explains.len()).any(|at| draft.explains[at] < 0.9 && ground.names_thing(at));
+    let strange =
+        (0..draft.explains.len()).any(|at| draft.explains[at] < 0.9 && ground.names_thing(at));
     if !strange {
         draft.likeness = MOST * ground.keys.iter().map(likeness).fold(0.0, f32::max);
     }

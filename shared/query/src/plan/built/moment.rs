@@ -1,5 +1,6 @@
 //! Gauges that hold a moment in time, and gauges that are 0 or 1.
 
+use crate::plan::said::{DENYING, EVENTS, EXPIRING, STARTS};
 use model::Unit;
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     measured::Measured,
     plain::{POOR, UNFIT, picks_rows},
 };
-use crate::wanted::{Form, Phrases, Statistic};
+use crate::wanted::{Form, Statistic};
 use crate::{
     catalog::{Family, Kind, Scale},
     plan::ground::{Bound, Candidate, Filter, Ground},
@@ -16,35 +17,6 @@ use crate::{
 
 /// Words of names of gauges that hold a moment.
 const MOMENTS: &[&str] = &["timestamp", "epoch", "unixtime", "ts"];
-/// The same beside "time" or "date".
-const EVENTS: &[&str] = &[
-    "start",
-    "started",
-    "boot",
-    "created",
-    "creation",
-    "success",
-    "successful",
-    "completion",
-    "completed",
-    "finished",
-    "expiry",
-    "expiration",
-    "expires",
-    "expire",
-    "after",
-    "before",
-    "modified",
-    "updated",
-    "reload",
-    "sync",
-    "scrape",
-    "run",
-    "seen",
-    "last",
-    "end",
-    "changed",
-];
 
 /// How many of a gauge's units make a second, where it holds a moment; `None` where it does not.
 pub(super) fn per_second(family: &Family) -> Option<f64> {
@@ -132,16 +104,13 @@ pub(super) fn draft(
         draft.surplus *= 0.3;
     }
     if until {
-        for at in wanted.words.places(ENDING).iter() {
+        for at in wanted.words.places(EXPIRING).iter() {
             draft.explains[at] = 1.0;
         }
     }
     draft.has_rows = across.is_none();
     Some(draft.scaled(Scale::base(Unit::Seconds)).called(what).fitting(fit))
 }
-
-const ENDING: Phrases =
-    &["left", "remaining", "expire", "expires", "expiring", "running out", "run out", "runs out"];
 
 /// A gauge of how long something has been the case.
 pub(super) fn is_age(family: &Family) -> bool {
@@ -160,18 +129,6 @@ pub(super) fn uptime(
     candidate: &Candidate<'_>,
     bound: &Bound,
 ) -> Option<Draft> {
-    const STARTS: Phrases = &[
-        "rebooted",
-        "reboot",
-        "reboots",
-        "restarted",
-        "restart",
-        "restarts",
-        "started",
-        "booted",
-        "came up",
-        "bounced",
-    ];
     let wanted = ground.wanted;
     let family = candidate.family;
     let is_uptime =
@@ -248,33 +205,7 @@ pub(super) fn state(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opti
         return None;
     }
     let words = &ground.wanted.words;
-    let denied = words.has(&[
-        "down",
-        "not",
-        "n't",
-        "n’t",
-        "unreachable",
-        "unhealthy",
-        "failing",
-        "failed",
-        "broken",
-        "off",
-        "offline",
-        "dead",
-        "disabled",
-        "lost",
-        "unavailable",
-        "without",
-        "no",
-        "stopped",
-        "crashed",
-        "gone",
-        "standing still",
-        "halted",
-        "stuck",
-        "missing",
-        "unready",
-    ]);
+    let denied = words.has(DENYING);
     // A label's own value says "not" already: `condition="false"`.
     let by_value = bound.filters.iter().any(|filter| {
         filter.negated

@@ -6,6 +6,7 @@ use super::{
     plain::{POOR, UNFIT},
     share,
 };
+use crate::plan::said::FAILED;
 use crate::vocabulary::{Noun, best};
 use crate::wanted::{Length, Wanted};
 use crate::{
@@ -41,9 +42,8 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     let expression = match factor(wanted) {
         Some((comparison, factor)) => {
             let most = Expression::Constant(format!("{factor} * {budget}"));
-            let conditions = windows
-                .iter()
-                .map(|window| share(window).binary(symbol(comparison), most.clone()));
+            let conditions =
+                windows.iter().map(|window| share(window).binary(symbol(comparison), most.clone()));
             conditions.reduce(|one, other| one.binary("and", other))?
         }
         None => {
@@ -84,7 +84,12 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
             draft.explains[at] = 1.0;
         }
     }
-    Some(draft.scaled(Scale::base(Unit::None)).called("burn of the error budget").fitting(plainly(candidate.family)))
+    Some(
+        draft
+            .scaled(Scale::base(Unit::None))
+            .called("burn of the error budget")
+            .fitting(plainly(candidate.family)),
+    )
 }
 
 /// A counter says more plainly than a distribution how often something happened.
@@ -168,8 +173,7 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
             let lower: Vec<&str> = range.clone().map(|index| wanted.words.at(index)).collect();
             let names = labels.keys().map(String::as_str);
             let vocabulary = ground.catalog.index().vocabulary();
-            best(vocabulary, names, &Noun::new(&lower), &[])
-                .map(|(label, fit)| (label, fit, range))
+            best(vocabulary, names, &Noun::new(&lower), &[]).map(|(label, fit)| (label, fit, range))
         })
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.2.len().cmp(&a.2.len())))?;
     let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
@@ -228,20 +232,9 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
 
 /// Failed events of a counter that also counts others: "how many errors did checkout return".
 pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
-    const FAILING: &[&str] = &[
-        "error",
-        "errors",
-        "failed",
-        "failing",
-        "failures",
-        "failure",
-        "fail",
-        "unsuccessful",
-        "errored",
-    ];
     let wanted = ground.wanted;
     let at: Vec<usize> =
-        (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILING)).collect();
+        (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILED)).collect();
     if at.is_empty() || at.iter().any(|at| candidate.explains[*at] >= 0.8) {
         return None;
     }

@@ -1,11 +1,12 @@
 //! Numbers made of one metric.
 
+use crate::plan::said::{ARRIVING, ENDS, LEVELS, OF_DESCRIPTION, PRESENT, SPENT};
 use model::{Comparison, Unit};
 
 use super::{
     distribution,
     draft::{Draft, source},
-    finish::{ENDS, asks_for_end},
+    finish::asks_for_end,
     measured::{Measured, Source},
     moment,
 };
@@ -101,22 +102,12 @@ pub(super) fn counted(
     Some(draft.scaled(scale).called(what).fitting(fit))
 }
 
-/// Words that ask for the part of the time that something takes.
-const SPENT: Phrases = &[
-    "time", "spend", "spends", "spent", "spending", "busy", "seconds", "open", "idle", "paused",
-    "pause", "wait", "waiting", "blocked", "gc", "utilization", "utilisation", "minutes", "hours",
-];
-
 /// Whether the question asks how things stand, and not how many there were in a while.
 pub(super) fn asks_for_present(ground: &Ground<'_>) -> bool {
-    const PRESENT: Phrases = &[
-        "at the moment", "at this moment", "this very moment", "right now", "currently", "now",
-        "at present", "rn", "this second", "this instant",
-    ];
     let wanted = ground.wanted;
     let timed = wanted.has_window() || wanted.cues.per_s.is_some() || wanted.cues.rates;
     // What comes in comes in so many a second.
-    let arrives = wanted.words.has(&["getting", "get", "receiving", "receive", "taking", "seeing", "arriving"]);
+    let arrives = wanted.words.has(ARRIVING);
     !timed && !arrives && wanted.periods.compared.is_none() && wanted.words.has(PRESENT)
 }
 
@@ -363,18 +354,7 @@ fn described(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> O
     let plain =
         matches!(wanted.form, Form::Usual) && wanted.statistic.is_none() && wanted.rank.is_none();
     let narrowed = !bound.filters.is_empty() || !bound.by.is_empty();
-    let asked = wanted.words.has(&[
-        "which",
-        "what",
-        "list",
-        "version",
-        "versions",
-        "how many",
-        "info",
-        "information",
-        "build",
-        "count",
-    ]);
+    let asked = wanted.words.has(OF_DESCRIPTION);
     let fit = if plain && narrowed && asked { 0.0 } else { UNFIT };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number").fitting(fit))
 }
@@ -406,44 +386,6 @@ pub(super) fn across(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opt
 
 /// Whether the values of several things add up to one of all of them.
 pub(crate) fn is_additive(family: &Family) -> bool {
-    const LEVELS: &[&str] = &[
-        "temperature",
-        "celsius",
-        "temp",
-        "percent",
-        "ratio",
-        "load1",
-        "load5",
-        "load15",
-        "age",
-        "humidity",
-        "voltage",
-        "volts",
-        "price",
-        "state",
-        "status",
-        "health",
-        "score",
-        "level",
-        "speed",
-        "rpm",
-        "pressure",
-        "factor",
-        "utilization",
-        "efficiency",
-        "percentage",
-        "frequency",
-        "hertz",
-        "ph",
-        "signal",
-        "rssi",
-        "quality",
-        "rating",
-        "fahrenheit",
-        "kelvin",
-        "position",
-        "heartbeat",
-    ];
     matches!(family.scale.unit, Unit::Bytes | Unit::Count | Unit::None | Unit::Cores)
         && !family.name_words.iter().any(|word| LEVELS.contains(&word.as_str()))
 }

@@ -1,5 +1,9 @@
 //! Shares: one thing as a part of another.
 
+use crate::plan::said::{
+    FAILING, FAILING_OTHERWISE, LEFT, PARTS, ROLE_FAILED, ROLE_FREE, ROLE_LIMIT, ROLE_USED, SCOPES,
+    SUCCEEDING,
+};
 use std::rc::Rc;
 
 use model::Unit;
@@ -19,80 +23,6 @@ use crate::{
     plan::ground::{Bound, Candidate, Filter, Ground, together},
     promql::{Matcher, Selector},
 };
-
-/// Words that ask for what went wrong, and for what went well.
-const FAILING: Phrases = &[
-    "error",
-    "errors",
-    "failed",
-    "fail",
-    "fails",
-    "failing",
-    "failure",
-    "failures",
-    "unsuccessful",
-    "errored",
-    "erroring",
-    "broken",
-    "fault",
-    "faults",
-    "faulty",
-    "wrong",
-    "blow",
-    "blows",
-    "blowing",
-    "could not",
-    "could n't",
-    "cannot",
-];
-const SUCCEEDING: Phrases = &[
-    "success",
-    "successful",
-    "successfully",
-    "succeed",
-    "succeeds",
-    "succeeded",
-    "availability",
-    "available",
-    "fine",
-    "healthy",
-    "good",
-    "well",
-    "pass",
-    "passed",
-];
-const LEFT: Phrases =
-    &["free", "left", "remaining", "available", "unused", "spare", "headroom", "idle"];
-/// Labels whose values are parts of one whole.
-const PARTS: &[&str] = &[
-    "status",
-    "outcome",
-    "result",
-    "res",
-    "reason",
-    "state",
-    "code",
-    "class",
-    "cls",
-    "level",
-    "type",
-    "kind",
-    "verdict",
-    "decision",
-    "phase",
-    "response_code",
-    "status_code",
-    "http_status",
-    "http_response_status_code",
-    "rcode",
-    "grpc_code",
-    "success",
-    "error",
-    "severity",
-    "why",
-    "cause",
-    "mode",
-];
 
 /// The shares that a family may be a part of.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
@@ -115,7 +45,18 @@ fn recorded(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     explain(
         ground,
         &mut draft,
-        &["used", "utilization", "utilisation", "utilized", "usage", "use", "busy", "full", "ratio", "share"],
+        &[
+            "used",
+            "utilization",
+            "utilisation",
+            "utilized",
+            "usage",
+            "use",
+            "busy",
+            "full",
+            "ratio",
+            "share",
+        ],
     );
     Some(draft.fitting(0.08))
 }
@@ -215,7 +156,9 @@ fn of_two_values(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) 
 /// Whether a value says how something came out.
 fn ends_in(value: &str) -> bool {
     let roles = crate::catalog::roles_of(&value.to_lowercase());
-    [Role::Hit, Role::Miss, Role::Failed, Role::Succeeded].into_iter().any(|role| roles.is_only(role))
+    [Role::Hit, Role::Miss, Role::Failed, Role::Succeeded]
+        .into_iter()
+        .any(|role| roles.is_only(role))
 }
 
 /// The filter that makes the part: one on how things ended, else the last one that was said.
@@ -244,34 +187,6 @@ fn part_filter<'b>(ground: &Ground<'_>, bound: &'b Bound) -> Option<&'b Filter> 
             .filter(|_| ground.wanted.form == Form::Share && comes_late(ground, only))
     })
 }
-
-/// Labels that narrow what a question is about, rather than making a part of it.
-const SCOPES: &[&str] = &[
-    "namespace",
-    "instance",
-    "job",
-    "cluster",
-    "region",
-    "environment",
-    "env",
-    "dc",
-    "datacenter",
-    "host",
-    "node",
-    "pod",
-    "zone",
-    "method",
-    "http_request_method",
-    "route",
-    "http_route",
-    "uri",
-    "path",
-    "topic",
-    "queue",
-    "datname",
-    "database",
-    "db",
-];
 
 /// Whether the value is said of the noun that the share is of: "share of orders by phone".
 fn comes_late(ground: &Ground<'_>, filter: &Filter) -> bool {
@@ -469,7 +384,7 @@ fn is_asked(
     let words = &ground.wanted.words;
     let said = match paired.role {
         Some(Role::Failed) => {
-            words.has(FAILING) || words.has(SUCCEEDING) || words.has(&["not", "n't"])
+            words.has(FAILING) || words.has(SUCCEEDING) || words.has(FAILING_OTHERWISE)
         }
         Some(Role::Succeeded) => words.has(SUCCEEDING),
         Some(Role::Hit | Role::Miss) => words.has(&["hit", "hits", "miss", "misses", "missed"]),
@@ -641,76 +556,10 @@ fn polarity(words: &Words, first: &Family, pairing: Pairing, asks_for_left: bool
 /// Words that a pair explains by what its parts are: "full", "of the allowed", "hit ratio".
 fn explain_roles(ground: &Ground<'_>, first: &Family, second: &Family, draft: &mut Draft) {
     const SAID: &[(Role, Phrases)] = &[
-        (
-            Role::Used,
-            &[
-                "used",
-                "use",
-                "usage",
-                "full",
-                "taken",
-                "occupied",
-                "busy",
-                "claimed",
-                "utilization",
-                "utilisation",
-                "utilized",
-                "opened",
-                "open",
-                "saturated",
-                "saturation",
-                "consumed",
-                "filled",
-                "using",
-                "uses",
-                "occupy",
-                "occupies",
-                "occupying",
-            ],
-        ),
-        (
-            Role::Free,
-            &["free", "left", "remaining", "available", "full", "used", "use", "space", "usage"],
-        ),
-        (
-            Role::Limit,
-            &[
-                "limit",
-                "limits",
-                "allowed",
-                "maximum",
-                "max",
-                "capacity",
-                "quota",
-                "full",
-                "most",
-                "cap",
-                "possible",
-                "permitted",
-                "configured",
-                "hold",
-                "can",
-                "total",
-                "size",
-            ],
-        ),
-        (
-            Role::Failed,
-            &[
-                "failed",
-                "fail",
-                "fails",
-                "errors",
-                "error",
-                "failing",
-                "failure",
-                "deliver",
-                "not",
-                "lost",
-                "rejected",
-                "unsuccessful",
-            ],
-        ),
+        (Role::Used, ROLE_USED),
+        (Role::Free, ROLE_FREE),
+        (Role::Limit, ROLE_LIMIT),
+        (Role::Failed, ROLE_FAILED),
         (Role::Hit, &["hit", "hits", "found", "served"]),
         (Role::Miss, &["miss", "misses", "missed"]),
     ];

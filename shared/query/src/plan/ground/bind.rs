@@ -1,5 +1,6 @@
 //! What a question is narrowed to and told apart by, on the labels of one series.
 
+use crate::plan::said::{CALLED, FAILURES};
 use std::{cell::RefCell, collections::HashMap, ops::Range, rc::Rc};
 
 use super::{
@@ -77,24 +78,6 @@ const NAMELESS: f32 = 0.8;
 /// What a value says of a word that some metric is named after.
 const NAMED_ELSEWHERE: f32 = 0.85;
 
-/// Labels that say what a call went to, and not who made it.
-const CALLED: &[&str] = &[
-    "callee",
-    "target",
-    "destination",
-    "upstream",
-    "backend",
-    "peer",
-    "peer_service",
-    "server_address",
-    "client_name",
-    "destination_service",
-    "destination_service_name",
-    "to",
-    "peer_dc",
-    "dest",
-];
-
 /// What rows are told apart by, with its nouns prepared.
 #[derive(Debug)]
 pub(super) struct AskedRow<'a> {
@@ -151,7 +134,8 @@ impl<'a> AskedRow<'a> {
             Vec::new()
         };
         let said = words.list.iter().map(|word| word.key.as_str()).collect();
-        let is_held = index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
+        let is_held =
+            index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
         let fits = RefCell::default();
         Self { fits, is_held, row, nouns, head, said, described_by, described: is_head }
     }
@@ -302,7 +286,8 @@ impl Ground<'_> {
             let name = labels.get_key_value("name").filter(|_| named).map_or(name, |(own, _)| own);
             // "each gRPC call" is no gRPC status.
             let strange = !ends && row.said && fit < SURE_WITHOUT_HEAD;
-            let doubtful = strange || (row.doubtful && !(ends && asked.is_head(self.catalog, name)));
+            let doubtful =
+                strange || (row.doubtful && !(ends && asked.is_head(self.catalog, name)));
             if (!row.said && !self.takes_noun(row, fit)) || doubtful {
                 continue;
             }
@@ -535,24 +520,12 @@ impl Ground<'_> {
 
     /// "failures with 401": where a status is held to, the words for failing say no more.
     fn explain_failing(&self, bound: &mut Bound) {
-        const FAILING: Phrases = &[
-            "failure",
-            "failures",
-            "failed",
-            "error",
-            "errors",
-            "fail",
-            "failing",
-            "responses",
-            "answers",
-            "replies",
-        ];
         let by_status = bound.filters.iter().any(|filter| {
             let failing = |value: &String| value.starts_with(['4', '5']);
             STATUS_LABELS.contains(&filter.label.as_str()) && filter.values.iter().any(failing)
         });
         if by_status {
-            for word in self.wanted.words.places(FAILING).iter() {
+            for word in self.wanted.words.places(FAILURES).iter() {
                 bound.explains[word] = bound.explains[word].max(0.95);
             }
         }
@@ -666,7 +639,17 @@ fn guard(labels: &Labels, bound: &mut Bound) {
 
 /// What people say for the codes of <https://www.rfc-editor.org/rfc/rfc9110#section-15>.
 const REASONS: &[(&str, Phrases)] = &[
-    ("429", &["rate limit", "rate limited", "rate limiting", "rate-limited", "rate-limit", "too many requests"]),
+    (
+        "429",
+        &[
+            "rate limit",
+            "rate limited",
+            "rate limiting",
+            "rate-limited",
+            "rate-limit",
+            "too many requests",
+        ],
+    ),
     ("401", &["unauthorized", "unauthorised", "unauthenticated"]),
     ("403", &["forbidden"]),
     ("404", &["not found"]),

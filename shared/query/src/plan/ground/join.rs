@@ -1,6 +1,7 @@
 //! Labels that another series has: versions in `build_info`, nodes in `kube_pod_info`, teams in
 //! `kube_pod_labels`. Such series are 1, so that multiplying by them adds labels and no more.
 
+use crate::plan::said::{IDENTITIES, SHARED_BY_MANY};
 use std::collections::BTreeMap;
 
 use super::{
@@ -28,46 +29,6 @@ pub(crate) struct Join {
     /// How many dimensions of the question it met.
     pub(super) rows: usize,
 }
-
-/// Labels that one thing alone has.
-const IDENTITIES: &[&str] = &[
-    "instance",
-    "pod",
-    "host",
-    "node",
-    "service_instance_id",
-    "uid",
-    "host_name",
-    "device_id",
-    "serial",
-    "server",
-    "gateway",
-    "id",
-];
-
-/// Labels that many things of different kinds have in common.
-const SHARED_BY_MANY: &[&str] = &[
-    "job",
-    "env",
-    "environment",
-    "region",
-    "cluster",
-    "namespace",
-    "site",
-    "zone",
-    "dc",
-    "team",
-    "tier",
-    "account_id",
-    "country",
-    "stage",
-    "deployment_environment",
-    "service_namespace",
-    "shard",
-    "status",
-    "method",
-    "state",
-];
 
 impl Join {
     /// The expression times the describing series.
