@@ -1,15 +1,15 @@
 //! Numbers that no metric holds by itself but two do together: a mean of two counters, what is used
 //! where the free and the total are recorded.
 
-use crate::plan::said::TIMES;
 use model::Unit;
 
 use super::{
     draft::{Draft, source},
+    level,
     measured::{Measured, Source},
     pair::{Pairing, pairing, siblings},
-    plain,
 };
+use crate::plan::said::TIMES;
 use crate::wanted::{Form, Statistic};
 use crate::{
     catalog::{Family, Kind, Role, Scale},
@@ -178,7 +178,7 @@ pub(super) fn used(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     if bound.by != all.by {
         return None;
     }
-    let across = plain::across(ground, family, &bound);
+    let across = level::across(ground, family, &bound);
     let level = |bound: &Bound| Box::new(Measured::Level { source: source(bound), across });
     let measured = Measured::Difference(level(&all), level(&bound));
     let named = together(&candidate.explains, &whole.explains);

@@ -1,6 +1,5 @@
 //! Numbers made of histograms and summaries: quantiles, means, counts and shares under a limit.
 
-use crate::plan::said::{SIZED, TIMED};
 use std::rc::Rc;
 
 use model::{Comparison, Unit};
@@ -10,6 +9,7 @@ use super::{
     measured::{Measured, Source},
     plain::{POOR, UNFIT, asks_for_present, counts_events, peak},
 };
+use crate::plan::said::{SIZED, TIMED};
 use crate::wanted::{Form, Limit, Statistic, Use};
 use crate::{
     catalog::{Family, Kind, Scale},

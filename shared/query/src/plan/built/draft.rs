@@ -1,9 +1,9 @@
 //! A number that may answer the question, with how well it would.
 
-use crate::plan::said::{ASKS_FOR_TIME, OF_SIZE, OF_TIME, THINGS};
 use model::Unit;
 
 use super::measured::{Measured, Source};
+use crate::plan::said::{ASKS_FOR_TIME, OF_SIZE, OF_TIME, THINGS};
 use crate::wanted::Statistic;
 use crate::{
     catalog::Scale,

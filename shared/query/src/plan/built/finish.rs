@@ -1,13 +1,13 @@
 //! What is put around a number: the unit it is shown in, the earlier time it is compared with, the
 //! limit it is held against, and the rows that are picked.
 
-use crate::plan::said::{BY_HOW_MUCH, ENDS, FEWER, MORE};
 use model::{Comparison, Unit};
 
 use super::{
     draft::Draft,
     measured::{At, Measured},
 };
+use crate::plan::said::{BY_HOW_MUCH, ENDS, FEWER, MORE};
 use crate::wanted::{Form, Length, Limit, Phrases, Wanted};
 use crate::{
     plan::ground::Ground,

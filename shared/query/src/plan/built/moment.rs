@@ -1,6 +1,5 @@
 //! Gauges that hold a moment in time, and gauges that are 0 or 1.
 
-use crate::plan::said::{DENYING, EVENTS, EXPIRING, STARTS};
 use model::Unit;
 
 use super::{
@@ -8,6 +7,7 @@ use super::{
     measured::Measured,
     plain::{POOR, UNFIT, picks_rows},
 };
+use crate::plan::said::{DENYING, EVENTS, EXPIRING, STARTS};
 use crate::wanted::{Form, Statistic};
 use crate::{
     catalog::{Family, Kind, Scale},

@@ -1,8 +1,8 @@
 //! The families that the words of a question lead to, the likeliest first.
 
-use crate::plan::said::{BOILERPLATE, TELLING};
 use std::{collections::HashSet, sync::LazyLock};
 
+use crate::plan::said::{BOILERPLATE, TELLING};
 use crate::vocabulary::{Hit, expansions, stem};
 use crate::wanted::{Use, Words};
 use crate::{

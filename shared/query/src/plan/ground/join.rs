@@ -1,13 +1,10 @@
 //! Labels that another series has: versions in `build_info`, nodes in `kube_pod_info`, teams in
 //! `kube_pod_labels`. Such series are 1, so that multiplying by them adds labels and no more.
 
-use crate::plan::said::{IDENTITIES, SHARED_BY_MANY};
 use std::collections::BTreeMap;
 
-use super::{
-    Ground,
-    bind::{AskedRow, Bound},
-};
+use super::{Ground, bind::Bound, row::AskedRow};
+use crate::plan::said::{IDENTITIES, SHARED_BY_MANY};
 use crate::{
     Catalog,
     catalog::Labels,

@@ -7,6 +7,8 @@
 mod bind;
 mod candidate;
 mod join;
+mod row;
+mod status;
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,12 +17,12 @@ use std::{
     rc::Rc,
 };
 
-use self::{bind::AskedRow, candidate::Terms};
 pub(crate) use self::{
     bind::{Bound, Filter},
     candidate::Candidate,
     join::Join,
 };
+use self::{candidate::Terms, row::AskedRow};
 use crate::vocabulary::{Hit, hits};
 use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
 use crate::{
@@ -63,7 +65,7 @@ impl<'a> Ground<'a> {
         for hit in &hits {
             hit.words.clone().for_each(|word| valued[word] = true);
         }
-        let status = bind::status_of(words);
+        let status = status::status_of(words);
         if let Some((_, range)) = &status {
             range.clone().for_each(|word| valued[word] = true);
         }
