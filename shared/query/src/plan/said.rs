@@ -251,3 +251,16 @@ pub(super) const BY_HOW_MUCH: Phrases = &[
     "difference", "how many more", "how much more", "how many fewer", "how much less", "delta",
     "change", "changed", "minus", "by how much",
 ];
+
+/// Words that ask for what is not up.
+pub(super) const DOWN: Phrases = &["down", "unreachable", "dead", "failing"];
+
+/// Words that ask for what is up.
+pub(super) const LIVE: Phrases = &[
+    "up", "running", "alive", "healthy", "live", "online", "reachable",
+];
+
+/// Words that say how things stand, and nothing of which.
+pub(super) const STANDING: Phrases = &[
+    "up", "down", "running", "alive", "healthy", "live", "online", "reachable", "have",
+];

@@ -164,7 +164,6 @@ pub(super) fn settled(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Op
     }
     let labels = ground.catalog.labels(&bound.series)?;
     let mut settled = bound.clone();
-    let mut denied = ground.wanted.words.has(&["not", "n't", "n’t"]);
     for filter in &mut settled.filters {
         let of_state = STATES.contains(&filter.label.as_str())
             || filter.label.ends_with("_status")
@@ -172,7 +171,6 @@ pub(super) fn settled(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Op
         if filter.negated && of_state {
             filter.matcher = Matcher::one_of(&filter.label, &filter.values);
             filter.negated = false;
-            denied = true;
         }
     }
     let open = labels.iter().find(|(label, values)| {
@@ -192,7 +190,6 @@ pub(super) fn settled(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Op
             words: Vec::new(),
         });
     }
-    let _ = denied;
     Some(settled)
 }
 

@@ -170,10 +170,6 @@ impl<'a> Ground<'a> {
     pub(crate) fn says(&self, term: Term) -> bool {
         self.terms.says(term)
     }
-
-    pub(crate) fn weights(&self) -> &[f32] {
-        &self.terms.weights
-    }
 }
 
 /// How well a family's name says a word that it has.
