@@ -15,14 +15,57 @@ const METRICS: usize = 3_000;
 const USUAL_ROUNDS: usize = 20;
 
 const SYSTEMS: &[&str] = &[
-    "http_server", "http_client", "grpc", "kafka", "rabbitmq", "postgres", "redis", "jvm", "node",
-    "container", "kube_pod", "istio", "envoy", "payment", "checkout", "inventory", "billing",
-    "shipping", "search", "cache", "auth", "email", "scheduler", "storage", "billing_export",
+    "http_server",
+    "http_client",
+    "grpc",
+    "kafka",
+    "rabbitmq",
+    "postgres",
+    "redis",
+    "jvm",
+    "node",
+    "container",
+    "kube_pod",
+    "istio",
+    "envoy",
+    "payment",
+    "checkout",
+    "inventory",
+    "billing",
+    "shipping",
+    "search",
+    "cache",
+    "auth",
+    "email",
+    "scheduler",
+    "storage",
+    "billing_export",
 ];
 const THINGS: &[&str] = &[
-    "requests", "request_duration", "errors", "connections", "queue", "memory", "cpu", "messages",
-    "retries", "jobs", "sessions", "lookups", "evictions", "disk", "network", "transactions",
-    "locks", "threads", "tasks", "uploads", "logins", "orders", "refunds", "snapshots",
+    "requests",
+    "request_duration",
+    "errors",
+    "connections",
+    "queue",
+    "memory",
+    "cpu",
+    "messages",
+    "retries",
+    "jobs",
+    "sessions",
+    "lookups",
+    "evictions",
+    "disk",
+    "network",
+    "transactions",
+    "locks",
+    "threads",
+    "tasks",
+    "uploads",
+    "logins",
+    "orders",
+    "refunds",
+    "snapshots",
 ];
 /// The end of a name, its type, and how it is described.
 const KINDS: &[(&str, &str, &str)] = &[
@@ -60,7 +103,9 @@ fn catalog() -> Catalog {
     let (mut metadata, mut labels) = (BTreeMap::new(), BTreeMap::new());
     let all = (0..).flat_map(|round: usize| {
         SYSTEMS.iter().flat_map(move |system| {
-            THINGS.iter().flat_map(move |thing| KINDS.iter().map(move |kind| (round, system, thing, kind)))
+            THINGS
+                .iter()
+                .flat_map(move |thing| KINDS.iter().map(move |kind| (round, system, thing, kind)))
         })
     });
     for (at, (round, system, thing, (end, kind, help))) in all.take(METRICS).enumerate() {
@@ -76,9 +121,16 @@ fn catalog() -> Catalog {
             ("region".to_owned(), list(&["eu-west-1", "us-east-1", "ap-south-1"])),
         ]);
         let further: &[(&str, &[&str])] = match at % 4 {
-            0 => &[("route", &["/orders", "/orders/{id}", "/health"]), ("method", &["GET", "POST"]), ("status", &["200", "404", "503"])],
+            0 => &[
+                ("route", &["/orders", "/orders/{id}", "/health"]),
+                ("method", &["GET", "POST"]),
+                ("status", &["200", "404", "503"]),
+            ],
             1 => &[("topic", &["orders", "payments", "refunds"]), ("result", &["ok", "failed"])],
-            2 => &[("pod", &["checkout-6d5f9c7b8-x2x4v", "billing-0"]), ("namespace", &["shop", "data"])],
+            2 => &[
+                ("pod", &["checkout-6d5f9c7b8-x2x4v", "billing-0"]),
+                ("namespace", &["shop", "data"]),
+            ],
             _ => &[("database", &["orders", "users"]), ("state", &["active", "idle"])],
         };
         own.extend(further.iter().map(|(name, values)| ((*name).to_owned(), list(values))));
@@ -105,6 +157,8 @@ fn main() {
     let now = Timestamp::constant(1_763_571_600, 0);
     let moment = Moment { now, zone: &TimeZone::UTC };
     let (mut understood, mut translated, mut both) = (Vec::new(), Vec::new(), Vec::new());
+    // The best of all rounds is what a quiet machine takes.
+    let mut best: BTreeMap<&str, Duration> = BTreeMap::new();
     for round in 0..=rounds {
         for text in QUESTIONS {
             let began = Instant::now();
@@ -117,12 +171,17 @@ fn main() {
             if round > 0 {
                 understood.push(read);
                 translated.push(all - read);
+                let known = best.entry(text).or_insert(all);
+                *known = all.min(*known);
                 both.push(all);
             } else {
                 let query = answer.map_or_else(|error| error.to_string(), |answer| answer.query);
                 println!("{text}\n    {query}");
             }
         }
+    }
+    for (text, time) in best {
+        println!("{:.3} ms at best: {text}", time.as_secs_f64() * 1e3);
     }
     for (name, times) in
         [("understanding", understood), ("translation", translated), ("both", both)]

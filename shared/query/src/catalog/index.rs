@@ -172,8 +172,9 @@ impl Index {
         }
         for label in labels.into_iter().flat_map(BTreeMap::keys) {
             let Some(label) = self.vocabulary.label_at(label) else { continue };
-            let Label { stems, key, .. } = self.vocabulary.labels()[label].clone();
-            for word in stems.into_iter().chain([key]) {
+            let Label { stems, key, .. } = &self.vocabulary.labels()[label];
+            let words: Vec<String> = stems.iter().chain([key]).cloned().collect();
+            for word in words {
                 add(self.term_of(word), IN_LABEL);
             }
         }

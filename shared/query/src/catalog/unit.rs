@@ -70,7 +70,10 @@ fn from_help(help: &str) -> Option<Scale> {
     let words = text::words(&lower);
     let after_in = words.iter().zip(words.iter().skip(1)).filter(|(word, _)| *word == "in");
     // In prose "us" is no unit: "in US dollars".
-    after_in.map(|(_, next)| next).filter(|next| *next != "us").find_map(|next| from_words(std::slice::from_ref(next)))
+    after_in
+        .map(|(_, next)| next)
+        .filter(|next| *next != "us")
+        .find_map(|next| from_words(std::slice::from_ref(next)))
 }
 
 fn from_words(words: &[String]) -> Option<Scale> {

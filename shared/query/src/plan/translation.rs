@@ -8,8 +8,8 @@ use super::{
 };
 use crate::wanted::{Length, Periods, Wanted};
 use crate::{
-    Bounds, Catalog, CheckError, PlanError, Question, Settings, Translation, check, metric::answerable,
-    promql::Expression, text::enumerate,
+    Bounds, Catalog, CheckError, PlanError, Question, Settings, Translation, check,
+    metric::answerable, promql::Expression, text::enumerate,
 };
 
 /// The query that answers a question; it has passed the check.
@@ -40,11 +40,10 @@ pub(super) fn translate(
             return Ok(translation(&wanted, built, query, notes));
         }
     }
-    Err(PlanError::UnknownMetric {
-        asked: question.text.trim().to_owned(),
-        nearest: answers.nearest(),
-        answerable: answerable(catalog),
-    })
+    let nearest = answers.nearest();
+    // What can be answered at all is said only where nothing is near.
+    let answerable = if nearest.is_empty() { answerable(catalog) } else { Vec::new() };
+    Err(PlanError::UnknownMetric { asked: question.text.trim().to_owned(), nearest, answerable })
 }
 
 /// Holds the periods to what a query may reach back, and says so.
@@ -72,12 +71,7 @@ fn passes(
     check(&query, catalog, &settings.bounds).map(|_| query)
 }
 
-fn translation(
-    wanted: &Wanted,
-    built: Built,
-    query: String,
-    notes: Vec<String>,
-) -> Translation {
+fn translation(wanted: &Wanted, built: Built, query: String, notes: Vec<String>) -> Translation {
     let metrics: Vec<String> = built.metrics.iter().map(|name| format!("`{name}`")).collect();
     let by = if built.by.is_empty() {
         String::new()

@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(crate) use self::{
     hit::{Hit, hits, is_left_out},
-    noun::{LEAST, Noun, best, fit},
+    noun::{LEAST, Noun, best, fit, fit_among},
     stem::{run_together, stem},
     synonyms::expansions,
 };

@@ -228,6 +228,18 @@ fn is_subsequence(short: &str, long: &str) -> bool {
     starts && short.chars().all(|wanted| letters.any(|letter| letter == wanted))
 }
 
+/// How well a label holds what a noun names, where `said` are all the stems of the question.
+pub(crate) fn fit_among(label: &Label, noun: &Noun, said: &[&str]) -> f32 {
+    /// What another word of the label says that the question has.
+    const SAID: f32 = 0.04;
+    let fit = fit(label, noun);
+    if fit < LEAST {
+        return fit;
+    }
+    let others = label.stems.iter().filter(|stem| !noun.stems.contains(stem) && said.contains(&stem.as_str()));
+    fit + SAID * others.count().min(2) as f32
+}
+
 /// The label of a series that holds what a noun names, with how well it does; `said` are all the
 /// stems of the question.
 pub(crate) fn best<'a>(
@@ -236,14 +248,8 @@ pub(crate) fn best<'a>(
     noun: &Noun,
     said: &[&str],
 ) -> Option<(&'a str, f32)> {
-    /// What another word of the label says that the question has.
-    const SAID: f32 = 0.04;
     let fits = names.into_iter().filter_map(|name| {
-        let label = vocabulary.label(name)?;
-        let fit = fit(label, noun);
-        let others = label.stems.iter().filter(|stem| !noun.stems.contains(stem) && said.contains(&stem.as_str()));
-        let more = if fit >= LEAST { SAID * others.count().min(2) as f32 } else { 0.0 };
-        Some((name, fit + more))
+        Some((name, fit_among(vocabulary.label(name)?, noun, said)))
     });
     fits.filter(|(_, fit)| *fit >= LEAST)
         .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.len().cmp(&a.0.len())))

@@ -152,7 +152,7 @@ const GROUPS: &[(f32, &[&str])] = &[
     (0.6, &["primary", "controller"]),
     (0.5, &["broker", "server", "node"]),
     (0.8, &["framebuffer", "fb", "vram"]),
-    (0.6, &["memory", "framebuffer", "fb", "vram"]),
+    (0.7, &["memory", "framebuffer", "fb", "vram"]),
     (0.7, &["generation", "generated", "completion", "output"]),
     (0.7, &["prompt", "input"]),
     (0.6, &["sell", "revenue", "takings", "turnover"]),

@@ -5,32 +5,17 @@ use model::Unit;
 
 use super::{
     draft::{Draft, source},
+    level,
     measured::{Measured, Source},
     pair::{Pairing, pairing, siblings},
-    plain,
 };
+use crate::plan::said::TIMES;
 use crate::wanted::{Form, Statistic};
 use crate::{
     catalog::{Family, Kind, Role, Scale},
-    plan::ground::{Candidate, Ground, together},
+    plan::ground::{Bound, Candidate, Ground, together},
     promql::Selector,
 };
-
-/// Words of names of counters of time.
-const TIMES: &[&str] = &[
-    "duration",
-    "seconds",
-    "time",
-    "latency",
-    "us",
-    "ms",
-    "milliseconds",
-    "microseconds",
-    "sum",
-    "nanoseconds",
-    "ns",
-    "wait",
-];
 
 /// The mean of what a counter of time counts: by the counter of how often that was.
 pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
@@ -40,7 +25,8 @@ pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     if ground.wanted.statistic != Some(Statistic::Mean) || !timed {
         return None;
     }
-    let events = siblings(ground, family).into_iter().filter_map(|other| {
+    let others = siblings(ground, family).into_iter().map(|at| ground.candidate(at));
+    let events = others.filter_map(|other| {
         let counts = other.family.kind == Kind::Counter
             && !matches!(other.family.scale.unit, Unit::Seconds | Unit::Bytes);
         let only = |one: &Family, two: &Family| -> Vec<usize> {
@@ -104,7 +90,8 @@ pub(super) fn per(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draf
     {
         return None;
     }
-    let whole = siblings(ground, family).into_iter().find(|other| {
+    let mut others = siblings(ground, family).into_iter().map(|at| ground.candidate(at));
+    let whole = others.find(|other| {
         let named =
             other.explains[at] >= 0.85 && other.family.name_words.len() <= family.name_words.len();
         named
@@ -117,7 +104,7 @@ pub(super) fn per(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draf
     if !one.by.iter().all(|label| labels.contains_key(label)) || labels.contains_key(words.at(at)) {
         return None;
     }
-    let rate = |bound| {
+    let rate = |bound: &Bound| {
         Box::new(Measured::Counted { function: "rate", source: source(bound), added: true })
     };
     let measured = Measured::Ratio { part: rate(&one), whole: rate(&other) };
@@ -156,7 +143,7 @@ pub(super) fn compared(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Dr
             if one.by != second.by {
                 return None;
             }
-            let rate = |bound| {
+            let rate = |bound: &Bound| {
                 Box::new(Measured::Counted { function: "rate", source: source(bound), added: true })
             };
             let measured = Measured::Ratio { part: rate(&one), whole: rate(&second) };
@@ -179,11 +166,11 @@ pub(super) fn used(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     if !said || !level {
         return None;
     }
-    let whole = siblings(ground, family).into_iter().filter_map(|other| {
-        let paired = pairing(family, other.family)?;
+    let whole = siblings(ground, family).into_iter().filter_map(|at| {
+        let paired = pairing(family, &ground.catalog.families()[at])?;
         let free = paired.pairing == Pairing::RestOfAll && paired.role == Some(Role::Free);
         // The total and the rest differ in one word of their names.
-        (free && paired.own.len() == 1).then_some((paired.sure, other))
+        (free && paired.own.len() == 1).then(|| (paired.sure, ground.candidate(at)))
     });
     let whole = whole.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.at.cmp(&a.1.at)))?.1;
     let bound = ground.bind(family.main_series()?, &candidate.explains);
@@ -191,8 +178,8 @@ pub(super) fn used(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     if bound.by != all.by {
         return None;
     }
-    let across = plain::across(ground, family, &bound);
-    let level = |bound| Box::new(Measured::Level { source: source(bound), across });
+    let across = level::across(ground, family, &bound);
+    let level = |bound: &Bound| Box::new(Measured::Level { source: source(bound), across });
     let measured = Measured::Difference(level(&all), level(&bound));
     let named = together(&candidate.explains, &whole.explains);
     let mut draft = Draft::new(measured, &bound, &named, 0.0);

@@ -1,5 +1,7 @@
 //! One thing less another: replicas that are wanted and there, messages that come in and go out.
 
+use std::rc::Rc;
+
 use super::{
     draft::{Draft, source},
     measured::Measured,
@@ -13,9 +15,20 @@ use crate::{
 
 /// The differences that begin with a family.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
-    let others = siblings(ground, candidate.family);
-    others.iter().filter_map(|other| draft(ground, candidate, other)).collect()
+    let looked = siblings(ground, candidate.family).into_iter().map(|at| ground.candidate(at));
+    let mut others: Vec<(f32, Rc<Candidate<'_>>)> = looked
+        .map(|other| {
+            let named = together(&candidate.explains, &other.explains);
+            (ground.coverage(&named) - other.surplus, other)
+        })
+        .collect();
+    others.sort_by(|(one, a), (other, b)| other.total_cmp(one).then(a.at.cmp(&b.at)));
+    others.truncate(MOST_OTHERS);
+    others.iter().filter_map(|(_, other)| draft(ground, candidate, other)).collect()
 }
+
+/// How many others one family is held against.
+const MOST_OTHERS: usize = 12;
 
 fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> Option<Draft> {
     let only = |one: &Candidate<'_>, other: &Candidate<'_>| {

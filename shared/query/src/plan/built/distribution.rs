@@ -1,5 +1,7 @@
 //! Numbers made of histograms and summaries: quantiles, means, counts and shares under a limit.
 
+use std::rc::Rc;
+
 use model::{Comparison, Unit};
 
 use super::{
@@ -7,7 +9,8 @@ use super::{
     measured::{Measured, Source},
     plain::{POOR, UNFIT, asks_for_present, counts_events, peak},
 };
-use crate::wanted::{Form, Limit, Phrases, Statistic, Use};
+use crate::plan::said::{SIZED, TIMED};
+use crate::wanted::{Form, Limit, Statistic, Use};
 use crate::{
     catalog::{Family, Kind, Scale},
     plan::ground::{Bound, Candidate, Ground},
@@ -17,47 +20,6 @@ use crate::{
 
 /// The quantile of a duration when none is named: the one that SLOs are written for.
 const USUAL_QUANTILE: f64 = 0.95;
-/// Words that ask for a time.
-const TIMED: Phrases = &[
-    "latency",
-    "latencies",
-    "duration",
-    "durations",
-    "slow",
-    "slower",
-    "slowest",
-    "fast",
-    "faster",
-    "fastest",
-    "long",
-    "longer",
-    "longest",
-    "took",
-    "takes",
-    "take",
-    "taking",
-    "time",
-    "delay",
-    "response",
-    "quick",
-    "lag",
-    "wait",
-    "waiting",
-    "ttfb",
-    "seconds",
-    "milliseconds",
-    "spend",
-    "spends",
-    "elapsed",
-    "slowness",
-    "times",
-    "ms",
-];
-/// Words that ask for a size.
-const SIZED: Phrases = &[
-    "size", "sizes", "big", "bigger", "biggest", "large", "larger", "largest", "heavy", "heaviest",
-    "small", "value", "worth", "bytes",
-];
 
 /// The numbers that a distribution may answer with.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
@@ -100,7 +62,7 @@ fn usual(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
                 .map(|draft| draft.fitting(-0.02)),
         );
     }
-    let penalty = if of_values { UNFIT } else { -0.03 };
+    let penalty = if of_values { UNFIT } else { -0.06 };
     let penalty = if wanted.form == Form::Share { penalty + POOR } else { penalty };
     drafts.extend(counted(ground, candidate).map(|draft| draft.fitting(penalty)));
     drafts
@@ -156,7 +118,9 @@ pub(super) fn counted(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<
     }
     draft.per_second = function == "rate";
     let of_time = matches!(ground.wanted.form, Form::Since | Form::Until | Form::Forecast);
-    let fit = if of_time { UNFIT } else { 0.0 };
+    // How often the time per token was observed says little of tokens.
+    let is_quotient = family.name_words.iter().any(|word| word == "per");
+    let fit = if of_time { UNFIT } else { 0.0 } + if is_quotient { POOR } else { 0.0 };
     let fit = if ground.wanted.cues.counts && asks_for_present(ground) { fit + POOR } else { fit };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number of observations").fitting(fit))
 }
@@ -165,7 +129,7 @@ fn count_of(
     ground: &Ground<'_>,
     candidate: &Candidate<'_>,
     function: &'static str,
-) -> Option<(Measured, Bound)> {
+) -> Option<(Measured, Rc<Bound>)> {
     let family = candidate.family;
     if family.kind == Kind::NativeHistogram {
         let bound = ground.bind(family.main_series()?, &candidate.explains);

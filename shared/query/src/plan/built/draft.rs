@@ -3,7 +3,8 @@
 use model::Unit;
 
 use super::measured::{Measured, Source};
-use crate::wanted::{Phrases, Statistic};
+use crate::plan::said::{ASKS_FOR_TIME, OF_SIZE, OF_TIME, THINGS};
+use crate::wanted::Statistic;
 use crate::{
     catalog::Scale,
     plan::ground::{Bound, Ground},
@@ -55,7 +56,8 @@ impl Draft {
             scale: Scale::base(Unit::None),
             per_second: false,
             explains: crate::plan::ground::together(named, &bound.explains),
-            fit: if only_narrows { JOINED } else { 0.0 } + if bound.lacks_noun { LACKING } else { 0.0 },
+            fit: if only_narrows { JOINED } else { 0.0 }
+                + if bound.lacks_noun { LACKING } else { 0.0 },
             surplus,
             metrics: vec![bound.series.clone()],
             what: String::new(),
@@ -89,28 +91,12 @@ impl Draft {
 
     /// The same, with the rows of one thing brought together.
     pub(crate) fn gathered(&self, ground: &Ground<'_>) -> Self {
-        const TELLING: &[&str] = &[
-            "namespace",
-            "service",
-            "app",
-            "pod",
-            "instance",
-            "host",
-            "node",
-            "container",
-            "queue",
-            "topic",
-            "device",
-            "mountpoint",
-            "name",
-            "job",
-        ];
         const MOST: usize = 3;
         let Some(labels) = self.metrics.first().and_then(|series| ground.catalog.labels(series))
         else {
             return self.clone();
         };
-        let by: Vec<String> = TELLING
+        let by: Vec<String> = THINGS
             .iter()
             .filter(|name| labels.contains_key(**name))
             .take(MOST)
@@ -175,127 +161,6 @@ impl Draft {
         of_limits + of_value + of_unasked
     }
 }
-
-/// Words that ask for a size or a time.
-const OF_SIZE: Phrases = &[
-    "memory",
-    "ram",
-    "heap",
-    "rss",
-    "disk",
-    "storage",
-    "space",
-    "size",
-    "bytes",
-    "big",
-    "bigger",
-    "biggest",
-    "large",
-    "larger",
-    "largest",
-    "traffic",
-    "bandwidth",
-    "network",
-    "volume",
-    "data",
-    "filesystem",
-    "throughput",
-    "sent",
-    "received",
-    "transmitted",
-    "served",
-    "written",
-    "read",
-    "swap",
-    "backup",
-    "response",
-    "request",
-    "body",
-    "payload",
-    "log",
-    "logs",
-    "free",
-    "upload",
-    "download",
-    "ingested",
-    "grow",
-    "grown",
-    "growing",
-];
-const ASKS_FOR_TIME: Phrases = &[
-    "average time",
-    "mean time",
-    "median time",
-    "time to",
-    "time it takes",
-    "how long",
-    "time spent",
-    "response time",
-    "time taken",
-    "processing time",
-    "waiting time",
-    "wait time",
-    "latency",
-    "time a",
-    "time of a",
-];
-const OF_TIME: Phrases = &[
-    "latency",
-    "latencies",
-    "duration",
-    "durations",
-    "slow",
-    "slower",
-    "slowest",
-    "fast",
-    "faster",
-    "fastest",
-    "long",
-    "longer",
-    "longest",
-    "took",
-    "takes",
-    "take",
-    "time",
-    "times",
-    "delay",
-    "response",
-    "quick",
-    "lag",
-    "wait",
-    "waiting",
-    "waits",
-    "age",
-    "old",
-    "older",
-    "oldest",
-    "behind",
-    "uptime",
-    "since",
-    "ago",
-    "late",
-    "stale",
-    "staler",
-    "ttfb",
-    "spend",
-    "spends",
-    "spent",
-    "elapsed",
-    "cpu",
-    "busy",
-    "last",
-    "when",
-    "expire",
-    "expires",
-    "delayed",
-    "percentile",
-    "far",
-    "fresh",
-    "freshness",
-    "recent",
-    "recently",
-    "gc",
-];
 
 /// The source of a bound series.
 pub(crate) fn source(bound: &Bound) -> Source {

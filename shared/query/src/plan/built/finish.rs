@@ -7,6 +7,7 @@ use super::{
     draft::Draft,
     measured::{At, Measured},
 };
+use crate::plan::said::{BY_HOW_MUCH, ENDS, FEWER, MORE};
 use crate::wanted::{Form, Length, Limit, Phrases, Wanted};
 use crate::{
     plan::ground::Ground,
@@ -118,8 +119,10 @@ fn prefixed(wanted: &Wanted, draft: &Draft) -> f64 {
     const PREFIXES: &[(&str, f64)] =
         &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
     const COINS: &[&str] = &["cents", "cent", "pence", "penny", "centimes", "rappen", "ore"];
-    const COINED: Phrases = &["dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound"];
-    let is_in_coins = |name: &String| crate::text::words(name).iter().any(|word| COINS.contains(&word.as_str()));
+    const COINED: Phrases =
+        &["dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound"];
+    let is_in_coins =
+        |name: &String| crate::text::words(name).iter().any(|word| COINS.contains(&word.as_str()));
     if wanted.words.has(COINED) && draft.metrics.first().is_some_and(is_in_coins) {
         return 0.01;
     }
@@ -173,26 +176,18 @@ fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
     if percent && changes {
         return now.binary("-", then.clone()).binary("/", then).scaled(100.0);
     }
-    let difference = words.has(&[
-        "difference",
-        "how many more",
-        "how much more",
-        "how many fewer",
-        "how much less",
-        "delta",
-        "change",
-        "changed",
-        "minus",
-        "by how much",
-    ]);
+    let difference = words.has(BY_HOW_MUCH);
     if wanted.compares_as_ratio() && !difference {
         return now.binary("/", then);
     }
-    if words.has(&["more", "fewer", "less", "higher", "lower", "slower", "faster", "longer", "shorter", "bigger", "smaller", "larger", "worse", "better"])
-        && (wanted.cues.asks_whether || words.has(&["which", "any"]))
+    if words.has(&[
+        "more", "fewer", "less", "higher", "lower", "slower", "faster", "longer", "shorter",
+        "bigger", "smaller", "larger", "worse", "better",
+    ]) && (wanted.cues.asks_whether || words.has(&["which", "any"]))
         && !difference
     {
-        let lower = words.has(&["fewer", "less", "lower", "faster", "shorter", "smaller", "better"]);
+        let lower =
+            words.has(&["fewer", "less", "lower", "faster", "shorter", "smaller", "better"]);
         return now.binary(if lower { "<" } else { ">" }, then);
     }
     if difference || words.has(&["more", "fewer", "less", "change", "grown", "grew"]) {
@@ -230,16 +225,6 @@ fn relative(wanted: &Wanted, limit: &Limit) -> Option<(Comparison, f64)> {
         _ => None,
     }
 }
-
-/// Words that say of what was measured before that it was more, or less.
-const FEWER: &[&str] = &[
-    "fewer", "lower", "smaller", "dropped", "drop", "fell", "fallen", "down", "decreased", "shrunk",
-    "shrank", "less",
-];
-const MORE: &[&str] = &[
-    "more", "higher", "larger", "bigger", "greater", "grew", "grown", "up", "increased", "rose",
-    "risen", "slower", "longer", "worse",
-];
 
 /// Holds the value against the limits of the question; tells whether there was any.
 fn limits(wanted: &Wanted, draft: &Draft, scale: f64, expression: &mut Expression) -> bool {
@@ -325,12 +310,6 @@ fn limit_value(limit: &Limit, draft: &Draft, scale: f64) -> Option<f64> {
         Some(_) => Some(limit.value),
     }
 }
-
-/// Words for the end of what is left.
-pub(super) const ENDS: Phrases = &[
-    "run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up",
-    "run dry", "runs dry", "running out", "deplete", "depleted",
-];
 
 /// "run out", "be exhausted": the end of what is left.
 pub(super) fn asks_for_end(wanted: &Wanted) -> bool {

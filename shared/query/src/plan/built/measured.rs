@@ -179,15 +179,10 @@ impl Measured {
                 one.expression(by, at).binary("-", other.expression(by, at))
             }
             Self::Peak { function, inner, window, resolution } => {
-                let inner = Box::new(
-                    inner.expression(by, &At { window: resolution.clone(), offset: None }),
-                );
-                let subquery = Expression::Subquery {
-                    inner,
-                    window: window.clone(),
-                    resolution: resolution.clone(),
-                };
-                Expression::call(function, vec![subquery])
+                let at = At { window: resolution.clone(), offset: None };
+                let inner = Box::new(inner.expression(by, &at));
+                let (window, resolution) = (window.clone(), resolution.clone());
+                Expression::call(function, vec![Expression::Subquery { inner, window, resolution }])
             }
             Self::Rows(inner) => Expression::aggregate("count", by, inner.expression(&[], at)),
             Self::RowsBy(inner) => Expression::aggregate("count", by, inner.expression(by, at)),
@@ -200,10 +195,6 @@ impl Measured {
 }
 
 impl Source {
-    pub(crate) fn plain(selector: Selector) -> Self {
-        Self { selector, join: None }
-    }
-
     fn range(&self, at: &At) -> Expression {
         Expression::Range {
             selector: self.selector.clone(),

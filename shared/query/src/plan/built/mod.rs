@@ -7,10 +7,12 @@ mod difference;
 mod distribution;
 mod draft;
 mod finish;
+mod level;
 mod measured;
 mod moment;
 mod other;
 mod pair;
+mod part;
 mod plain;
 mod share;
 
@@ -83,7 +85,8 @@ fn liken(ground: &Ground<'_>, mut draft: Draft) -> Draft {
             .fold(0.0, f32::max)
     };
     // Where a metric is named after what is asked for, another one is not what is usually meant.
-    let strange = (0..draft.explains.len()).any(|at| draft.explains[at] < 0.9 && ground.names_thing(at));
+    let strange =
+        (0..draft.explains.len()).any(|at| draft.explains[at] < 0.9 && ground.names_thing(at));
     if !strange {
         draft.likeness = MOST * ground.keys.iter().map(likeness).fold(0.0, f32::max);
     }
@@ -114,7 +117,7 @@ fn drafts_of(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
     if matches!(ground.wanted.form, Form::Usual | Form::Change | Form::Growth) {
         if ground.wanted.words.has(&["rate", "rates"]) && ground.wanted.cues.per_s.is_none() {
             // "fill rate" is a share, where "request rate" is none.
-            found.extend(share::of_rate(ground, candidate));
+            found.extend(part::of_rate(ground, candidate));
         }
         found.extend(derived::mean(ground, candidate));
         found.extend(derived::per(ground, candidate));

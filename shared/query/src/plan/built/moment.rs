@@ -7,7 +7,8 @@ use super::{
     measured::Measured,
     plain::{POOR, UNFIT, picks_rows},
 };
-use crate::wanted::{Form, Phrases, Statistic};
+use crate::plan::said::{DENYING, EVENTS, EXPIRING, STARTS};
+use crate::wanted::{Form, Statistic};
 use crate::{
     catalog::{Family, Kind, Scale},
     plan::ground::{Bound, Candidate, Filter, Ground},
@@ -16,35 +17,6 @@ use crate::{
 
 /// Words of names of gauges that hold a moment.
 const MOMENTS: &[&str] = &["timestamp", "epoch", "unixtime", "ts"];
-/// The same beside "time" or "date".
-const EVENTS: &[&str] = &[
-    "start",
-    "started",
-    "boot",
-    "created",
-    "creation",
-    "success",
-    "successful",
-    "completion",
-    "completed",
-    "finished",
-    "expiry",
-    "expiration",
-    "expires",
-    "expire",
-    "after",
-    "before",
-    "modified",
-    "updated",
-    "reload",
-    "sync",
-    "scrape",
-    "run",
-    "seen",
-    "last",
-    "end",
-    "changed",
-];
 
 /// How many of a gauge's units make a second, where it holds a moment; `None` where it does not.
 pub(super) fn per_second(family: &Family) -> Option<f64> {
@@ -132,16 +104,13 @@ pub(super) fn draft(
         draft.surplus *= 0.3;
     }
     if until {
-        for at in wanted.words.places(ENDING).iter() {
+        for at in wanted.words.places(EXPIRING).iter() {
             draft.explains[at] = 1.0;
         }
     }
     draft.has_rows = across.is_none();
     Some(draft.scaled(Scale::base(Unit::Seconds)).called(what).fitting(fit))
 }
-
-const ENDING: Phrases =
-    &["left", "remaining", "expire", "expires", "expiring", "running out", "run out", "runs out"];
 
 /// A gauge of how long something has been the case.
 pub(super) fn is_age(family: &Family) -> bool {
@@ -160,18 +129,6 @@ pub(super) fn uptime(
     candidate: &Candidate<'_>,
     bound: &Bound,
 ) -> Option<Draft> {
-    const STARTS: Phrases = &[
-        "rebooted",
-        "reboot",
-        "reboots",
-        "restarted",
-        "restart",
-        "restarts",
-        "started",
-        "booted",
-        "came up",
-        "bounced",
-    ];
     let wanted = ground.wanted;
     let family = candidate.family;
     let is_uptime =
@@ -207,7 +164,6 @@ pub(super) fn settled(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Op
     }
     let labels = ground.catalog.labels(&bound.series)?;
     let mut settled = bound.clone();
-    let mut denied = ground.wanted.words.has(&["not", "n't", "n’t"]);
     for filter in &mut settled.filters {
         let of_state = STATES.contains(&filter.label.as_str())
             || filter.label.ends_with("_status")
@@ -215,7 +171,6 @@ pub(super) fn settled(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Op
         if filter.negated && of_state {
             filter.matcher = Matcher::one_of(&filter.label, &filter.values);
             filter.negated = false;
-            denied = true;
         }
     }
     let open = labels.iter().find(|(label, values)| {
@@ -235,7 +190,6 @@ pub(super) fn settled(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Op
             words: Vec::new(),
         });
     }
-    let _ = denied;
     Some(settled)
 }
 
@@ -248,33 +202,7 @@ pub(super) fn state(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opti
         return None;
     }
     let words = &ground.wanted.words;
-    let denied = words.has(&[
-        "down",
-        "not",
-        "n't",
-        "n’t",
-        "unreachable",
-        "unhealthy",
-        "failing",
-        "failed",
-        "broken",
-        "off",
-        "offline",
-        "dead",
-        "disabled",
-        "lost",
-        "unavailable",
-        "without",
-        "no",
-        "stopped",
-        "crashed",
-        "gone",
-        "standing still",
-        "halted",
-        "stuck",
-        "missing",
-        "unready",
-    ]);
+    let denied = words.has(DENYING);
     // A label's own value says "not" already: `condition="false"`.
     let by_value = bound.filters.iter().any(|filter| {
         filter.negated

@@ -1,16 +1,19 @@
 //! Numbers of no metric's kind: error budgets, absence, how many there are of something.
 
+use std::ops::Range;
+
 use super::{
     draft::{Draft, source},
     measured::{At, Measured, Source},
     plain::{POOR, UNFIT},
     share,
 };
+use crate::plan::said::{DOWN, FAILED, LIVE, STANDING};
 use crate::vocabulary::{Noun, best};
 use crate::wanted::{Length, Wanted};
 use crate::{
-    catalog::{Family, Kind, Scale},
-    plan::ground::{Candidate, Ground},
+    catalog::{Family, Kind, Labels, Scale},
+    plan::ground::{Bound, Candidate, Ground},
     promql::{Expression, Matcher, Selector, symbol},
 };
 use model::{Comparison, Unit};
@@ -41,9 +44,8 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     let expression = match factor(wanted) {
         Some((comparison, factor)) => {
             let most = Expression::Constant(format!("{factor} * {budget}"));
-            let conditions = windows
-                .iter()
-                .map(|window| share(window).binary(symbol(comparison), most.clone()));
+            let conditions =
+                windows.iter().map(|window| share(window).binary(symbol(comparison), most.clone()));
             conditions.reduce(|one, other| one.binary("and", other))?
         }
         None => {
@@ -84,7 +86,12 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
             draft.explains[at] = 1.0;
         }
     }
-    Some(draft.scaled(Scale::base(Unit::None)).called("burn of the error budget").fitting(plainly(candidate.family)))
+    Some(
+        draft
+            .scaled(Scale::base(Unit::None))
+            .called("burn of the error budget")
+            .fitting(plainly(candidate.family)),
+    )
 }
 
 /// A counter says more plainly than a distribution how often something happened.
@@ -162,92 +169,75 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let at = if wanted.cues.counts { wanted.cues.counted? } else { limited? };
     let series = family.main_series()?;
     let labels = ground.catalog.labels(series)?;
-    let (label, fit, words) = (1..=3).rev().find_map(|length| {
-        let range = at..(at + length).min(wanted.words.len());
-        let lower: Vec<&str> = range.clone().map(|index| wanted.words.at(index)).collect();
-        best(
-            ground.catalog.index().vocabulary(),
-            labels.keys().map(String::as_str),
-            &Noun::new(&lower),
-            &[],
-        )
-        .map(|(label, fit)| (label, fit, range))
-    })?;
-    let mut bound = ground.bind(series, &candidate.explains);
+    let (label, fit, words) = counted_label(ground, labels, at)?;
+    let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     for word in words {
         bound.explains[word] = bound.explains[word].max(fit);
     }
     bound.by.retain(|by| by != label);
     let is_up = family.name_words == ["up"];
-    let down = wanted.words.has(&["down", "unreachable", "dead", "failing"]);
-    let live =
-        wanted.words.has(&["up", "running", "alive", "healthy", "live", "online", "reachable"]);
+    let (down, live) = (wanted.words.has(DOWN), wanted.words.has(LIVE));
+    let now = At { window: String::new(), offset: None };
     let each = Measured::Level { source: source(&bound), across: None };
-    let distinct = !matches!(label, "instance" | "pod" | "host" | "node");
     let held = |value: f64| {
-        let inner = each.expression(&[], &At { window: String::new(), offset: None });
-        Measured::Fixed(inner.binary("==", Expression::Number(value)))
+        Measured::Fixed(each.expression(&[], &now).binary("==", Expression::Number(value)))
     };
     let rows = match (is_up, down, live) {
         (true, true, _) => held(0.0),
         (true, false, true) => held(1.0),
         _ => each,
     };
-    let measured = if distinct {
-        let mut by = bound.by.clone();
-        by.push(label.to_owned());
-        let inner = Expression::aggregate(
-            "count",
-            &by,
-            rows.expression(&[], &At { window: String::new(), offset: None }),
-        );
-        Measured::Rows(Box::new(Measured::Fixed(inner)))
+    let rows = if matches!(label, "instance" | "pod" | "host" | "node") {
+        rows
     } else {
-        Measured::Rows(Box::new(rows))
+        let by = [bound.by.as_slice(), &[label.to_owned()]].concat();
+        Measured::Fixed(Expression::aggregate("count", &by, rows.expression(&[], &now)))
+    };
+    // The rows of each are counted, and the counts are what is held against the limit.
+    let measured = match bound.by.is_empty() {
+        true => Measured::Rows(Box::new(rows)),
+        false => Measured::RowsBy(Box::new(rows)),
     };
     let mut draft = Draft::new(measured, &bound, &candidate.explains, 0.0);
-    for at in 0..wanted.words.len() {
-        if wanted.words.is(
-            at,
-            &["up", "down", "running", "alive", "healthy", "live", "online", "reachable", "have"],
-        ) {
-            draft.explains[at] = 1.0;
-        }
+    for at in wanted.words.places(STANDING).iter() {
+        draft.explains[at] = 1.0;
     }
     let alive = if is_up && (down || live) { 0.05 } else { 0.0 };
     let fit = if fit < 0.6 { POOR } else { 0.05 + alive };
     let fit = if wanted.limits.is_empty() || limited == Some(at) { fit } else { UNFIT };
-    if !draft.by.is_empty() {
-        draft.measured = match draft.measured {
-            // The rows of each are counted, and the counts are what is held against the limit.
-            Measured::Rows(inner) => Measured::RowsBy(inner),
-            other => other,
-        };
-    }
     Some(draft.scaled(Scale::base(Unit::Count)).called("number").fitting(fit))
+}
+
+/// The label whose values are counted, how well the noun at a place names it, and its words.
+fn counted_label<'a>(
+    ground: &Ground<'_>,
+    labels: &'a Labels,
+    at: usize,
+) -> Option<(&'a str, f32, Range<usize>)> {
+    const MOST_WORDS: usize = 3;
+    let words = &ground.wanted.words;
+    let vocabulary = ground.catalog.index().vocabulary();
+    (1..=MOST_WORDS)
+        .filter_map(|length| {
+            let range = at..(at + length).min(words.len());
+            let lower: Vec<&str> = range.clone().map(|index| words.at(index)).collect();
+            let names = labels.keys().map(String::as_str);
+            let (label, fit) = best(vocabulary, names, &Noun::new(&lower), &[])?;
+            Some((label, fit, range))
+        })
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.2.len().cmp(&a.2.len())))
 }
 
 /// Failed events of a counter that also counts others: "how many errors did checkout return".
 pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
-    const FAILING: &[&str] = &[
-        "error",
-        "errors",
-        "failed",
-        "failing",
-        "failures",
-        "failure",
-        "fail",
-        "unsuccessful",
-        "errored",
-    ];
     let wanted = ground.wanted;
     let at: Vec<usize> =
-        (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILING)).collect();
+        (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILED)).collect();
     if at.is_empty() || at.iter().any(|at| candidate.explains[*at] >= 0.8) {
         return None;
     }
     let series = candidate.family.count_series()?;
-    let mut bound = ground.bind(series, &candidate.explains);
+    let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     if at.iter().any(|at| bound.explains[*at] > 0.5) {
         return None;
     }

@@ -3,10 +3,9 @@
 
 use model::Unit;
 
-use super::moment;
 use crate::{
     catalog::{Family, Kind, Role, Roles, Term},
-    plan::ground::{Candidate, Ground},
+    plan::ground::Ground,
 };
 
 /// How the two make one number.
@@ -34,11 +33,7 @@ pub(super) struct Paired {
 /// How the first of two families is a part of the second, by the words in which their names
 /// differ.
 pub(super) fn pairing(first: &Family, second: &Family) -> Option<Paired> {
-    if !comparable(first, second)
-        || moment::says_whether(first)
-        || first.describes
-        || second.describes
-    {
+    if first.describes || second.describes || !comparable(first, second) {
         return None;
     }
     let own = only(first, second);
@@ -184,25 +179,24 @@ fn closeness(differing: usize, shared: usize) -> f32 {
     (0.03 * shared.min(4) as f32 - 0.02 * differing.min(6) as f32).clamp(-0.05, 0.06)
 }
 
-/// The families that may stand beside one in a ratio: those that the question leads to, and those
-/// that share a telling word of its name.
-pub(super) fn siblings<'a>(ground: &Ground<'a>, family: &Family) -> Vec<Candidate<'a>> {
+/// The places of the families that may stand beside one in a ratio: those that the question leads
+/// to, and those that share a telling word of its name.
+pub(super) fn siblings(ground: &Ground<'_>, family: &Family) -> Vec<usize> {
     const MOST: usize = 24;
     let catalog = ground.catalog;
     let index = catalog.index();
     let families = catalog.families();
-    let mut found: Vec<Candidate<'a>> = Vec::new();
     let Ok(at) = families.binary_search_by(|other| other.name.cmp(&family.name)) else {
-        return found;
+        return Vec::new();
     };
     let own = &index.document(at).name;
     let is_gauge = family.kind == Kind::Gauge;
-    for candidate in &ground.candidates {
-        let shares = index.document(candidate.at).name.iter().any(|term| own.contains(term));
-        if shares && candidate.at != at && (candidate.family.kind == Kind::Gauge) == is_gauge {
-            found.push(candidate.clone());
-        }
-    }
+    let same_kind = |other: usize| (families[other].kind == Kind::Gauge) == is_gauge;
+    let shares = |other: &usize| index.document(*other).name.iter().any(|term| own.contains(term));
+    let asked = ground.candidates.iter().map(|candidate| candidate.at);
+    let mut found: Vec<usize> =
+        asked.filter(|other| *other != at && same_kind(*other)).filter(shares).collect();
+    let most = found.len() + MOST;
     // The rarest words of the name lead to its siblings.
     let mut terms: Vec<(usize, Term)> =
         own.iter().map(|term| (index.families_with(*term).len(), *term)).collect();
@@ -210,13 +204,11 @@ pub(super) fn siblings<'a>(ground: &Ground<'a>, family: &Family) -> Vec<Candidat
     for (_, term) in terms.into_iter().take(3) {
         for (other, weight) in index.families_with(term) {
             let other = *other as usize;
-            if found.len() >= MOST + ground.candidates.len() {
+            if found.len() >= most {
                 return found;
             }
-            let known = other == at || found.iter().any(|candidate| candidate.at == other);
-            let kind = (families[other].kind == Kind::Gauge) == is_gauge;
-            if !known && kind && *weight >= 0.95 {
-                found.push(ground.candidate(other));
+            if *weight >= 0.95 && other != at && same_kind(other) && !found.contains(&other) {
+                found.push(other);
             }
         }
     }

@@ -1,18 +1,19 @@
 //! What a question is narrowed to and told apart by, on the labels of one series.
 
-use std::ops::Range;
+use std::{ops::Range, rc::Rc};
 
 use super::{
     Ground,
     join::{self, Join},
+    row::AskedRow,
 };
-use crate::vocabulary::{self, Hit, Noun};
-use crate::wanted::{Phrases, Row, Use, Words};
 use crate::{
-    Catalog,
     catalog::{Labels, STATUS_LABELS, instance_label, pods_of},
-    metric::{StatusFilter, status_matcher},
+    metric::status_matcher,
+    plan::said::{CALLED, FAILURES},
     promql::{Matcher, Selector, escape_regex},
+    vocabulary::Hit,
+    wanted::{Row, Use},
 };
 
 /// A label held to one or several values.
@@ -77,157 +78,15 @@ const NAMELESS: f32 = 0.8;
 /// What a value says of a word that some metric is named after.
 const NAMED_ELSEWHERE: f32 = 0.85;
 
-/// Labels that say what a call went to, and not who made it.
-const CALLED: &[&str] = &[
-    "callee",
-    "target",
-    "destination",
-    "upstream",
-    "backend",
-    "peer",
-    "peer_service",
-    "server_address",
-    "client_name",
-    "destination_service",
-    "destination_service_name",
-    "to",
-    "peer_dc",
-    "dest",
-];
-
-/// What rows are told apart by, with its nouns prepared.
-#[derive(Debug)]
-pub(super) struct AskedRow<'a> {
-    pub(super) row: &'a Row,
-    /// The parts of the words that may be a noun: from the longest that ends with the head to those
-    /// before it.
-    nouns: Vec<(Range<usize>, Noun)>,
-    head: Noun,
-    /// Every stem of the question.
-    said: Vec<&'a str>,
-    /// The describing families that have a label for a part of the words.
-    pub(super) described_by: Vec<usize>,
-    /// Whether one has a label for the head.
-    described: bool,
-    /// Some label of the catalog is surely what its head names.
-    pub(super) is_held: bool,
-}
-
-/// How well a label must fit a noun to be surely what it names.
-const HELD: f32 = 0.72;
-
-impl<'a> AskedRow<'a> {
-    pub(super) fn new(
-        row: &'a Row,
-        words: &'a Words,
-        described: &[(&str, Vec<usize>)],
-        catalog: &Catalog,
-    ) -> Self {
-        let noun = |range: Range<usize>| {
-            let lower: Vec<&str> = range.map(|index| words.at(index)).collect();
-            Noun::new(&lower)
-        };
-        let range = &row.words;
-        let mut nouns = Vec::new();
-        for end in (range.start + 1..=range.end).rev() {
-            for start in range.start..end {
-                nouns.push((start..end, noun(start..end)));
-            }
-        }
-        let head = noun(range.end - 1..range.end);
-        let index = catalog.index();
-        let fit = |name: &str, noun: &Noun| {
-            index.vocabulary().label(name).map_or(0.0, |label| vocabulary::fit(label, noun))
-        };
-        let is_head = described.iter().any(|(name, _)| fit(name, &head) >= 0.8);
-        let able = described
-            .iter()
-            .filter(|(name, _)| nouns.iter().any(|(_, noun)| fit(name, noun) >= vocabulary::LEAST));
-        let described_by = if row.said {
-            able.flat_map(|(_, families)| families).copied().collect()
-        } else {
-            Vec::new()
-        };
-        let said = words.list.iter().map(|word| word.key.as_str()).collect();
-        let is_held = index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
-        Self { is_held, row, nouns, head, said, described_by, described: is_head }
-    }
-
-    /// The place of the last word of the noun.
-    pub(super) fn head_at(&self) -> usize {
-        self.row.words.end - 1
-    }
-
-    /// The label that the row means, how well, and which of its words say so. The head of a noun is
-    /// its last word; what stands before it may be a value.
-    pub(super) fn label<'b>(
-        &self,
-        catalog: &Catalog,
-        labels: &'b Labels,
-    ) -> Option<(&'b str, f32, Range<usize>)> {
-        const PER_WORD: f32 = 0.02;
-        /// Less than this is an abbreviation that may be another word's.
-        const SURE: f32 = 0.6;
-        let mut found: Option<(&str, f32, Range<usize>)> = None;
-        for (range, noun) in &self.nouns {
-            if found.as_ref().is_some_and(|known| known.2.end > range.end && known.1 >= SURE) {
-                break;
-            }
-            let Some((name, fit)) = vocabulary::best(
-                catalog.index().vocabulary(),
-                labels.keys().map(String::as_str),
-                noun,
-                &self.said,
-            ) else {
-                continue;
-            };
-            let fit = fit + PER_WORD * range.len() as f32;
-            if found.as_ref().is_none_or(|(_, known, _)| fit > *known) {
-                found = Some((name, fit, range.clone()));
-            }
-        }
-        found
-    }
-
-    /// Whether a series is named after the head of the noun: the `name` of `celery_task_runtime` is
-    /// a task's.
-    fn is_named_after(&self, series: &str) -> bool {
-        let stems = &self.head.stems;
-        crate::text::words(series).iter().any(|word| stems.contains(&vocabulary::stem(word)))
-    }
-
-    /// Whether a label is what the head of the noun names.
-    fn is_head(&self, catalog: &Catalog, label: &str) -> bool {
-        catalog
-            .index()
-            .vocabulary()
-            .label(label)
-            .is_some_and(|label| vocabulary::fit(label, &self.head) >= vocabulary::LEAST)
-    }
-
-    /// Whether only a describing series has what the head of the noun names: "server version" is
-    /// no server.
-    fn is_described(&self, catalog: &Catalog, labels: &Labels) -> bool {
-        self.described
-            && vocabulary::best(
-                catalog.index().vocabulary(),
-                labels.keys().map(String::as_str),
-                &self.head,
-                &self.said,
-            )
-            .is_none()
-    }
-}
-
 impl Ground<'_> {
     /// The series as the question narrows it; `named` tells how well the family's name explains
     /// each word already.
-    pub(crate) fn bind(&self, series: &str, named: &[f32]) -> Bound {
+    pub(crate) fn bind(&self, series: &str, named: &[f32]) -> Rc<Bound> {
         if let Some(bound) = self.bound.borrow().get(series) {
-            return bound.clone();
+            return Rc::clone(bound);
         }
-        let bound = self.bind_anew(series, named);
-        self.bound.borrow_mut().insert(series.to_owned(), bound.clone());
+        let bound = Rc::new(self.bind_anew(series, named));
+        self.bound.borrow_mut().insert(series.to_owned(), Rc::clone(&bound));
         bound
     }
 
@@ -286,7 +145,8 @@ impl Ground<'_> {
             let name = labels.get_key_value("name").filter(|_| named).map_or(name, |(own, _)| own);
             // "each gRPC call" is no gRPC status.
             let strange = !ends && row.said && fit < SURE_WITHOUT_HEAD;
-            let doubtful = strange || (row.doubtful && !(ends && asked.is_head(self.catalog, name)));
+            let doubtful =
+                strange || (row.doubtful && !(ends && asked.is_head(self.catalog, name)));
             if (!row.said && !self.takes_noun(row, fit)) || doubtful {
                 continue;
             }
@@ -519,24 +379,12 @@ impl Ground<'_> {
 
     /// "failures with 401": where a status is held to, the words for failing say no more.
     fn explain_failing(&self, bound: &mut Bound) {
-        const FAILING: Phrases = &[
-            "failure",
-            "failures",
-            "failed",
-            "error",
-            "errors",
-            "fail",
-            "failing",
-            "responses",
-            "answers",
-            "replies",
-        ];
         let by_status = bound.filters.iter().any(|filter| {
             let failing = |value: &String| value.starts_with(['4', '5']);
             STATUS_LABELS.contains(&filter.label.as_str()) && filter.values.iter().any(failing)
         });
         if by_status {
-            for word in self.wanted.words.places(FAILING).iter() {
+            for word in self.wanted.words.places(FAILURES).iter() {
                 bound.explains[word] = bound.explains[word].max(0.95);
             }
         }
@@ -646,42 +494,4 @@ fn guard(labels: &Labels, bound: &mut Bound) {
     if has("container", "") && bound.filters_on("container").is_none() {
         bound.guards.push(Matcher::not_equal("container", ""));
     }
-}
-
-/// What people say for the codes of <https://www.rfc-editor.org/rfc/rfc9110#section-15>.
-const REASONS: &[(&str, Phrases)] = &[
-    ("429", &["rate limit", "rate limited", "rate limiting", "rate-limited", "rate-limit", "too many requests"]),
-    ("401", &["unauthorized", "unauthorised", "unauthenticated"]),
-    ("403", &["forbidden"]),
-    ("404", &["not found"]),
-    ("502", &["bad gateway"]),
-    ("504", &["gateway timeout", "gateway timeouts"]),
-];
-
-fn by_reason(words: &Words) -> Option<(StatusFilter, Range<usize>)> {
-    REASONS.iter().find_map(|(code, phrases)| {
-        let (at, length) = words.find(phrases)?;
-        Some((StatusFilter::parse(code)?, at..at + length))
-    })
-}
-
-/// The status that words name, with the words.
-pub(super) fn status_of(words: &Words) -> Option<(StatusFilter, Range<usize>)> {
-    let coded = (0..words.len()).find_map(|at| {
-        if words.is_taken(at) {
-            return None;
-        }
-        let word = words.at(at).trim_end_matches('s').trim_end_matches('-');
-        StatusFilter::parse(word).map(|status| (status, at..at + 1))
-    });
-    coded.or_else(|| by_reason(words)).or_else(|| {
-        let (at, length, class) = [
-            (&["server error", "server errors", "server-side errors", "internal errors"][..], '5'),
-            (&["client error", "client errors", "client-side errors", "bad requests"][..], '4'),
-            (&["redirects", "redirect", "redirected", "redirections"][..], '3'),
-        ]
-        .into_iter()
-        .find_map(|(phrases, class)| words.find(phrases).map(|(at, length)| (at, length, class)))?;
-        Some((StatusFilter::Class(class), at..at + length))
-    })
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use crate::plan::said::{BOILERPLATE, TELLING};
 use crate::vocabulary::{Hit, expansions, stem};
 use crate::wanted::{Use, Words};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// How many families are looked at closely.
-const LOOKED_AT: usize = 40;
+const LOOKED_AT: usize = 24;
 /// What a word says that may be part of a name but was read as part of the form.
 const FORM_WEIGHT: f32 = 0.3;
 /// What every word says that the catalog knows, however common it is there.
@@ -48,139 +49,6 @@ pub(crate) struct Terms {
     /// Every term that the question has or stands for, sorted.
     asked: Vec<Term>,
 }
-
-/// Words of names that say nothing of what is measured.
-const BOILERPLATE: &[&str] = &[
-    "total",
-    "seconds",
-    "milliseconds",
-    "microseconds",
-    "ms",
-    "us",
-    "s",
-    "bytes",
-    "count",
-    "sum",
-    "bucket",
-    "info",
-    "current",
-    "number",
-    "status",
-    "stat",
-    "rate",
-    "ratio",
-    "http",
-    "process",
-    "num",
-    "value",
-    "metric",
-    "time",
-    "unit",
-    "to",
-    "and",
-    "on",
-    "for",
-    "from",
-    "total",
-    "approximate",
-    "generic",
-    "kube",
-    "kb",
-    "mb",
-    "container",
-    "by",
-    "of",
-    "in",
-    "the",
-    "gauge",
-    "counter",
-    "app",
-    "per",
-];
-/// Words of names that make it something else than what the rest of the name says, when they were
-/// not asked for.
-const TELLING: &[&str] = &[
-    "client",
-    "failed",
-    "error",
-    "err",
-    "timeout",
-    "dropped",
-    "rejected",
-    "refused",
-    "declined",
-    "abandoned",
-    "retry",
-    "max",
-    "limit",
-    "idle",
-    "free",
-    "pending",
-    "waiting",
-    "expired",
-    "evicted",
-    "throttled",
-    "blocked",
-    "flight",
-    "inflight",
-    "active",
-    "created",
-    "lost",
-    "abort",
-    "cancelled",
-    "rollback",
-    "miss",
-    "invalid",
-    "dead",
-    "oldest",
-    "min",
-    "open",
-    "running",
-    "unacked",
-    "redelivered",
-    "httpclient",
-    "scrape",
-    "prometheus",
-    "virtual",
-    "swap",
-    "cache",
-    "cap",
-    "capacity",
-    "size",
-    "start",
-    "last",
-    "stop",
-    "killed",
-    "oom",
-    "nonheap",
-    "committed",
-    "upstream",
-    "downstream",
-    "outbound",
-    "outgoing",
-    "budget",
-    "next",
-    "previous",
-    "config",
-    "unavailable",
-    "disabled",
-    "deleted",
-    "target",
-    "desired",
-    "spec",
-    "not",
-    "unhealthy",
-    "stale",
-    "skipped",
-    "istio",
-    "envoy",
-    "mesh",
-    "linkerd",
-    "haproxy",
-    "traefik",
-    "nginx",
-    "ingress",
-];
 
 static BOILERPLATE_STEMS: LazyLock<HashSet<String>> =
     LazyLock::new(|| BOILERPLATE.iter().map(|word| stem(word)).collect());

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Ground,
-    bind::{AskedRow, Bound},
-};
+use super::{Ground, bind::Bound, row::AskedRow};
+use crate::plan::said::{IDENTITIES, SHARED_BY_MANY};
 use crate::{
     Catalog,
     catalog::Labels,
@@ -28,46 +26,6 @@ pub(crate) struct Join {
     /// How many dimensions of the question it met.
     pub(super) rows: usize,
 }
-
-/// Labels that one thing alone has.
-const IDENTITIES: &[&str] = &[
-    "instance",
-    "pod",
-    "host",
-    "node",
-    "service_instance_id",
-    "uid",
-    "host_name",
-    "device_id",
-    "serial",
-    "server",
-    "gateway",
-    "id",
-];
-
-/// Labels that many things of different kinds have in common.
-const SHARED_BY_MANY: &[&str] = &[
-    "job",
-    "env",
-    "environment",
-    "region",
-    "cluster",
-    "namespace",
-    "site",
-    "zone",
-    "dc",
-    "team",
-    "tier",
-    "account_id",
-    "country",
-    "stage",
-    "deployment_environment",
-    "service_namespace",
-    "shard",
-    "status",
-    "method",
-    "state",
-];
 
 impl Join {
     /// The expression times the describing series.

@@ -7,19 +7,22 @@
 mod bind;
 mod candidate;
 mod join;
+mod row;
+mod status;
 
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     ops::Range,
+    rc::Rc,
 };
 
-use self::{bind::AskedRow, candidate::Terms};
 pub(crate) use self::{
     bind::{Bound, Filter},
     candidate::Candidate,
     join::Join,
 };
+use self::{candidate::Terms, row::AskedRow};
 use crate::vocabulary::{Hit, hits};
 use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
 use crate::{
@@ -43,7 +46,9 @@ pub(crate) struct Ground<'a> {
     rows: Vec<AskedRow<'a>>,
     terms: Terms,
     /// Series that were bound already.
-    bound: RefCell<HashMap<String, Bound>>,
+    bound: RefCell<HashMap<String, Rc<Bound>>>,
+    /// Families that were looked at already, by place.
+    seen: RefCell<HashMap<usize, Rc<Candidate<'a>>>>,
     /// How well values of labels and rows can explain each word at best.
     others_explain: Vec<f32>,
     /// Whether a metric is named after a word.
@@ -60,7 +65,7 @@ impl<'a> Ground<'a> {
         for hit in &hits {
             hit.words.clone().for_each(|word| valued[word] = true);
         }
-        let status = bind::status_of(words);
+        let status = status::status_of(words);
         if let Some((_, range)) = &status {
             range.clone().for_each(|word| valued[word] = true);
         }
@@ -100,6 +105,7 @@ impl<'a> Ground<'a> {
             rows,
             terms,
             bound: RefCell::default(),
+            seen: RefCell::default(),
             others_explain,
             named,
             best: Cell::new(f32::MIN),
@@ -119,8 +125,10 @@ impl<'a> Ground<'a> {
     }
 
     /// The family at a place of the catalog, as the question sees it.
-    pub(crate) fn candidate(&self, at: usize) -> Candidate<'a> {
-        self.terms.candidate(at, self.catalog)
+    pub(crate) fn candidate(&self, at: usize) -> Rc<Candidate<'a>> {
+        let mut seen = self.seen.borrow_mut();
+        let look = || Rc::new(self.terms.candidate(at, self.catalog));
+        Rc::clone(seen.entry(at).or_insert_with(look))
     }
 
     /// Whether a metric is named after a word.
@@ -161,10 +169,6 @@ impl<'a> Ground<'a> {
     /// Whether a word of the question is this very term.
     pub(crate) fn says(&self, term: Term) -> bool {
         self.terms.says(term)
-    }
-
-    pub(crate) fn weights(&self) -> &[f32] {
-        &self.terms.weights
     }
 }
 
