@@ -64,6 +64,24 @@ async fn a_text_is_understood_and_nothing_is_kept() {
 }
 
 #[tokio::test]
+async fn spans_are_bytes_of_the_text_as_it_was_sent() {
+    let client = app().await.new_tenant().await;
+    for text in [
+        "  😀 hey — what’s the error rate of payment in the last hour?",
+        "\u{feff}Größe egal: p95 latency of checkout\r\n\tsince 9am, bitte",
+        "e\u{301}rror rate of payment\u{200b} und checkout 🚒🚒 over the past 30 minutes",
+    ] {
+        let answer = understood(&client, &json!({ "text": text })).await;
+        let entities = answer["entities"].as_array().unwrap();
+        assert!(entities.iter().any(|entity| entity["type"] == "service"), "{answer}");
+        for entity in entities {
+            let place = |field: &str| usize::try_from(entity[field].as_u64().unwrap()).unwrap();
+            assert_eq!(text.get(place("start")..place("end")), entity["text"].as_str(), "{entity}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_session_says_what_it_is() {
     let client = app().await.new_tenant().await;
     let said = client.ask(None, "error rate of checkout in the last 2 hours").await;

@@ -79,9 +79,8 @@ impl Classified for RunError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Module(error) | Self::Question(TranslateError::Catalog(error)) => {
-                error.retry_after()
-            }
+            Self::Question(error) => error.retry_after(),
+            Self::Module(error) => error.retry_after(),
             _ => None,
         }
     }

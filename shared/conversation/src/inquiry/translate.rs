@@ -47,6 +47,13 @@ impl Classified for TranslateError {
             Self::Catalog(error) => error.class(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Catalog(error) => error.retry_after(),
+            _ => None,
+        }
+    }
 }
 
 impl Turns {
