@@ -10,6 +10,7 @@ pub mod compose;
 mod ending;
 pub mod follow;
 pub mod inquiry;
+mod operation;
 mod prompt;
 pub mod publish;
 pub mod session;
@@ -21,7 +22,7 @@ pub mod wire;
 
 use jiff::SignedDuration;
 
-pub use catalog::CatalogCache;
+pub use catalog::{CatalogCache, Names, TenantCatalog};
 
 /// How long a stream can be resumed.
 pub const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24);
