@@ -1,4 +1,5 @@
-//! The result of a query: from Prometheus's form to that of the operations.
+//! Series as the result of a query: from the form that Prometheus and Loki have to that of the
+//! operations.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ pub const MAX_SERIES: usize = 1_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
-pub(super) enum Data {
+pub(crate) enum Data {
     Vector(Vec<VectorSeries>),
     Matrix(Vec<MatrixSeries>),
     Scalar(Sample),
@@ -21,14 +22,14 @@ pub(super) enum Data {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct VectorSeries {
+pub(crate) struct VectorSeries {
     metric: BTreeMap<String, String>,
     value: Option<Sample>,
     histogram: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct MatrixSeries {
+pub(crate) struct MatrixSeries {
     metric: BTreeMap<String, String>,
     #[serde(default)]
     values: Vec<Sample>,
@@ -38,11 +39,11 @@ pub(super) struct MatrixSeries {
 
 /// Unix seconds, and a number in text because JSON has no NaN and no infinity.
 #[derive(Debug, Deserialize)]
-pub(super) struct Sample(f64, String);
+pub(crate) struct Sample(f64, String);
 
 /// Which results a request can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expected {
+pub(crate) enum Expected {
     /// At an instant an expression gives a vector or a scalar; a range selector gives a matrix.
     Instant,
     /// Over a range it is always a matrix.
@@ -50,7 +51,7 @@ pub(super) enum Expected {
 }
 
 /// Converts, leaves out what the operations' form cannot hold, and says so in `warnings`.
-pub(super) fn convert(
+pub(crate) fn convert(
     module: &str,
     expected: Expected,
     data: Data,
@@ -91,10 +92,7 @@ pub(super) fn convert(
             return Err(malformed(module, "a range query was not answered with a matrix"));
         }
     };
-    if series.len() > MAX_SERIES {
-        warnings.push(format!("more than {MAX_SERIES} series match; the others are left out"));
-        series.truncate(MAX_SERIES);
-    }
+    keep_most(&mut series, &mut warnings);
     if histograms > 0 {
         warnings.push(format!(
             "{histograms} series hold native histograms, which are left out; use \
@@ -102,6 +100,14 @@ pub(super) fn convert(
         ));
     }
     Ok(QueryResult { result_type, series, warnings })
+}
+
+/// Leaves out the series that are too many, and says so.
+pub(crate) fn keep_most(series: &mut Vec<ResultSeries>, warnings: &mut Vec<String>) {
+    if series.len() > MAX_SERIES {
+        warnings.push(format!("more than {MAX_SERIES} series match; the others are left out"));
+        series.truncate(MAX_SERIES);
+    }
 }
 
 impl Sample {

@@ -1,5 +1,6 @@
-//! The envelope around every answer of Prometheus's API, good or bad
-//! (<https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview>).
+//! The envelope around every good answer of Prometheus's API
+//! (<https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview>), which Loki has as
+//! well, and around Prometheus's bad ones.
 
 use module::ModuleError;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -25,26 +26,16 @@ struct Envelope<T> {
 }
 
 /// The data of a good answer and the warnings beside it.
-pub(super) fn open<T: DeserializeOwned>(
+pub(crate) fn open<T: DeserializeOwned>(
     module: &str,
     body: &Body,
 ) -> Result<(T, Vec<String>), ModuleError> {
-    if body.cut {
-        let kib = body.bytes.len() / 1024;
-        return Err(ModuleError::rejected(
-            module,
-            &format!(
-                "the answer is larger than {kib} KiB; ask for fewer series, a shorter range or a \
-                 larger step"
-            ),
-        ));
-    }
+    whole(module, body, "ask for fewer series, a shorter range or a larger step")?;
     let envelope: Envelope<T> =
         serde_json::from_slice(&body.bytes).map_err(|error| not_json(module, error))?;
     match (envelope.status.as_str(), envelope.data) {
         ("success", Some(data)) => {
-            let said = envelope.warnings.into_iter().chain(envelope.infos);
-            Ok((data, said.take(MAX_WARNINGS).map(|text| trim(&text)).collect()))
+            Ok((data, said(envelope.warnings.into_iter().chain(envelope.infos))))
         }
         ("error", _) => Err(explained(module, &envelope.error_type, &envelope.error)
             .unwrap_or_else(|| {
@@ -54,9 +45,29 @@ pub(super) fn open<T: DeserializeOwned>(
     }
 }
 
+/// As [`open`], for lists that are left out where they are empty, as Loki does.
+pub(crate) fn open_list(module: &str, body: &Body) -> Result<Vec<String>, ModuleError> {
+    whole(module, body, "there are too many names")?;
+    let envelope: Envelope<Vec<String>> =
+        serde_json::from_slice(&body.bytes).map_err(|error| not_json(module, error))?;
+    match envelope.status.as_str() {
+        "success" => Ok(envelope.data.unwrap_or_default()),
+        _ => Err(malformed(module, "its answer has neither data nor an error")),
+    }
+}
+
+/// An answer that was cut cannot be used; `remedy` says what would make it smaller.
+pub(crate) fn whole(module: &str, body: &Body, remedy: &str) -> Result<(), ModuleError> {
+    if !body.cut {
+        return Ok(());
+    }
+    let kib = body.bytes.len() / 1024;
+    Err(ModuleError::rejected(module, &format!("the answer is larger than {kib} KiB; {remedy}")))
+}
+
 /// What a fault of the exchange means. Prometheus's own explanation counts for more than the status:
 /// 503 is a query that took too long as well as a server that is starting.
-pub(super) fn explain(module: &str, fault: Fault) -> ModuleError {
+pub(crate) fn explain(module: &str, fault: Fault) -> ModuleError {
     let refusal = match fault {
         Fault::Module(error) => return error,
         Fault::Refused(refusal) => refusal,
@@ -80,6 +91,11 @@ fn explained(module: &str, error_type: &str, message: &str) -> Option<ModuleErro
         "timeout" | "canceled" => Some(ModuleError::timeout(module)),
         _ => None,
     }
+}
+
+/// What a module says beside its data, as a reader can take it.
+pub(crate) fn said(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    texts.into_iter().take(MAX_WARNINGS).map(|text| trim(&text)).collect()
 }
 
 /// Untrusted text: short, and free of what moves a cursor.
