@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit};
+use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit, stem};
 use crate::{
     catalog::{ENVIRONMENT_LABELS, METHOD_LABELS},
     metric::other_names_of_environment,
@@ -44,7 +44,10 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
             if key.is_empty() {
                 continue;
             }
-            for at in vocabulary.values_like(&key) {
+            // "iOS" is no `i` of an `OS`.
+            let as_one = if range.len() == 1 { stem(&words.list[range.start].lower) } else { String::new() };
+            let also = if as_one == key { &[][..] } else { vocabulary.values_like(&as_one) };
+            for at in vocabulary.values_like(&key).iter().chain(also) {
                 let (label, value) = vocabulary.value(*at);
                 let whole = if at.whole { 1.0 } else { 0.85 };
                 let beside = nouns.are_beside(words, &range, label, vocabulary);

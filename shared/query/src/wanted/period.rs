@@ -146,6 +146,10 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return None;
     }
     let before = at.checked_sub(1).map_or("", |before| words.at(before));
+    if words.is(end, &["ago"]) && (words.is(at.wrapping_sub(1), &["since"])) && !is_comparing(words) {
+        periods.windows.push(length);
+        return taken(words, at, end + 1);
+    }
     if words.is(end, BEHIND) {
         let limited = is_limit(words, at);
         if !limited {

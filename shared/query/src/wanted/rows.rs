@@ -133,6 +133,9 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
         let each = !by;
         at += if words.is(at, &["for", "of"]) { 2 } else { 1 };
         loop {
+            if words.is(at, &["kind", "kinds", "type", "types", "sort"]) && words.is(at + 1, &["of"]) {
+                at += 2;
+            }
             while words.is(at, &["the", "each", "every", "all", "of", "its", "their", "a", "different", "single"]) {
                 at += 1;
             }

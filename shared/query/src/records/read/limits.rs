@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use model::Unit;
+use model::{Comparison, Unit};
 
 use super::{Reader, Signal};
 use crate::{
     records::{Form, Role, Test},
-    vocabulary::expansions,
+    vocabulary::{Noun, expansions},
     wanted::{Limit, Use, unit_of},
 };
 
@@ -37,6 +37,23 @@ impl Reader<'_> {
                     }
                 }
                 None => self.open_limits.push(limit),
+            }
+        }
+    }
+
+    /// "zero candidates", "three retries": a number right before what it counts.
+    pub(super) fn read_counts(&mut self) {
+        const SURE: f32 = 0.8;
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            let Some(value) = word.number.filter(|_| !self.is_spent(at) && word.used != Use::Taken) else { continue };
+            let noun = [self.word(at + 1)];
+            let among = |field: &crate::records::Field| {
+                field.part == crate::records::Part::Record && field.is_number() && !matches!(field.role, Some(Role::Status | Role::GrpcStatus | Role::Duration))
+            };
+            let found = self.schema.named(&Noun::new(&noun), among).filter(|(field, fit)| *fit >= SURE && !self.has_condition(*field));
+            if let Some((field, _)) = found.filter(|_| self.wanted.rank.is_none()) {
+                self.require(field, Test::Compare(Comparison::Equal, value), false, at..at + 2);
             }
         }
     }

@@ -117,16 +117,17 @@ impl Reader<'_> {
     /// A statistic of a number in the records.
     fn statistic(&self) -> Option<Measure> {
         let words = &self.wanted.words;
-        let timed = words.has(TIME) || matches!(self.wanted.statistic, Some(Statistic::Quantile(_)));
+        let sized = words.has(&["size", "sizes", "bytes", "payload", "payloads"]);
+        let timed = words.has(TIME) && !sized || matches!(self.wanted.statistic, Some(Statistic::Quantile(_)));
         let superlative = words.has(&["largest", "biggest", "heaviest"]).then_some(Statistic::Maximum);
         let told = self.wanted.rows.iter().any(|row| row.said) || self.by.is_empty();
         let slowest = words.has(&["slowest", "longest", "worst"]).then_some(Statistic::Maximum).filter(|_| told);
         let slow = words.has(&["slowest"]).then_some(Statistic::Quantile(0.95)).filter(|_| !self.by.is_empty());
-        let worst = words.has(&["worst"]).then_some(Statistic::Maximum).filter(|_| timed);
+        let worst = words.has(&["worst"]).then_some(Statistic::Maximum).filter(|_| timed || words.has(&["request", "requests", "call", "calls", "query", "queries", "span"]));
         let superlative = superlative.or(worst).or(slowest).or(slow);
         let long = words.has(&["how long", "how slow", "how fast"]).then_some(Statistic::Mean);
         let statistic = self.wanted.statistic.or(superlative).or(long)?;
-        let unit = if timed { Some(Unit::Seconds) } else { None };
+        let unit = if timed || words.has(&["worst"]) { Some(Unit::Seconds) } else { None };
         let everywhere = 0..self.len();
         let least = if superlative.is_some() { 0.34 } else { 0.5 };
         let named = self.number_named(None, &everywhere).filter(|(_, score)| *score >= least);

@@ -77,13 +77,16 @@ impl<'a> Reader<'a> {
         reader.read_other_names();
         reader.read_methods();
         reader.read_samples();
+        reader.read_levels();
         reader.read_failed_requests();
         reader.read_ids();
         reader.read_services();
         reader.read_routes();
         reader.read_abbreviations();
         reader.read_limits();
-        reader.read_levels();
+        if signal == Signal::Traces {
+            reader.read_counts();
+        }
         reader
     }
 

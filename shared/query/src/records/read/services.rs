@@ -10,7 +10,7 @@ use crate::{
 
 /// Words that many names have and that mean none of them.
 const TOO_COMMON: &[&str] = &[
-    "services", "servers", "serving", "serv", "payload", "test", "tests", "batch", "service", "api", "app", "server", "client", "request", "log", "trace", "span", "error", "call", "error", "prod", "data", "user", "error",
+    "check", "checks", "services", "servers", "serving", "serv", "payload", "test", "tests", "batch", "service", "api", "app", "server", "client", "request", "log", "trace", "span", "error", "call", "error", "prod", "data", "user", "error",
     "host", "pod", "node", "consumer", "producer", "message", "query", "database", "db", "cache", "time", "retry", "line", "job", "http",
 ];
 
@@ -93,10 +93,11 @@ impl Reader<'_> {
                 if self.is_noun_of_value(at) {
                     continue;
                 }
-                let begins = known.role == Some(Role::Service) && lower.len() >= 4;
+                let named = known.role == Some(Role::Service);
+                let begins = named && lower.len() >= 4;
                 let means = |value: &&String| {
                     let parts = text::words(value);
-                    parts.iter().any(|part| (stem(part) == key && part.len().abs_diff(lower.len()) <= 1) || (begins && part.starts_with(lower.as_str())))
+                    parts.iter().any(|part| (stem(part) == key && part.len().abs_diff(lower.len()) <= 1) || (begins && part.starts_with(lower.as_str())) || (named && is_related(part, &lower)))
                 };
                 let mut having = known.values.iter().filter(means);
                 let (Some(only), None) = (having.next(), having.next()) else { continue };
@@ -150,6 +151,13 @@ impl Reader<'_> {
             (several.count() <= 1).then(|| (at, best.clone()))
         }).next()
     }
+}
+
+/// Whether two words begin alike for so long that they are of one root: `notify` and "notification".
+fn is_related(part: &str, word: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let alike = part.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
+    alike >= SHORTEST && part.len() > SHORTEST && word.len() > SHORTEST && part.len() <= alike + 2
 }
 
 /// `fra` for "frankfurt", `ldn` for "london": three letters or more, in order, from the first on.

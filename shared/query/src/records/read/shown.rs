@@ -2,7 +2,7 @@
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Field, Part},
+    records::{Field, Part, Role},
     vocabulary::Noun,
 };
 
@@ -14,6 +14,7 @@ const LEADS: &[&str] = &[
 ];
 /// What says that these are beside the records, and not what is asked for.
 const BESIDE: &[&str] = &[
+   
     "put", "too", "also", "next", "include", "including", "result", "results", "along", "print", "just", "only", "each", "list", "with", "together", "show", "want", "which", "give",
 ];
 
@@ -30,7 +31,7 @@ impl Reader<'_> {
                 best = found;
             }
         }
-        if best.len() < 2 && !self.wanted.words.has(&["too", "also", "next to", "include", "including", "print", "with their", "show me which", "show which", "show the", "list", "just", "only", "show me the"]) {
+        if best.len() < 2 && !self.wanted.words.has(&["too", "also", "next to", "include", "including", "print", "with their", "show me which", "show which", "shown", "show the", "list", "just", "only", "show me the"]) {
             return;
         }
         for (field, at) in best {
@@ -50,6 +51,11 @@ impl Reader<'_> {
         while at < self.len() && missed < 2 {
             if self.wanted.words.is(at, &["result", "results", "hit", "line", "output"]) {
                 break;
+            }
+            if self.wanted.words.are(at, &["how", "long"]) && let Some(field) = self.schema.first(Role::Duration) {
+                found.push((field, at + 1));
+                at += 2;
+                continue;
             }
             let pair = [self.word(at), self.word(at + 1)];
             let may = |field: &Field| field.part != Part::Intrinsic;

@@ -202,7 +202,7 @@ impl Reader<'_> {
         let values = self.schema.fields.iter().flat_map(|field| &field.values).filter(|value| value.starts_with('/'));
         let path = { values }.find(|value| value.contains("health")).cloned();
         let negated = self.is_text_left_out(&words) || self.wanted.words.is(words.end, &["noise"]);
-        self.hold_text(path.as_deref().unwrap_or("healthz"), negated, words);
+        self.hold_text(path.as_deref().unwrap_or("/health"), negated, words);
     }
 
     /// Whether lines with these words are not wanted: "without those from the k6 agent". "Can't scale

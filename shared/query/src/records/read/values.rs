@@ -59,6 +59,9 @@ impl Reader<'_> {
         let known = &self.schema.fields[field];
         let left_to_others = matches!(known.role, Some(Role::Status | Role::GrpcStatus | Role::Level));
         let numeric = known.is_number() && !hit.beside;
+        let exact = self.word(hit.words.start).eq_ignore_ascii_case(hit.value);
+        let single = known.part == Part::Source && hit.words.len() == 1;
+        let least = if single && !exact { SURE_OF_SOURCE } else { SURE };
         // "hit" and "miss" are verbs unless caches are spoken of.
         let verb = matches!(hit.value, "hit" | "miss" | "get" | "set" | "process" | "receive")
             && !hit.beside
@@ -70,7 +73,7 @@ impl Reader<'_> {
         let table = stems.first().is_some_and(|stem| stem == "db") && known.role != Some(Role::Database)
             && !hit.beside && !self.wanted.words.has(DATABASE_WORDS) && hit.words.len() == 1;
         let route = known.role == Some(Role::Path) && !hit.beside && !self.word(hit.words.start).contains('/');
-        if failed || verb || table || route || left_to_others || numeric || hit.sure < if known.part == Part::Source && hit.words.len() == 1 { SURE_OF_SOURCE } else { SURE } {
+        if failed || verb || table || route || left_to_others || numeric || hit.sure < least {
             return None;
         }
         let named = known.part == Part::Source && self.schema.first(Role::Service) == Some(field);

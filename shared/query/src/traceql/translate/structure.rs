@@ -24,12 +24,12 @@ pub(super) enum Structure {
 const SIBLINGS: &[&str] = &["same parent", "sibling", "siblings", "side by side", "beside it", "alongside", "shared parent", "common parent", "one parent", "next to a", "next to an"];
 const CHILDREN: &[&str] = &[
     "direct child", "immediate child", "direct children", "directly underneath", "directly below", "directly beneath", "directly under", "right beneath", "right below",
-    "right underneath", "right under", "direct client child", "directly calls", "directly called", "calling directly", "directly", "child span", "child spans", "child", "children", "immediately below", "immediately under",
+    "right underneath", "right under", "direct client child", "directly calls", "directly called", "calling directly", "directly", "direct parent of", "parent of", "child span", "child spans", "child", "children", "immediately below", "immediately under",
 ];
 pub(super) const DESCENDANTS: &[&str] = &[
     "somewhere below", "somewhere beneath", "somewhere under", "somewhere underneath", "below it", "beneath it", "under it", "underneath it", "further down", "deeper down",
     "downstream", "somewhere down", "down into", "down the trace", "at any depth", "underneath", "beneath", "below", "descendant", "descendants", "descendant of", "lower down", "down to",
-    "further below", "later in the trace", "ends up at", "ends up in", "end up at", "end up in", "reaching", "eventually", "deep down", "down the line", "under", "leads to", "led to", "inside", "however deep", "at whatever depth", "whatever the depth", "and later", "later", "later on",
+    "further below", "later in the trace", "ends up at", "ends up in", "end up at", "end up in", "reaching", "eventually", "deep down", "down the line", "under", "somewhere in", "somewhere inside", "leads to", "led to", "inside", "however deep", "at whatever depth", "whatever the depth", "and later", "later", "later on",
 ];
 const CONNECTORS: &[&str] = &["where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has", "have", "having", "then", "calling", "calls", "in", "to", "into", "through"];
 
@@ -94,7 +94,7 @@ fn turns(reader: &Reader<'_>, operator: SpansetOperator, cue: &std::ops::Range<u
     const UNDER: &[&str] = &["under", "underneath", "below", "beneath", "inside"];
     let words = &reader.wanted.words;
     match operator {
-        SpansetOperator::Child | SpansetOperator::Descendant => words.is(cue.end, &["of"]) || words.is(cue.end - 1, UNDER) || words.is(cue.end - 1, &["of"]),
+        SpansetOperator::Child | SpansetOperator::Descendant => !(cue.start..cue.end).any(|at| words.is(at, &["parent"])) && (words.is(cue.end, &["of"]) || words.is(cue.end - 1, UNDER) || words.is(cue.end - 1, &["of"])),
         _ => false,
     }
 }
