@@ -14,7 +14,8 @@ pub struct Question<'a> {
 impl<'a> Question<'a> {
     /// Where something stands in quotation marks or backticks, in order.
     pub(crate) fn quoted(&self) -> Vec<Range<usize>> {
-        const PAIRS: &[(char, char)] = &[('"', '"'), ('“', '”'), ('`', '`'), ('\'', '\''), ('‘', '’'), ('«', '»')];
+        const PAIRS: &[(char, char)] =
+            &[('"', '"'), ('“', '”'), ('`', '`'), ('\'', '\''), ('‘', '’'), ('«', '»')];
         let mut found = Vec::new();
         let mut rest = self.text;
         let mut before = ' ';
@@ -45,7 +46,8 @@ mod tests {
     use super::*;
 
     fn with<T>(text: &str, read: impl FnOnce(Question<'_>) -> T) -> T {
-        let understanding = Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
+        let understanding =
+            Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
         read(Question { text, understanding: &understanding })
     }
 
@@ -56,7 +58,16 @@ mod tests {
             ("what's up with 'card declined' and “timeout”", "card declined|timeout"),
             ("payment's logs don't say", ""),
         ] {
-            assert_eq!(with(text, |question| question.quoted().into_iter().map(|range| &question.text[range]).collect::<Vec<_>>().join("|")), expected, "{text}");
+            assert_eq!(
+                with(text, |question| question
+                    .quoted()
+                    .into_iter()
+                    .map(|range| &question.text[range])
+                    .collect::<Vec<_>>()
+                    .join("|")),
+                expected,
+                "{text}"
+            );
         }
     }
 }

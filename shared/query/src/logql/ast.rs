@@ -65,10 +65,6 @@ impl MatchOperator {
     pub(crate) fn is_pattern(self) -> bool {
         matches!(self, Self::Regex | Self::NotRegex)
     }
-
-    pub(crate) fn is_negative(self) -> bool {
-        matches!(self, Self::NotEqual | Self::NotRegex)
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -275,6 +271,7 @@ macro_rules! words {
 
         impl $enum {
             #[cfg(test)]
+            #[allow(dead_code)]
             pub(crate) const ALL: &[Self] = &[$(Self::$variant),*];
 
             pub(crate) fn name(self) -> &'static str {

@@ -120,6 +120,8 @@ pub(crate) fn described(condition: &Condition, schema: &Schema) -> String {
         Test::Class(hundreds) => format!("{name} is {not}{hundreds}xx"),
         Test::Present if condition.negated => format!("there is no {name}"),
         Test::Present => format!("there is a {name}"),
-        Test::Compare(comparison, value) => format!("{name} is {not}{} {value}", comparison.symbol()),
+        Test::Compare(comparison, value) => {
+            format!("{name} is {not}{} {value}", comparison.symbol())
+        }
     }
 }

@@ -2,12 +2,7 @@
 
 use model::Unit;
 
-use crate::{
-    logql::quantity,
-    text,
-    vocabulary::stem,
-    wanted::unit_of,
-};
+use crate::{logql::quantity, text, vocabulary::stem, wanted::unit_of};
 
 /// Where a field is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,17 +112,107 @@ impl Field {
 /// Names of fields by what they are for, run together; the likeliest first. A name may also end in
 /// one: `http_response_status_code`.
 const ROLES: &[(Role, &[&str])] = &[
-    (Role::Service, &["service", "servicename", "app", "application", "component", "svc", "microservice", "container", "job", "workload", "unit"]),
-    (Role::Environment, &["env", "environment", "deploymentenvironment", "deploymentenvironmentname", "stage"]),
-    (Role::Level, &["level", "severity", "loglevel", "lvl", "sev", "severitytext", "detectedlevel"]),
+    (
+        Role::Service,
+        &[
+            "service",
+            "servicename",
+            "app",
+            "application",
+            "component",
+            "svc",
+            "microservice",
+            "container",
+            "job",
+            "workload",
+            "unit",
+        ],
+    ),
+    (
+        Role::Environment,
+        &["env", "environment", "deploymentenvironment", "deploymentenvironmentname", "stage"],
+    ),
+    (
+        Role::Level,
+        &["level", "severity", "loglevel", "lvl", "sev", "severitytext", "detectedlevel"],
+    ),
     (Role::GrpcStatus, &["grpcstatuscode", "grpccode", "grpcstatus", "rpcgrpcstatuscode"]),
-    (Role::Status, &["status", "statuscode", "httpstatus", "httpstatuscode", "responsecode", "responsestatus", "code", "rc", "httpcode", "sc"]),
+    (
+        Role::Status,
+        &[
+            "status",
+            "statuscode",
+            "httpstatus",
+            "httpstatuscode",
+            "responsecode",
+            "responsestatus",
+            "code",
+            "rc",
+            "httpcode",
+            "sc",
+        ],
+    ),
     (Role::Method, &["method", "httpmethod", "verb", "requestmethod", "httprequestmethod"]),
-    (Role::Path, &["path", "route", "uri", "url", "httproute", "requestpath", "requesturi", "endpoint", "httptarget", "urlpath", "httpurl"]),
-    (Role::Duration, &["duration", "latency", "elapsed", "took", "responsetime", "requesttime", "rt", "timetaken", "processingtime", "totaltime", "dur"]),
-    (Role::Size, &["bytes", "size", "responsebytes", "responsesize", "bodybytes", "bodybytessent", "bytessent", "length", "contentlength", "respbytes"]),
+    (
+        Role::Path,
+        &[
+            "path",
+            "route",
+            "uri",
+            "url",
+            "httproute",
+            "requestpath",
+            "requesturi",
+            "endpoint",
+            "httptarget",
+            "urlpath",
+            "httpurl",
+        ],
+    ),
+    (
+        Role::Duration,
+        &[
+            "duration",
+            "latency",
+            "elapsed",
+            "took",
+            "responsetime",
+            "requesttime",
+            "rt",
+            "timetaken",
+            "processingtime",
+            "totaltime",
+            "dur",
+        ],
+    ),
+    (
+        Role::Size,
+        &[
+            "bytes",
+            "size",
+            "responsebytes",
+            "responsesize",
+            "bodybytes",
+            "bodybytessent",
+            "bytessent",
+            "length",
+            "contentlength",
+            "respbytes",
+        ],
+    ),
     (Role::Message, &["msg", "message", "text", "log", "body"]),
-    (Role::Error, &["error", "err", "exception", "errormessage", "exceptiontype", "errortype", "exceptionclass"]),
+    (
+        Role::Error,
+        &[
+            "error",
+            "err",
+            "exception",
+            "errormessage",
+            "exceptiontype",
+            "errortype",
+            "exceptionclass",
+        ],
+    ),
     (Role::TraceId, &["traceid", "trace", "xtraceid"]),
     (Role::Database, &["dbsystem", "dbsystemname"]),
 ];
@@ -135,19 +220,29 @@ const ROLES: &[(Role, &[&str])] = &[
 /// Units that end names: `duration_ms`.
 fn without_unit(words: &[String]) -> &[String] {
     match words {
-        [rest @ .., last] if !rest.is_empty() && name_unit(last).is_some_and(|(unit, _)| unit == Unit::Seconds) => rest,
+        [rest @ .., last]
+            if !rest.is_empty()
+                && name_unit(last).is_some_and(|(unit, _)| unit == Unit::Seconds) =>
+        {
+            rest
+        }
         all => all,
     }
 }
 
 fn role(words: &[String], values: &[String]) -> Option<Role> {
     let bare = without_unit(words).concat();
-    let exact = ROLES.iter().find(|(_, names)| names.contains(&bare.as_str())).map(|(role, _)| *role);
-    let code = |value: &String| value.len() == 3 && value.starts_with(['1', '2', '3', '4', '5']) && value.bytes().all(|byte| byte.is_ascii_digit());
+    let exact =
+        ROLES.iter().find(|(_, names)| names.contains(&bare.as_str())).map(|(role, _)| *role);
+    let code = |value: &String| {
+        value.len() == 3
+            && value.starts_with(['1', '2', '3', '4', '5'])
+            && value.bytes().all(|byte| byte.is_ascii_digit())
+    };
     let coded = (values.len() > 1 && values.iter().all(code)).then_some(Role::Status);
     let role = exact.or(coded).or_else(|| {
         let ends = |name: &&str| name.len() > 4 && bare.len() > name.len() && bare.ends_with(*name);
-        ROLES.iter().find(|(_, names)| names.iter().any(|name| ends(&name))).map(|(role, _)| *role)
+        ROLES.iter().find(|(_, names)| names.iter().any(ends)).map(|(role, _)| *role)
     })?;
     match role {
         // `status: ok` and `code: E11` are no status codes, and neither is `duration: long`.
@@ -209,7 +304,21 @@ fn leading_word(text: &str) -> String {
 /// The unit that a word of a name says.
 fn name_unit(word: &str) -> Option<(Unit, f64)> {
     // These letters say nothing in a name.
-    if matches!(word, "m" | "d" | "h" | "w" | "b" | "core" | "cores" | "day" | "days" | "week" | "month" | "year" | "quarter") {
+    if matches!(
+        word,
+        "m" | "d"
+            | "h"
+            | "w"
+            | "b"
+            | "core"
+            | "cores"
+            | "day"
+            | "days"
+            | "week"
+            | "month"
+            | "year"
+            | "quarter"
+    ) {
         return None;
     }
     unit_of(word).filter(|(unit, _)| matches!(unit, Unit::Seconds | Unit::Bytes))

@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::field::{self, Field, Known, Part, Role};
-use crate::{
-    text,
-    vocabulary::{self, Noun, Vocabulary},
-};
+use crate::vocabulary::{self, Noun, Vocabulary};
 
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
@@ -52,28 +49,26 @@ impl Schema {
     }
 
     /// The field that a noun names, and how well; `among` says which may be meant.
-    pub(crate) fn named(&self, noun: &Noun, among: impl Fn(&Field) -> bool) -> Option<(usize, f32)> {
+    pub(crate) fn named(
+        &self,
+        noun: &Noun,
+        among: impl Fn(&Field) -> bool,
+    ) -> Option<(usize, f32)> {
         const OF_SOURCE: f32 = 0.01;
-        let fits = self.fields.iter().enumerate().filter(|(_, field)| among(field)).filter_map(|(at, field)| {
-            let fit = vocabulary::fit(self.vocabulary.label(&field.name)?, noun);
-            let source = if field.part == Part::Source { OF_SOURCE } else { 0.0 };
-            (fit >= vocabulary::LEAST).then_some((at, fit + source))
-        });
-        fits.max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| self.said[b.0].len().cmp(&self.said[a.0].len())))
+        let fits = self.fields.iter().enumerate().filter(|(_, field)| among(field)).filter_map(
+            |(at, field)| {
+                let fit = vocabulary::fit(self.vocabulary.label(&field.name)?, noun);
+                let source = if field.part == Part::Source { OF_SOURCE } else { 0.0 };
+                (fit >= vocabulary::LEAST).then_some((at, fit + source))
+            },
+        );
+        fits.max_by(|a, b| {
+            a.1.total_cmp(&b.1).then_with(|| self.said[b.0].len().cmp(&self.said[a.0].len()))
+        })
     }
 
     /// The stems of what people say of a field.
     pub(crate) fn stems(&self, at: usize) -> Vec<String> {
         field::stems(&self.said[at])
-    }
-
-    /// The names of all fields, for messages.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.fields.iter().map(|field| field.name.clone()).collect()
-    }
-
-    /// The names that come near to one, for messages.
-    pub(crate) fn nearest(&self, name: &str) -> Vec<String> {
-        text::nearest(name, self.fields.iter().map(|field| field.name.as_str()), 3)
     }
 }

@@ -28,7 +28,10 @@ pub(crate) struct Hit<'a> {
 const MAX_WORDS: usize = 5;
 const VERBS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "LIST"];
 /// Values that are also words of every question.
-const NEVER_ALONE: &[&str] = &["true", "false", "unknown", "none", "other", "all", "default", "yes", "no", "on", "off", "time", "total", "up", "in", "out", "value", "name"];
+const NEVER_ALONE: &[&str] = &[
+    "true", "false", "unknown", "none", "other", "all", "default", "yes", "no", "on", "off",
+    "time", "total", "up", "in", "out", "value", "name",
+];
 
 /// The values that the words of a question mean, wherever the catalog has them.
 pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>> {
@@ -45,14 +48,22 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
                 continue;
             }
             // "iOS" is no `i` of an `OS`.
-            let as_one = if range.len() == 1 { stem(&words.list[range.start].lower) } else { String::new() };
+            let as_one =
+                if range.len() == 1 { stem(&words.list[range.start].lower) } else { String::new() };
             let also = if as_one == key { &[][..] } else { vocabulary.values_like(&as_one) };
             for at in vocabulary.values_like(&key).iter().chain(also) {
                 let (label, value) = vocabulary.value(*at);
                 let whole = if at.whole { 1.0 } else { 0.85 };
                 let beside = nouns.are_beside(words, &range, label, vocabulary);
-                let names_label = range.len() == 1 && vocabulary.has_label_named(&words.list[range.start].plain);
-                hits.extend(hit(words, range.clone(), (label, value), whole, (beside, names_label)));
+                let names_label =
+                    range.len() == 1 && vocabulary.has_label_named(&words.list[range.start].plain);
+                hits.extend(hit(
+                    words,
+                    range.clone(),
+                    (label, value),
+                    whole,
+                    (beside, names_label),
+                ));
             }
         }
     }
@@ -61,14 +72,18 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
     outcomes(words, vocabulary, &mut hits);
     root_filesystem(words, vocabulary, &mut hits);
     // A label that stands beside a value decides which label the value is of.
-    let beside: Vec<(Range<usize>, &str)> =
-        hits.iter().filter(|hit| hit.beside && hit.sure >= 0.8).map(|hit| (hit.words.clone(), hit.value)).collect();
+    let beside: Vec<(Range<usize>, &str)> = hits
+        .iter()
+        .filter(|hit| hit.beside && hit.sure >= 0.8)
+        .map(|hit| (hit.words.clone(), hit.value))
+        .collect();
     hits.retain(|hit| {
         let mut decided = beside.iter().filter(|(range, _)| *range == hit.words).peekable();
         // "the billing service" may be the `job` of one metric where another has `service`.
         hit.beside
             || decided.peek().is_none()
-            || (decided.any(|(_, value)| *value == hit.value) && nouns.fit_beside(words, &hit.words, hit.label, vocabulary) >= LEAST)
+            || (decided.any(|(_, value)| *value == hit.value)
+                && nouns.fit_beside(words, &hit.words, hit.label, vocabulary) >= LEAST)
     });
     hits
 }
@@ -104,12 +119,15 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
             if known {
                 continue;
             }
-            let others = found.iter().filter(|other| other.label == part.label && other.value != part.value);
+            let others =
+                found.iter().filter(|other| other.label == part.label && other.value != part.value);
             let most = others.map(|other| other.count).max();
-            let ambiguous = most.is_some_and(|most| most > part.count || (most == part.count && most < 2));
+            let ambiguous =
+                most.is_some_and(|most| most > part.count || (most == part.count && most < 2));
             let range = at..at + 1;
             // "the log partition" is the `mountpoint` of `/var/log`.
-            let beside = part.share >= 0.5 && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
+            let beside =
+                part.share >= 0.5 && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
             if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside) {
                 continue;
             }
@@ -131,10 +149,17 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn new(words: &Words, at: usize, said: &HashSet<&str>, vocabulary: &'a Vocabulary, found: ValueAt) -> Self {
+    fn new(
+        words: &Words,
+        at: usize,
+        said: &HashSet<&str>,
+        vocabulary: &'a Vocabulary,
+        found: ValueAt,
+    ) -> Self {
         let (label, value) = vocabulary.value(found);
         let stems = vocabulary.value_stems(found);
-        let count = stems.iter().filter(|stem| said.contains(stem.as_str()) || is_cut(words, stem)).count();
+        let count =
+            stems.iter().filter(|stem| said.contains(stem.as_str()) || is_cut(words, stem)).count();
         let adjacent = stems.windows(2).any(|pair| is_adjacent(words, at, pair));
         let share = count as f32 / stems.len().max(1) as f32;
         Self { label, value, stems, count: count + usize::from(adjacent), share }
@@ -188,9 +213,8 @@ const ENDINGS: &[&str] = &["result", "outcome", "res", "decision", "verdict", "d
 fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     for at in 0..words.len() {
         let word = &words.list[at];
-        let denied = (at.saturating_sub(3)..at).any(|before| {
-            words.is(before, &["cannot", "not", "n't", "unable", "ca"])
-        });
+        let denied = (at.saturating_sub(3)..at)
+            .any(|before| words.is(before, &["cannot", "not", "n't", "unable", "ca"]));
         if !denied || word.used != Use::Free || hits.iter().any(|hit| hit.words.contains(&at)) {
             continue;
         }
@@ -198,7 +222,14 @@ fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'
         let stems = [word.key.as_str()].into_iter().chain(others.map(|(other, _)| other.as_str()));
         for found in stems.flat_map(|stem| vocabulary.values_like(&format!("un{stem}"))) {
             let (label, value) = vocabulary.value(*found);
-            hits.push(Hit { words: at..at + 1, label, value, sure: 0.85, beside: false, negated: false });
+            hits.push(Hit {
+                words: at..at + 1,
+                label,
+                value,
+                sure: 0.85,
+                beside: false,
+                negated: false,
+            });
         }
     }
 }
@@ -236,7 +267,14 @@ fn environments<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hi
                 if ENVIRONMENT_LABELS.contains(&label) {
                     let range = at..at + 1;
                     let negated = is_left_out(words, &range);
-                    hits.push(Hit { words: range, label, value, sure: 0.95, beside: false, negated });
+                    hits.push(Hit {
+                        words: range,
+                        label,
+                        value,
+                        sure: 0.95,
+                        beside: false,
+                        negated,
+                    });
                 }
             }
         }
@@ -262,8 +300,10 @@ fn hit<'a>(
     }
     if VERBS.contains(&value.to_uppercase().as_str()) && single {
         let next = words.at(range.end);
-        let method = matches!(next, "request" | "requests" | "call" | "calls" | "method" | "verb" | "reqs");
-        let written = first.raw.len() > 1 && first.raw.trim_end_matches('s').chars().all(|letter| letter.is_ascii_uppercase());
+        let method =
+            matches!(next, "request" | "requests" | "call" | "calls" | "method" | "verb" | "reqs");
+        let written = first.raw.len() > 1
+            && first.raw.trim_end_matches('s').chars().all(|letter| letter.is_ascii_uppercase());
         if !(written || beside || method || (exact && !METHOD_LABELS.contains(&label))) {
             return None;
         }
@@ -289,7 +329,10 @@ fn hit<'a>(
         return None;
     }
     let generic = range.start > 0
-        && words.is(range.start - 1, &["a", "an", "any", "each", "every", "no", "which", "what", "many", "per", "all"]);
+        && words.is(
+            range.start - 1,
+            &["a", "an", "any", "each", "every", "no", "which", "what", "many", "per", "all"],
+        );
     let whole = if generic && !beside && !exact_name { 0.6 * whole } else { whole };
     let form = if single && first.used == Use::Form { 0.9 } else { 1.0 };
     // "production" and `products` share a stem and no more.
@@ -301,7 +344,8 @@ fn hit<'a>(
     };
     let alike = if exact { 1.0 } else { 0.99 * alike };
     // A word that is no path may still be the last part of one.
-    let alike = if value.starts_with('/') && !first.raw.starts_with('/') { 0.75 * alike } else { alike };
+    let alike =
+        if value.starts_with('/') && !first.raw.starts_with('/') { 0.75 * alike } else { alike };
     Some(Hit {
         negated: is_left_out(words, &range),
         words: range,
@@ -315,14 +359,17 @@ fn hit<'a>(
 /// `404`, `503s`: a number that can only be a status where the label has it.
 fn is_status(lower: &str) -> bool {
     let digits = lower.trim_end_matches('s');
-    digits.len() == 3 && digits.starts_with(['1', '2', '3', '4', '5']) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    digits.len() == 3
+        && digits.starts_with(['1', '2', '3', '4', '5'])
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a word and a value are the same but for number, case and what stands around it.
 fn is_alike(plain: &str, value: &str) -> bool {
     let bare = |text: &str| {
         let endings = ["ing", "ed", "es", "s", "e"];
-        let ending = endings.iter().find(|ending| text.len() > ending.len() + 2 && text.ends_with(**ending));
+        let ending =
+            endings.iter().find(|ending| text.len() > ending.len() + 2 && text.ends_with(**ending));
         ending.map_or(text, |ending| &text[..text.len() - ending.len()]).to_owned()
     };
     let parts = text::words(value);
@@ -351,14 +398,27 @@ impl Nouns {
     }
 
     /// Whether a word beside the value names its label.
-    fn are_beside(&self, words: &Words, range: &Range<usize>, label: &str, vocabulary: &Vocabulary) -> bool {
+    fn are_beside(
+        &self,
+        words: &Words,
+        range: &Range<usize>,
+        label: &str,
+        vocabulary: &Vocabulary,
+    ) -> bool {
         const SURE: f32 = 0.7;
         self.fit_beside(words, range, label, vocabulary) >= SURE
     }
 
     /// How well a word beside the value names its label.
-    fn fit_beside(&self, words: &Words, range: &Range<usize>, label: &str, vocabulary: &Vocabulary) -> f32 {
-        const BETWEEN: &[&str] = &["the", "named", "called", "=", "==", "of", "to", "is", "a", "on", "in", "with"];
+    fn fit_beside(
+        &self,
+        words: &Words,
+        range: &Range<usize>,
+        label: &str,
+        vocabulary: &Vocabulary,
+    ) -> f32 {
+        const BETWEEN: &[&str] =
+            &["the", "named", "called", "=", "==", "of", "to", "is", "a", "on", "in", "with"];
         let Some(label) = vocabulary.label(label) else { return 0.0 };
         let names = |noun: Option<&Option<Noun>>| {
             noun.and_then(Option::as_ref).map_or(0.0, |noun| fit(label, noun))
@@ -375,15 +435,46 @@ impl Nouns {
             };
         }
         let ended = words.list[range.end - 1].ends_clause;
-        let behind = if ended { 0.0 } else { names(self.alone.get(after)).max(names(self.pairs.get(after))) };
+        let behind = if ended {
+            0.0
+        } else {
+            names(self.alone.get(after)).max(names(self.pairs.get(after)))
+        };
         before.map_or(0.0, |before| names(self.alone.get(before))).max(behind)
     }
 }
 
 pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
     const OUT: &[&str] = &[
-        "not", "n't", "n’t", "without", "excluding", "except", "besides", "ignoring", "ignore", "exclude", "minus", "non",
-        "excepting", "skipping", "skip", "never", "un", "no", "omitting", "disregarding", "bar", "hide", "hiding", "w/o", "omit", "drop", "suppress", "mute", "excl",
+        "not",
+        "n't",
+        "n’t",
+        "without",
+        "excluding",
+        "except",
+        "besides",
+        "ignoring",
+        "ignore",
+        "exclude",
+        "minus",
+        "non",
+        "excepting",
+        "skipping",
+        "skip",
+        "never",
+        "un",
+        "no",
+        "omitting",
+        "disregarding",
+        "bar",
+        "hide",
+        "hiding",
+        "w/o",
+        "omit",
+        "drop",
+        "suppress",
+        "mute",
+        "excl",
     ];
     for back in 1..=4 {
         let Some(index) = range.start.checked_sub(back) else { break };
@@ -396,36 +487,57 @@ pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
             return back <= 3;
         }
         // "anything but 2001"
-        let but = words.is(index, &["but"]) && words.is(index.wrapping_sub(1), &["anything", "everything", "all", "any", "nothing"]);
+        let but = words.is(index, &["but"])
+            && words
+                .is(index.wrapping_sub(1), &["anything", "everything", "all", "any", "nothing"]);
         if but && back <= 2 {
             return true;
         }
-        let out = words.is(index, &["leaving", "leave", "filter", "filtering", "taking", "ruling", "left", "take"]) && words.is(index + 1, &["out", "aside"]);
+        let out = words.is(
+            index,
+            &["leaving", "leave", "filter", "filtering", "taking", "ruling", "left", "take"],
+        ) && words.is(index + 1, &["out", "aside"]);
         if out && back <= 3 {
             return true;
         }
-        if (words.are(index, &["other", "than"]) || words.are(index, &["apart", "from"]) || words.are(index, &["but", "for"]))
+        if (words.are(index, &["other", "than"])
+            || words.are(index, &["apart", "from"])
+            || words.are(index, &["but", "for"]))
             && back <= 3
         {
             return true;
         }
-        if word.used == Use::Free && !words.is(index, &["end", "counting", "include", "including"]) {
+        if word.used == Use::Free && !words.is(index, &["end", "counting", "include", "including"])
+        {
             break;
         }
     }
     let leaving = (range.start.saturating_sub(3)..range.start).any(|index| {
-        words.is(index, &["leaving", "leave", "filter", "filtering", "rule", "ruling", "taking", "take"])
+        words.is(
+            index,
+            &["leaving", "leave", "filter", "filtering", "rule", "ruling", "taking", "take"],
+        )
     });
     leaving && words.is(range.end, &["out", "aside"])
 }
 
 /// "the root filesystem" is mounted at `/`, which has no letters to be found by.
 fn root_filesystem<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
-    const KINDS: &[&str] = &["filesystem", "disk", "partition", "volume", "mount", "fs", "filesystems", "disks", "drive"];
-    let found = (0..words.len()).find_map(|at| {
-        let named = words.is(at, &["root"]) && words.is(at + 1, KINDS);
-        let slash = words.list[at].raw == "/";
-        (named || slash).then_some(at)
+    const KINDS: &[&str] = &[
+        "filesystem",
+        "disk",
+        "partition",
+        "volume",
+        "mount",
+        "fs",
+        "filesystems",
+        "disks",
+        "drive",
+    ];
+    let found = (0..words.len()).find(|at| {
+        let named = words.is(*at, &["root"]) && words.is(at + 1, KINDS);
+        let slash = words.list[*at].raw == "/";
+        named || slash
     });
     let Some(at) = found else { return };
     for (label, value) in vocabulary.labelled_root() {

@@ -107,7 +107,8 @@ impl Vocabulary {
                 }
             }
         }
-        for bare in [without_service_word(&words), without_address(text, &words), &last_part(text)] {
+        for bare in [without_service_word(&words), without_address(text, &words), &last_part(text)]
+        {
             if !bare.is_empty() && bare.len() < words.len() {
                 let list = self.values.entry(run_together(bare)).or_default();
                 list.push(ValueAt { whole: false, ..at });
@@ -165,7 +166,9 @@ impl Vocabulary {
 /// `ingest/heartbeat` is also called `heartbeat`; the parts of a path or an address are not.
 fn last_part(text: &str) -> Vec<String> {
     match text.rsplit_once('/') {
-        Some((before, last)) if !before.is_empty() && !before.contains(['/', ':']) => text::words(last),
+        Some((before, last)) if !before.is_empty() && !before.contains(['/', ':']) => {
+            text::words(last)
+        }
         _ => Vec::new(),
     }
 }
@@ -186,7 +189,9 @@ fn without_address<'a>(text: &str, words: &'a [String]) -> &'a [String] {
     });
     let words = if port && words.len() > 1 { &words[..words.len() - 1] } else { words };
     match words {
-        [scheme, rest @ ..] if matches!(scheme.as_str(), "http" | "https") && text.contains("://") => {
+        [scheme, rest @ ..]
+            if matches!(scheme.as_str(), "http" | "https") && text.contains("://") =>
+        {
             rest
         }
         all => all,

@@ -11,18 +11,66 @@ use crate::text;
 const NOUNS: &[(&[&str], &[&str])] = &[
     (
         &["service", "app", "application", "microservice", "component", "workload", "api"],
-        &["service", "service_name", "exported_service", "destination_service_name", "app", "application", "app_name", "application_name",
-          "destination_app", "destination_workload", "microservice", "svc", "component", "workload", "deployment", "container", "job"],
+        &[
+            "service",
+            "service_name",
+            "exported_service",
+            "destination_service_name",
+            "app",
+            "application",
+            "app_name",
+            "application_name",
+            "destination_app",
+            "destination_workload",
+            "microservice",
+            "svc",
+            "component",
+            "workload",
+            "deployment",
+            "container",
+            "job",
+        ],
     ),
     (
         &["route", "endpoint", "path", "url", "uri", "page", "handler"],
-        &["route", "http_route", "uri", "path", "endpoint", "handler", "request_path", "url", "page",
-          "request_operation", "operation", "span_name", "grpc_method", "rpc_method", "resource"],
+        &[
+            "route",
+            "http_route",
+            "uri",
+            "path",
+            "endpoint",
+            "handler",
+            "request_path",
+            "url",
+            "page",
+            "request_operation",
+            "operation",
+            "span_name",
+            "grpc_method",
+            "rpc_method",
+            "resource",
+        ],
     ),
     (
         &["status", "code", "statuscode", "statuses"],
-        &["status", "status_code", "code", "http_status", "http_status_code", "http_response_status_code",
-          "response_code", "grpc_code", "grpc_status", "rpc_grpc_status_code", "rcode", "cls", "class", "outcome", "result", "state"],
+        &[
+            "status",
+            "status_code",
+            "code",
+            "http_status",
+            "http_status_code",
+            "http_response_status_code",
+            "response_code",
+            "grpc_code",
+            "grpc_status",
+            "rpc_grpc_status_code",
+            "rcode",
+            "cls",
+            "class",
+            "outcome",
+            "result",
+            "state",
+        ],
     ),
     (&["class"], &["class", "cls", "status_class"]),
     (
@@ -31,65 +79,330 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["method", "verb"],
-        &["method", "http_method", "http_request_method", "verb", "request_method", "rpc_method", "grpc_method"],
+        &[
+            "method",
+            "http_method",
+            "http_request_method",
+            "verb",
+            "request_method",
+            "rpc_method",
+            "grpc_method",
+        ],
     ),
     (
         &["instance", "replica", "target", "process", "jvm"],
-        &["instance", "pod", "service_instance_id", "host", "node", "replica", "target", "host_name", "server"],
+        &[
+            "instance",
+            "pod",
+            "service_instance_id",
+            "host",
+            "node",
+            "replica",
+            "target",
+            "host_name",
+            "server",
+        ],
     ),
     (
         &["machine", "host", "box", "hostname"],
         &["host", "host_name", "hostname", "node", "nodename", "instance", "machine", "server"],
     ),
-    (&["node"], &["node", "nodename", "node_name", "kubernetes_node", "instance", "host", "host_name", "server", "broker", "name"]),
-    (&["server"], &["server", "server_name", "instance", "host", "node", "broker", "server_address", "backend", "listener"]),
+    (
+        &["node"],
+        &[
+            "node",
+            "nodename",
+            "node_name",
+            "kubernetes_node",
+            "instance",
+            "host",
+            "host_name",
+            "server",
+            "broker",
+            "name",
+        ],
+    ),
+    (
+        &["server"],
+        &[
+            "server",
+            "server_name",
+            "instance",
+            "host",
+            "node",
+            "broker",
+            "server_address",
+            "backend",
+            "listener",
+        ],
+    ),
     (&["pod", "replica"], &["pod", "pod_name", "kubernetes_pod_name", "exported_pod", "instance"]),
     (&["container"], &["container", "container_name", "name"]),
-    (&["namespace", "project"], &["namespace", "ns", "exported_namespace", "kubernetes_namespace", "service_namespace", "project", "destination_service_namespace"]),
-    (&["version", "release", "build"], &["version", "app_version", "service_version", "destination_version", "release", "rel", "ver", "image_tag", "tag", "build", "revision", "image", "build_version", "firmware", "firmware_version", "short_version"]),
+    (
+        &["namespace", "project"],
+        &[
+            "namespace",
+            "ns",
+            "exported_namespace",
+            "kubernetes_namespace",
+            "service_namespace",
+            "project",
+            "destination_service_namespace",
+        ],
+    ),
+    (
+        &["version", "release", "build"],
+        &[
+            "version",
+            "app_version",
+            "service_version",
+            "destination_version",
+            "release",
+            "rel",
+            "ver",
+            "image_tag",
+            "tag",
+            "build",
+            "revision",
+            "image",
+            "build_version",
+            "firmware",
+            "firmware_version",
+            "short_version",
+        ],
+    ),
     (&["revision", "commit", "sha"], &["revision", "commit", "git_commit", "sha", "git_sha"]),
-    (&["environment", "env", "stage"], &["environment", "env", "deployment_environment", "stage", "exported_environment", "tier"]),
-    (&["region"], &["region", "cloud_region", "aws_region", "location", "zone", "dc", "datacenter", "geo", "area"]),
-    (&["zone", "az"], &["zone", "availability_zone", "az", "cloud_availability_zone", "topology_zone"]),
-    (&["datacenter", "site", "location", "facility"], &["dc", "datacenter", "data_center", "site", "location", "region", "facility", "pop", "plant"]),
+    (
+        &["environment", "env", "stage"],
+        &["environment", "env", "deployment_environment", "stage", "exported_environment", "tier"],
+    ),
+    (
+        &["region"],
+        &[
+            "region",
+            "cloud_region",
+            "aws_region",
+            "location",
+            "zone",
+            "dc",
+            "datacenter",
+            "geo",
+            "area",
+        ],
+    ),
+    (
+        &["zone", "az"],
+        &["zone", "availability_zone", "az", "cloud_availability_zone", "topology_zone"],
+    ),
+    (
+        &["datacenter", "site", "location", "facility"],
+        &[
+            "dc",
+            "datacenter",
+            "data_center",
+            "site",
+            "location",
+            "region",
+            "facility",
+            "pop",
+            "plant",
+        ],
+    ),
     (&["pop", "edge"], &["pop", "edge", "colo"]),
-    (&["database", "db", "schema"], &["datname", "database", "db", "db_name", "dbname", "schema", "db_system", "db_system_name", "db_namespace"]),
+    (
+        &["database", "db", "schema"],
+        &[
+            "datname",
+            "database",
+            "db",
+            "db_name",
+            "dbname",
+            "schema",
+            "db_system",
+            "db_system_name",
+            "db_namespace",
+        ],
+    ),
     (&["table", "relation"], &["relname", "table", "table_name", "relation", "collection"]),
-    (&["topic", "destination", "stream"], &["topic", "messaging_destination_name", "destination", "topic_name", "stream", "subject", "channel"]),
-    (&["queue", "mailbox"], &["queue", "queue_name", "name", "destination", "mailbox", "messaging_destination_name"]),
-    (&["group", "consumergroup", "consumer"], &["consumergroup", "consumer_group", "group", "group_id", "messaging_consumer_group_name", "consumer", "groupid", "client_id"]),
-    (&["filesystem", "mount", "mountpoint", "volume", "disk", "drive", "partition"], &["mountpoint", "volume", "vol", "device", "disk", "persistentvolumeclaim", "mount", "fs", "path", "drive"]),
+    (
+        &["topic", "destination", "stream"],
+        &[
+            "topic",
+            "messaging_destination_name",
+            "destination",
+            "topic_name",
+            "stream",
+            "subject",
+            "channel",
+        ],
+    ),
+    (
+        &["queue", "mailbox"],
+        &["queue", "queue_name", "name", "destination", "mailbox", "messaging_destination_name"],
+    ),
+    (
+        &["group", "consumergroup", "consumer"],
+        &[
+            "consumergroup",
+            "consumer_group",
+            "group",
+            "group_id",
+            "messaging_consumer_group_name",
+            "consumer",
+            "groupid",
+            "client_id",
+        ],
+    ),
+    (
+        &["filesystem", "mount", "mountpoint", "volume", "disk", "drive", "partition"],
+        &[
+            "mountpoint",
+            "volume",
+            "vol",
+            "device",
+            "disk",
+            "persistentvolumeclaim",
+            "mount",
+            "fs",
+            "path",
+            "drive",
+        ],
+    ),
     (&["claim", "pvc"], &["persistentvolumeclaim", "claim", "pvc"]),
-    (&["interface", "nic", "port"], &["interface", "device", "nic", "ifname", "if_name", "ifdescr", "port", "iface"]),
+    (
+        &["interface", "nic", "port"],
+        &["interface", "device", "nic", "ifname", "if_name", "ifdescr", "port", "iface"],
+    ),
     (&["device", "disk"], &["device", "disk", "drive", "sensor"]),
-    (&["tenant", "customer", "account", "client", "organisation", "organization"], &["tenant", "tenant_id", "customer", "org", "organization", "account", "client", "client_name", "client_id", "user"]),
+    (
+        &["tenant", "customer", "account", "client", "organisation", "organization"],
+        &[
+            "tenant",
+            "tenant_id",
+            "customer",
+            "org",
+            "organization",
+            "account",
+            "client",
+            "client_name",
+            "client_id",
+            "user",
+        ],
+    ),
     (&["country", "market"], &["country", "country_code", "market", "geo"]),
-    (&["reason", "cause", "type", "kind", "error", "exception", "why"], &["reason", "why", "cause", "error_type", "type", "kind", "exception", "error", "fault", "category"]),
+    (
+        &["reason", "cause", "type", "kind", "error", "exception", "why"],
+        &[
+            "reason",
+            "why",
+            "cause",
+            "error_type",
+            "type",
+            "kind",
+            "exception",
+            "error",
+            "fault",
+            "category",
+        ],
+    ),
     (&["pool"], &["pool", "pool_name", "name"]),
     (&["cache"], &["cache", "cache_name", "name"]),
-    (&["job", "batch", "task", "cronjob"], &["job_name", "job_kind", "cronjob", "task", "batch", "job", "task_name", "name", "exported_job"]),
+    (
+        &["job", "batch", "task", "cronjob"],
+        &[
+            "job_name",
+            "job_kind",
+            "cronjob",
+            "task",
+            "batch",
+            "job",
+            "task_name",
+            "name",
+            "exported_job",
+        ],
+    ),
     (&["model", "llm"], &["model", "model_name", "request_model", "response_model"]),
-    (&["provider", "vendor", "processor", "gateway"], &["provider", "vendor", "processor", "gateway", "psp", "carrier", "idp"]),
-    (&["callee", "destination", "target", "upstream", "backend", "downstream", "dependency"], &["callee", "target", "destination", "destination_service", "destination_service_name", "upstream", "backend", "peer", "peer_service", "server_address", "upstream_cluster", "envoy_cluster_name", "client_name", "host", "proxy"]),
-    (&["caller", "source", "client", "origin"], &["caller", "source", "source_workload", "source_app", "client", "client_name", "origin", "consumer"]),
+    (
+        &["provider", "vendor", "processor", "gateway"],
+        &["provider", "vendor", "processor", "gateway", "psp", "carrier", "idp"],
+    ),
+    (
+        &["callee", "destination", "target", "upstream", "backend", "downstream", "dependency"],
+        &[
+            "callee",
+            "target",
+            "destination",
+            "destination_service",
+            "destination_service_name",
+            "upstream",
+            "backend",
+            "peer",
+            "peer_service",
+            "server_address",
+            "upstream_cluster",
+            "envoy_cluster_name",
+            "client_name",
+            "host",
+            "proxy",
+        ],
+    ),
+    (
+        &["caller", "source", "client", "origin"],
+        &[
+            "caller",
+            "source",
+            "source_workload",
+            "source_app",
+            "client",
+            "client_name",
+            "origin",
+            "consumer",
+        ],
+    ),
     (&["level", "severity"], &["level", "severity", "log_level"]),
     (&["step", "stage", "phase"], &["step", "stage", "phase", "operation", "action"]),
-    (&["operation", "action", "command"], &["operation", "op", "action", "command", "cmd", "operation_name", "db_operation_name", "verb", "type", "method"]),
+    (
+        &["operation", "action", "command"],
+        &[
+            "operation",
+            "op",
+            "action",
+            "command",
+            "cmd",
+            "operation_name",
+            "db_operation_name",
+            "verb",
+            "type",
+            "method",
+        ],
+    ),
     (&["shop", "store", "branch"], &["store", "shop", "branch", "store_id"]),
     (&["broker"], &["broker", "broker_id", "instance", "node_id"]),
     (&["partition"], &["partition", "part"]),
-    (&["team", "owner", "squad"], &["label_team", "team", "owner", "squad", "label_owner", "label_app_kubernetes_io_team"]),
+    (
+        &["team", "owner", "squad"],
+        &["label_team", "team", "owner", "squad", "label_owner", "label_app_kubernetes_io_team"],
+    ),
     (&["color", "colour"], &["color", "colour"]),
     (&["direction"], &["direction", "dir", "io"]),
     (&["state", "status"], &["state", "status", "phase", "condition", "reason"]),
     (&["core", "cpu"], &["cpu", "core", "cpu_logical_number"]),
-    (&["certificate", "cert", "domain", "hostname", "site"], &["host", "domain", "cn", "subject", "target", "instance", "name", "secret"]),
+    (
+        &["certificate", "cert", "domain", "hostname", "site"],
+        &["host", "domain", "cn", "subject", "target", "instance", "name", "secret"],
+    ),
     (&["feed"], &["feed", "source"]),
     (&["user"], &["user", "username", "user_id", "usr"]),
-    (&["owner", "deployment", "workload"], &["deployment", "owner_name", "workload", "created_by_name", "controller"]),
+    (
+        &["owner", "deployment", "workload"],
+        &["deployment", "owner_name", "workload", "created_by_name", "controller"],
+    ),
     (&["language", "runtime"], &["telemetry_sdk_language", "language", "runtime", "lang"]),
     (&["platform", "os"], &["platform", "os", "os_type"]),
-    (&["sensor", "device", "thing", "meter"], &["sensor", "device", "device_id", "sensor_id", "meter", "serial", "thing"]),
+    (
+        &["sensor", "device", "thing", "meter"],
+        &["sensor", "device", "device_id", "sensor_id", "meter", "serial", "thing"],
+    ),
     (&["gpu"], &["gpu", "gpu_id", "device"]),
     (&["message"], &["msg", "message", "log_message", "body"]),
     (
@@ -98,7 +411,19 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["ip", "ips", "address", "addresses"],
-        &["ip", "client_ip", "cip", "remote_addr", "remote_ip", "source_ip", "src_ip", "client_address", "clientip", "addr", "peer"],
+        &[
+            "ip",
+            "client_ip",
+            "cip",
+            "remote_addr",
+            "remote_ip",
+            "source_ip",
+            "src_ip",
+            "client_address",
+            "clientip",
+            "addr",
+            "peer",
+        ],
     ),
     (&["index", "indice"], &["index", "index_name"]),
     (&["shard"], &["shard", "shard_id"]),
@@ -107,7 +432,10 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     (&["map", "level", "world"], &["map", "world", "level"]),
     (&["fleet"], &["fleet", "pool"]),
     (&["repository", "repo"], &["repo", "repository", "project"]),
-    (&["member", "peer", "follower"], &["peer", "member", "to", "follower", "id", "instance", "node"]),
+    (
+        &["member", "peer", "follower"],
+        &["peer", "member", "to", "follower", "id", "instance", "node"],
+    ),
 ];
 
 /// How well a label must hold what a noun names.
@@ -189,8 +517,11 @@ fn table_fit(label: &Label, noun: &Noun) -> f32 {
         exact.or_else(|| {
             // `http_response_status_code` ends in `status_code`.
             let ending = labels.iter().position(|known| {
-                let ends = known.len() > 3 && label.key.len() > known.len() && label.key.ends_with(known.as_str());
-                let last = label.stems.last() == Some(known) && !matches!(known.as_str(), "nam" | "id" | "typ");
+                let ends = known.len() > 3
+                    && label.key.len() > known.len()
+                    && label.key.ends_with(known.as_str());
+                let last = label.stems.last() == Some(known)
+                    && !matches!(known.as_str(), "nam" | "id" | "typ");
                 compound && (ends || last)
             });
             ending.map(|place| place + ENDS)
@@ -236,7 +567,10 @@ pub(crate) fn fit_among(label: &Label, noun: &Noun, said: &[&str]) -> f32 {
     if fit < LEAST {
         return fit;
     }
-    let others = label.stems.iter().filter(|stem| !noun.stems.contains(stem) && said.contains(&stem.as_str()));
+    let others = label
+        .stems
+        .iter()
+        .filter(|stem| !noun.stems.contains(stem) && said.contains(&stem.as_str()));
     fit + SAID * others.count().min(2) as f32
 }
 
@@ -248,9 +582,9 @@ pub(crate) fn best<'a>(
     noun: &Noun,
     said: &[&str],
 ) -> Option<(&'a str, f32)> {
-    let fits = names.into_iter().filter_map(|name| {
-        Some((name, fit_among(vocabulary.label(name)?, noun, said)))
-    });
+    let fits = names
+        .into_iter()
+        .filter_map(|name| Some((name, fit_among(vocabulary.label(name)?, noun, said))));
     fits.filter(|(_, fit)| *fit >= LEAST)
         .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.len().cmp(&a.0.len())))
 }
@@ -267,17 +601,33 @@ mod tests {
             ("route", &["uri", "method", "status"][..], Some("uri")),
             ("routes", &["http_route", "http_request_method"], Some("http_route")),
             ("consumer group", &["consumergroup", "topic"], Some("consumergroup")),
-            ("group", &["messaging_consumer_group_name", "topic"], Some("messaging_consumer_group_name")),
+            (
+                "group",
+                &["messaging_consumer_group_name", "topic"],
+                Some("messaging_consumer_group_name"),
+            ),
             ("data centre", &["dc", "app"], Some("dc")),
             ("datacenter", &["dc", "app"], Some("dc")),
             ("release", &["rel", "ring"], Some("rel")),
             ("database", &["datname", "server"], Some("datname")),
-            ("pool", &["db_client_connection_pool_name", "db_client_connection_state"], Some("db_client_connection_pool_name")),
-            ("status code", &["http_response_status_code", "service_name"], Some("http_response_status_code")),
+            (
+                "pool",
+                &["db_client_connection_pool_name", "db_client_connection_state"],
+                Some("db_client_connection_pool_name"),
+            ),
+            (
+                "status code",
+                &["http_response_status_code", "service_name"],
+                Some("http_response_status_code"),
+            ),
             ("version", &["service_version", "service_name"], Some("service_version")),
             ("team", &["label_team", "label_app"], Some("label_team")),
             ("machine", &["instance", "mode"], Some("instance")),
-            ("LLM model", &["gen_ai_request_model", "gen_ai_token_type"], Some("gen_ai_request_model")),
+            (
+                "LLM model",
+                &["gen_ai_request_model", "gen_ai_token_type"],
+                Some("gen_ai_request_model"),
+            ),
             ("namespace", &["ns", "pod"], Some("ns")),
             ("colour", &["shape", "weight"], None),
         ] {
@@ -287,7 +637,8 @@ mod tests {
             let vocabulary = Vocabulary::new(known);
             let lower = noun.to_lowercase();
             let words: Vec<&str> = lower.split(' ').collect();
-            let found = best(&vocabulary, labels.iter().copied(), &Noun::new(&words), &[]).map(|(label, _)| label);
+            let found = best(&vocabulary, labels.iter().copied(), &Noun::new(&words), &[])
+                .map(|(label, _)| label);
             assert_eq!(found, expected, "{noun}");
         }
     }

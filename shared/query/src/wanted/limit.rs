@@ -26,7 +26,14 @@ impl Limit {
     /// All there is: "at its limit".
     pub(super) fn whole() -> Self {
         let said = unit::said("%").map(whole);
-        Self { comparison: Comparison::AtLeast, value: 1.0, said, times: false, at: 0, of_speed: false }
+        Self {
+            comparison: Comparison::AtLeast,
+            value: 1.0,
+            said,
+            times: false,
+            at: 0,
+            of_speed: false,
+        }
     }
 
     pub(crate) fn unit(&self) -> Option<Unit> {
@@ -43,19 +50,31 @@ impl Limit {
 
 /// Comparatives that are followed by "than".
 const MORE: &[&str] = &[
-    "more", "greater", "higher", "larger", "bigger", "longer", "older", "slower", "hotter", "busier",
-    "fuller", "later", "worse", "heavier", "warmer", "staler",
+    "more", "greater", "higher", "larger", "bigger", "longer", "older", "slower", "hotter",
+    "busier", "fuller", "later", "worse", "heavier", "warmer", "staler",
 ];
 const LESS: &[&str] = &[
-    "less", "fewer", "lower", "smaller", "shorter", "younger", "faster", "cooler", "quicker", "colder",
-    "newer", "sooner", "better",
+    "less", "fewer", "lower", "smaller", "shorter", "younger", "faster", "cooler", "quicker",
+    "colder", "newer", "sooner", "better",
 ];
 const TELLING: &[&str] = &[
-    "longer", "older", "slower", "hotter", "busier", "fuller", "heavier", "warmer", "staler", "cooler", "colder", "faster", "shorter", "bigger", "larger",
+    "longer", "older", "slower", "hotter", "busier", "fuller", "heavier", "warmer", "staler",
+    "cooler", "colder", "faster", "shorter", "bigger", "larger",
 ];
 const ABOVE: &[&str] = &[
-    "over", "above", "exceed", "exceeds", "exceeding", "exceeded", "beyond", ">", "surpass", "surpasses",
-    "topping", "past", "outside",
+    "over",
+    "above",
+    "exceed",
+    "exceeds",
+    "exceeding",
+    "exceeded",
+    "beyond",
+    ">",
+    "surpass",
+    "surpasses",
+    "topping",
+    "past",
+    "outside",
 ];
 const BELOW: &[&str] = &["under", "below", "beneath", "within", "<", "inside"];
 
@@ -99,8 +118,19 @@ fn between(words: &Words, at: usize) -> Option<(Limit, Limit, usize)> {
     let said = unit::said(words.at(and + 2));
     let own = unit::said(words.at(at + 2)).or(said);
     let end = and + 2 + usize::from(said.is_some());
-    let limit = |comparison, value, said, at| Limit { comparison, value, said, times: false, at, of_speed: false };
-    Some((limit(Comparison::AtLeast, first, own, at + 1), limit(Comparison::AtMost, second, said, and + 1), end))
+    let limit = |comparison, value, said, at| Limit {
+        comparison,
+        value,
+        said,
+        times: false,
+        at,
+        of_speed: false,
+    };
+    Some((
+        limit(Comparison::AtLeast, first, own, at + 1),
+        limit(Comparison::AtMost, second, said, and + 1),
+        end,
+    ))
 }
 
 fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
@@ -109,7 +139,9 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
     }
     let (comparison, mut number_at, of_speed) = comparison_at(words, at)?;
     for _ in 0..2 {
-        if words.is(number_at, &["the", "a", "an", "of", "about", "around", "roughly", "than", "by"]) {
+        if words
+            .is(number_at, &["the", "a", "an", "of", "about", "around", "roughly", "than", "by"])
+        {
             number_at += 1;
         }
     }
@@ -122,9 +154,17 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         "eighths" => Some(8.0),
         _ => None,
     };
-    if let (Some(parts), Some(count)) = (parts, words.list.get(number_at).and_then(|it| it.number)) {
+    if let (Some(parts), Some(count)) = (parts, words.list.get(number_at).and_then(|it| it.number))
+    {
         let value = count / parts;
-        let limit = Limit { comparison, value, said: unit::said("%").map(whole), times: false, at: number_at, of_speed };
+        let limit = Limit {
+            comparison,
+            value,
+            said: unit::said("%").map(whole),
+            times: false,
+            at: number_at,
+            of_speed,
+        };
         return Some((limit, number_at + 2));
     }
     // "more than half the speed", "over a quarter", "less than twice"
@@ -141,17 +181,34 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
     };
     if let Some((seconds, end)) = part_of_time(words, number_at) {
         let said = unit::said("s");
-        return Some((Limit { comparison, value: seconds, said, times: false, at: number_at, of_speed }, end));
+        return Some((
+            Limit { comparison, value: seconds, said, times: false, at: number_at, of_speed },
+            end,
+        ));
     }
     let article = number_at > 0 && words.is(number_at - 1, &["a", "an"]);
-    if article && !words.is_taken(number_at) && !words.is(number_at + 1, &["of"]) && let Some(said) = unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds) {
+    if article
+        && !words.is_taken(number_at)
+        && !words.is(number_at + 1, &["of"])
+        && let Some(said) =
+            unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds)
+    {
         // "older than an hour"
-        let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at, of_speed };
+        let limit = Limit {
+            comparison,
+            value: 1.0,
+            said: Some(said),
+            times: false,
+            at: number_at,
+            of_speed,
+        };
         return Some((limit, number_at + 1));
     }
     let word = words.list.get(number_at)?;
     // "under one parent", "within one trace"
-    let article = word.lower == "one" && matches!(words.at(at), "under" | "within" | "inside" | "past" | "beneath") && unit::said(words.at(number_at + 1)).is_none();
+    let article = word.lower == "one"
+        && matches!(words.at(at), "under" | "within" | "inside" | "past" | "beneath")
+        && unit::said(words.at(number_at + 1)).is_none();
     if word.used == Use::Taken || article {
         return None;
     }
@@ -160,12 +217,18 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         None => (word.number?, false),
     };
     let mut end = number_at + 1;
-    let full = words.is(end, &["full", "empty", "used", "of", "the"]) && words.has(&["full", "capacity", "limit", "empty", "used"]);
+    let full = words.is(end, &["full", "empty", "used", "of", "the"])
+        && words.has(&["full", "capacity", "limit", "empty", "used"]);
     // "a quarter of their periods", "a fifth of all calls"
-    let full = full || (words.is(end, &["of"]) && words.is(end + 1, &["their", "its", "all", "the", "them", "our"]));
+    let full = full
+        || (words.is(end, &["of"])
+            && words.is(end + 1, &["their", "its", "all", "the", "them", "our"]));
     if fraction.is_some() && full && value < 1.0 && value > 0.0 {
         let said = unit::said("%").map(whole);
-        return Some((Limit { comparison, value, said, times: false, at: number_at, of_speed }, end));
+        return Some((
+            Limit { comparison, value, said, times: false, at: number_at, of_speed },
+            end,
+        ));
     }
     let mut value = value;
     if words.is(end, &["million", "thousand", "hundred", "billion"]) {
@@ -188,7 +251,15 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         times = true;
         end += 1;
     }
-    if words.is(end, &["or", "and"]) && words.is(end + 1, &["more", "less", "fewer", "above", "below", "up", "higher", "worse", "over", "greater"]) {
+    if words.is(end, &["or", "and"])
+        && words.is(
+            end + 1,
+            &[
+                "more", "less", "fewer", "above", "below", "up", "higher", "worse", "over",
+                "greater",
+            ],
+        )
+    {
         end += 2;
     }
     Some((Limit { comparison, value, said, times, at: number_at, of_speed }, end))
@@ -267,12 +338,17 @@ fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize, bool)> 
         end += 1;
     }
     // "three attempts or more"
-    if words.is(end + 1, &["or", "and"]) && words.is(end + 2, &["more", "fewer", "less"]) && words.at(end).ends_with('s') {
+    if words.is(end + 1, &["or", "and"])
+        && words.is(end + 2, &["more", "fewer", "less"])
+        && words.at(end).ends_with('s')
+    {
         end += 1;
     }
     if number >= 0.0 && words.is(end, &["or", "and"]) {
         return match words.at(end + 1) {
-            "more" | "above" | "higher" | "greater" | "longer" | "up" | "over" | "worse" => Some((Comparison::AtLeast, at, false)),
+            "more" | "above" | "higher" | "greater" | "longer" | "up" | "over" | "worse" => {
+                Some((Comparison::AtLeast, at, false))
+            }
             "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at, false)),
             _ => None,
         };

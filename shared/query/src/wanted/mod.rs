@@ -63,7 +63,19 @@ impl Wanted {
         let rows = rows::rows(&words, rank.map(|(_, at)| at));
         let rank_at = rank.map(|(_, at)| at);
         let rank = rank.map(|(rank, _)| rank);
-        Self { words, form, statistic, quantiles, periods, limits, rank, rank_at, rows, cues, objective }
+        Self {
+            words,
+            form,
+            statistic,
+            quantiles,
+            periods,
+            limits,
+            rank,
+            rank_at,
+            rows,
+            cues,
+            objective,
+        }
     }
 
     /// How a rate or a value is windowed when the question does not say.
@@ -86,7 +98,17 @@ const USUAL_WINDOW_S: i64 = 300;
 
 /// The objective of an SLO: 0.999 for "a 99.9 % availability target".
 fn objective(words: &mut Words) -> Option<f64> {
-    let speaks_of_one = words.has(&["slo", "slos", "target", "objective", "budget", "goal", "burn", "burning", "sla"]);
+    let speaks_of_one = words.has(&[
+        "slo",
+        "slos",
+        "target",
+        "objective",
+        "budget",
+        "goal",
+        "burn",
+        "burning",
+        "sla",
+    ]);
     if !speaks_of_one {
         return None;
     }

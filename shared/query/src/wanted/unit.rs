@@ -72,10 +72,15 @@ pub(crate) fn said(word: &str) -> Option<Said> {
         .or_else(|| time(word))
         .map(of(Unit::Seconds))
         .or_else(|| named(BYTES, amount).map(of(Unit::Bytes)))
-        .or_else(|| named(BITS, amount).map(|factor| Said { bits: true, ..of(Unit::Bytes)(factor / 8.0) }))
         .or_else(|| {
-            matches!(word, "%" | "percent" | "percentage" | "pct" | "percents")
-                .then_some(of(Unit::Ratio)(0.01))
+            named(BITS, amount).map(|factor| Said { bits: true, ..of(Unit::Bytes)(factor / 8.0) })
+        })
+        .or_else(|| {
+            matches!(word, "%" | "percent" | "percentage" | "pct" | "percents").then_some(of(
+                Unit::Ratio,
+            )(
+                0.01
+            ))
         })
         .or_else(|| matches!(word, "core" | "cores").then_some(of(Unit::Cores)(1.0)))
         .or_else(|| matches!(word, "millicore" | "millicores").then_some(of(Unit::Cores)(1e-3)))

@@ -20,7 +20,11 @@ use crate::{
 
 const NANOSECONDS_PER_S: i64 = 1_000_000_000;
 
-pub(super) fn build(ask: &Ask, schema: &Schema, parser: Option<&Parser>) -> Result<Expr, PlanError> {
+pub(super) fn build(
+    ask: &Ask,
+    schema: &Schema,
+    parser: Option<&Parser>,
+) -> Result<Expr, PlanError> {
     let builder = Builder { ask, schema, parser };
     let log = builder.log(true)?;
     let metric = match ask.measure {
@@ -91,19 +95,25 @@ impl Builder<'_> {
     /// Whether fields of lines are needed besides those of conditions.
     fn reads_fields(&self, filtered: bool) -> bool {
         let measured = match self.ask.measure {
-            Measure::Statistic(_, field) | Measure::Distinct(field) | Measure::SumRate(field) | Measure::Histogram(field) => {
-                !self.is_label(field)
-            }
+            Measure::Statistic(_, field)
+            | Measure::Distinct(field)
+            | Measure::SumRate(field)
+            | Measure::Histogram(field) => !self.is_label(field),
             _ => false,
         };
-        let shown = self.ask.measure == Measure::Records && self.ask.shown_fields.iter().any(|field| !self.is_label(*field));
+        let shown = self.ask.measure == Measure::Records
+            && self.ask.shown_fields.iter().any(|field| !self.is_label(*field));
         measured && filtered || shown || self.ask.by.iter().any(|field| !self.is_label(*field))
     }
 
     /// Only the fields that are asked for.
     fn formatted(&self, mut log: LogExpr) -> LogExpr {
         if !self.ask.shown_fields.is_empty() {
-            let names = self.ask.shown_fields.iter().map(|field| format!("{{{{.{}}}}}", self.schema.fields[*field].written));
+            let names = self
+                .ask
+                .shown_fields
+                .iter()
+                .map(|field| format!("{{{{.{}}}}}", self.schema.fields[*field].written));
             log.pipeline.push(Stage::LineFormat(names.collect::<Vec<_>>().join(" ")));
         }
         log
@@ -112,11 +122,12 @@ impl Builder<'_> {
     /// Loki reads no query that selects every stream, so one label must be there.
     fn any_stream(&self, matchers: &[Matcher]) -> Result<Matcher, PlanError> {
         let taken = |label: &str| matchers.iter().any(|matcher| matcher.label == label);
-        let by_role = [Role::Service, Role::Environment].into_iter().flat_map(|role| self.schema.with(role));
+        let by_role =
+            [Role::Service, Role::Environment].into_iter().flat_map(|role| self.schema.with(role));
         let all = 0..self.schema.fields.len();
-        let found = by_role.chain(all).find(|at| {
-            self.is_label(*at) && !taken(&self.schema.fields[*at].written)
-        });
+        let found = by_role
+            .chain(all)
+            .find(|at| self.is_label(*at) && !taken(&self.schema.fields[*at].written));
         let found = found.ok_or_else(|| {
             PlanError::Unsupported(
                 "No labels of log streams are known; name the service.".to_owned(),
@@ -190,7 +201,9 @@ impl Builder<'_> {
                     ),
                 }
             }
-            Test::Begins(_) | Test::Ends(_) | Test::Has(_) | Test::Present => LabelFilter::Match(self.matcher(condition)),
+            Test::Begins(_) | Test::Ends(_) | Test::Has(_) | Test::Present => {
+                LabelFilter::Match(self.matcher(condition))
+            }
         }
     }
 
@@ -298,11 +311,14 @@ impl Builder<'_> {
             metric = binary(BinaryOperator::Divide, metric, MetricExpr::Literal(divisor));
         }
         if let Some((comparison, value)) = self.ask.threshold {
-            let scale = if self.ask.measure == Measure::Share && self.is_percent() { 100.0 } else { 1.0 };
-            metric = binary(threshold_operator(comparison), metric, MetricExpr::Literal(value * scale));
+            let scale =
+                if self.ask.measure == Measure::Share && self.is_percent() { 100.0 } else { 1.0 };
+            metric =
+                binary(threshold_operator(comparison), metric, MetricExpr::Literal(value * scale));
         }
         if let Some(rank) = self.ask.rank {
-            let operator = if rank.highest { VectorOperator::Topk } else { VectorOperator::Bottomk };
+            let operator =
+                if rank.highest { VectorOperator::Topk } else { VectorOperator::Bottomk };
             metric = aggregate(operator, Some(rank.count), metric, None);
         }
         Ok(metric)
@@ -314,16 +330,20 @@ impl Builder<'_> {
 
     /// What the number is divided by to be in the unit asked for.
     fn divisor(&self) -> f64 {
-        let Some(shown) = self.ask.shown.filter(|_| self.ask.threshold.is_none()) else { return 1.0 };
+        let Some(shown) = self.ask.shown.filter(|_| self.ask.threshold.is_none()) else {
+            return 1.0;
+        };
         let unit = match self.ask.measure {
             Measure::Bytes | Measure::ByteRate => Some((Unit::Bytes, 1.0)),
-            Measure::Statistic(_, field) | Measure::SumRate(field) => match self.schema.fields[field].form {
-                Form::Number(unit) => unit,
-                // Conversions yield seconds and bytes.
-                Form::Duration => Some((Unit::Seconds, 1.0)),
-                Form::Size => Some((Unit::Bytes, 1.0)),
-                Form::Text => None,
-            },
+            Measure::Statistic(_, field) | Measure::SumRate(field) => {
+                match self.schema.fields[field].form {
+                    Form::Number(unit) => unit,
+                    // Conversions yield seconds and bytes.
+                    Form::Duration => Some((Unit::Seconds, 1.0)),
+                    Form::Size => Some((Unit::Bytes, 1.0)),
+                    Form::Text => None,
+                }
+            }
             _ => None,
         };
         match unit {

@@ -66,8 +66,11 @@ fn subject(ask: &Ask, schema: &Schema) -> String {
 }
 
 fn conditions(ask: &Ask, schema: &Schema) -> Vec<String> {
-    let mut said: Vec<String> =
-        ask.conditions.iter().map(|condition| crate::records::described(condition, schema)).collect();
+    let mut said: Vec<String> = ask
+        .conditions
+        .iter()
+        .map(|condition| crate::records::described(condition, schema))
+        .collect();
     for text in &ask.texts {
         let holds = if text.negated { "the line does not hold" } else { "the line holds" };
         said.push(format!("{holds} “{}”", text.any.join("” or “")));

@@ -19,8 +19,7 @@ pub(super) fn parser_of(format: &str) -> (Option<Parser>, Option<String>) {
         "unpack" | "packed" => (Some(Parser::Unpack), None),
         "regexp" | "regex" => {
             let pattern = unquoted(&trimmed[keyword.len()..]);
-            let captures =
-                regex::read(pattern).is_ok_and(|facts| !facts.names.is_empty());
+            let captures = regex::read(pattern).is_ok_and(|facts| !facts.names.is_empty());
             (captures.then(|| Parser::Regexp(pattern.to_owned())), None)
         }
         _ => {

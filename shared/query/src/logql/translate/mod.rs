@@ -9,12 +9,7 @@ mod format;
 
 use jiff::Timestamp;
 
-use super::{
-    ast::Parser,
-    catalog::LogCatalog,
-    check::check,
-    parse::is_label,
-};
+use super::{ast::Parser, catalog::LogCatalog, check::check, parse::is_label};
 use crate::{
     CheckError, Language, PlanError, Question, Settings, Translation,
     records::{Known, Part, Reader, Schema, Signal},

@@ -20,11 +20,12 @@ const DENIALS: &[&str] = &["no", "nobody", "none", "nothing", "zero", "without",
 
 /// The place behind which the second condition stands, which is denied.
 fn denial(words: &Words) -> Option<usize> {
-    words.places(LINKS).iter().find_map(|at| {
+    words.places(LINKS).iter().find(|at| {
+        let at = *at;
         let joined = words.is(at, &["with"]);
         let denied = words.is(at + 1, DENIALS) || words.are(at + 1, &["there", "is", "no"]);
         let begins = words.list[..at].iter().any(|word| word.used == Use::Free);
-        (denied && begins && !joined).then_some(at)
+        denied && begins && !joined
     })
 }
 

@@ -19,7 +19,9 @@ const NEAR: usize = 6;
 impl Reader<'_> {
     pub(super) fn read_limits(&mut self) {
         for limit in self.wanted.limits.clone() {
-            if limit.unit() == Some(Unit::Ratio) || limit.times && self.counted_field(&limit).is_none() {
+            if limit.unit() == Some(Unit::Ratio)
+                || limit.times && self.counted_field(&limit).is_none()
+            {
                 self.open_limits.push(limit);
                 continue;
             }
@@ -46,12 +48,20 @@ impl Reader<'_> {
         const SURE: f32 = 0.8;
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
-            let Some(value) = word.number.filter(|_| !self.is_spent(at) && word.used != Use::Taken) else { continue };
+            let Some(value) = word.number.filter(|_| !self.is_spent(at) && word.used != Use::Taken)
+            else {
+                continue;
+            };
             let noun = [self.word(at + 1)];
             let among = |field: &crate::records::Field| {
-                field.part == crate::records::Part::Record && field.is_number() && !matches!(field.role, Some(Role::Status | Role::GrpcStatus | Role::Duration))
+                field.part == crate::records::Part::Record
+                    && field.is_number()
+                    && !matches!(field.role, Some(Role::Status | Role::GrpcStatus | Role::Duration))
             };
-            let found = self.schema.named(&Noun::new(&noun), among).filter(|(field, fit)| *fit >= SURE && !self.has_condition(*field));
+            let found = self
+                .schema
+                .named(&Noun::new(&noun), among)
+                .filter(|(field, fit)| *fit >= SURE && !self.has_condition(*field));
             if let Some((field, _)) = found.filter(|_| self.wanted.rank.is_none()) {
                 self.require(field, Test::Compare(Comparison::Equal, value), false, at..at + 2);
             }
@@ -68,15 +78,24 @@ impl Reader<'_> {
     /// "the average is over 300 ms": what is held against the limit is the statistic.
     fn is_statistic_limit(&self, limit: &Limit) -> bool {
         use crate::wanted::Statistic;
-        let traced = self.signal == Signal::Traces && limit.unit().is_some_and(|unit| unit != Unit::Cores);
-        let adds_up = self.wanted.words.has(&["add up", "adds up", "sum up", "sums up", "in sum", "summed"]);
+        let traced =
+            self.signal == Signal::Traces && limit.unit().is_some_and(|unit| unit != Unit::Cores);
+        let adds_up =
+            self.wanted.words.has(&["add up", "adds up", "sum up", "sums up", "in sum", "summed"]);
         let whole = self.wanted.words.has(WHOLE_TRACE);
         let stated = match self.wanted.statistic {
             Some(Statistic::Mean | Statistic::Maximum | Statistic::Minimum) => true,
             Some(Statistic::Total) => !whole,
             _ => false,
         };
-        let verb = self.wanted.words.has(&["average above", "average over", "average more", "averages", "averaging", "on average"]);
+        let verb = self.wanted.words.has(&[
+            "average above",
+            "average over",
+            "average more",
+            "averages",
+            "averaging",
+            "on average",
+        ]);
         traced && (stated || adds_up || verb || self.wanted.words.has(&["worst"]))
     }
 
@@ -105,10 +124,34 @@ impl Reader<'_> {
     fn is_code(&self, limit: &Limit) -> bool {
         let code = limit.value >= 100.0 && limit.value < 600.0 && limit.value.fract() == 0.0;
         let words = &self.wanted.words;
-        let says = words.has(&["status", "code", "answered", "answering", "returned", "rc", "http", "came back", "ended with", "statuses", "4xx", "status code", "codes", "failed requests", "failed gateway requests", "responses"]);
-        let counted = words.list.get(limit.at + 1).is_some_and(|word| word.lower.ends_with('s') && word.number.is_none() && !self.wanted.words.is(limit.at + 1, &["or", "and"]))
-            && limit.value.rem_euclid(100.0) != 0.0;
-        code && says && !counted && self.number_named(None, &(limit.at.saturating_sub(2)..(limit.at + 4).min(self.len()))).is_none()
+        let says = words.has(&[
+            "status",
+            "code",
+            "answered",
+            "answering",
+            "returned",
+            "rc",
+            "http",
+            "came back",
+            "ended with",
+            "statuses",
+            "4xx",
+            "status code",
+            "codes",
+            "failed requests",
+            "failed gateway requests",
+            "responses",
+        ]);
+        let counted = words.list.get(limit.at + 1).is_some_and(|word| {
+            word.lower.ends_with('s')
+                && word.number.is_none()
+                && !self.wanted.words.is(limit.at + 1, &["or", "and"])
+        }) && limit.value.rem_euclid(100.0) != 0.0;
+        code && says
+            && !counted
+            && self
+                .number_named(None, &(limit.at.saturating_sub(2)..(limit.at + 4).min(self.len())))
+                .is_none()
     }
 
     /// What of a trace a duration is held against.
@@ -124,7 +167,11 @@ impl Reader<'_> {
     }
 
     /// The number of records that words near a limit or a statistic name, and how well.
-    pub(super) fn number_named(&self, unit: Option<Unit>, near: &Range<usize>) -> Option<(usize, f32)> {
+    pub(super) fn number_named(
+        &self,
+        unit: Option<Unit>,
+        near: &Range<usize>,
+    ) -> Option<(usize, f32)> {
         const OF_UNIT: f32 = 0.3;
         const USUAL: f32 = 0.25;
         const FIRST: f32 = 0.05;
@@ -163,11 +210,22 @@ impl Reader<'_> {
         const OTHERWISE: f32 = 0.7;
         let stems = self.schema.stems(field);
         // "count" and the like tell nothing where there is more to a name.
-        let counting = |stem: &&String| matches!(stem.as_str(), "count" | "number" | "total" | "num" | "siz" | "size" | "length" | "long");
+        let counting = |stem: &&String| {
+            matches!(
+                stem.as_str(),
+                "count" | "number" | "total" | "num" | "siz" | "size" | "length" | "long"
+            )
+        };
         let more = stems.iter().any(|stem| unit_of(stem).is_none() && !counting(&stem));
-        let telling: Vec<&String> = stems.iter().filter(|stem| unit_of(stem).is_none() && !(more && counting(stem))).collect();
+        let telling: Vec<&String> = stems
+            .iter()
+            .filter(|stem| unit_of(stem).is_none() && !(more && counting(stem)))
+            .collect();
         let said = |wanted: &str| {
-            let names = |at: &usize| self.wanted.words.list.get(*at).is_some_and(|word| word.used != Use::Grammar) && !self.by_words.contains(at);
+            let names = |at: &usize| {
+                self.wanted.words.list.get(*at).is_some_and(|word| word.used != Use::Grammar)
+                    && !self.by_words.contains(at)
+            };
             if near.clone().filter(names).any(|at| self.says_stem(&(at..at + 1), wanted)) {
                 return 1.0;
             }
@@ -185,6 +243,30 @@ impl Reader<'_> {
 
 /// A trace from its beginning to its end, not one span.
 pub(super) const WHOLE_TRACE: &[&str] = &[
-    "whole trace", "whole traces", "entire trace", "entire traces", "complete trace", "complete traces", "full trace", "e2e", "end to end", "end-to-end",
-    "trace duration", "in total", "overall", "traces longer than", "traces over", "traces that take longer", "whole request", "the trace took", "traces that took", "traces lasting", "whole requests", "start to end", "start to finish", "whole thing", "end-to-end duration", "from start",
+    "whole trace",
+    "whole traces",
+    "entire trace",
+    "entire traces",
+    "complete trace",
+    "complete traces",
+    "full trace",
+    "e2e",
+    "end to end",
+    "end-to-end",
+    "trace duration",
+    "in total",
+    "overall",
+    "traces longer than",
+    "traces over",
+    "traces that take longer",
+    "whole request",
+    "the trace took",
+    "traces that took",
+    "traces lasting",
+    "whole requests",
+    "start to end",
+    "start to finish",
+    "whole thing",
+    "end-to-end duration",
+    "from start",
 ];

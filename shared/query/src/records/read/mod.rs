@@ -51,7 +51,12 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads conditions, rows and limits; what they come to is [`Reader::ask`]'s.
-    pub(crate) fn new(signal: Signal, question: Question<'a>, schema: &'a Schema, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        signal: Signal,
+        question: Question<'a>,
+        schema: &'a Schema,
+        now: Timestamp,
+    ) -> Self {
         let wanted = Wanted::read(&question, now);
         let spent = wanted.words.list.iter().map(|word| word.used == Use::Taken).collect();
         let mut reader = Self {
@@ -96,7 +101,12 @@ impl<'a> Reader<'a> {
         let measure = self.measure(&mut window);
         if measure == Measure::Absent && !self.wanted.has_window() {
             // "not within a day"
-            let limit = self.wanted.limits.iter().find(|limit| limit.unit() == Some(Unit::Seconds)).cloned();
+            let limit = self
+                .wanted
+                .limits
+                .iter()
+                .find(|limit| limit.unit() == Some(Unit::Seconds))
+                .cloned();
             if let Some(limit) = limit {
                 window = Length::of(limit.in_base() as i64);
                 self.conditions.retain(|condition| condition.at != limit.at);
@@ -115,7 +125,13 @@ impl<'a> Reader<'a> {
             (field.part, field.role != Some(Role::Service))
         });
         // "the biggest payment per scheme" is a maximum and no ranking.
-        let of_value = |rank: &Rank| rank.said || !matches!(measure, Measure::Statistic(Statistic::Maximum | Statistic::Minimum, _));
+        let of_value = |rank: &Rank| {
+            rank.said
+                || !matches!(
+                    measure,
+                    Measure::Statistic(Statistic::Maximum | Statistic::Minimum, _)
+                )
+        };
         let rank = self.wanted.rank.filter(|rank| !self.by.is_empty() && of_value(rank));
         Ok(Ask {
             conditions: std::mem::take(&mut self.conditions),
@@ -182,7 +198,8 @@ impl<'a> Reader<'a> {
         (0..self.len()).find_map(|at| {
             phrases.iter().find_map(|phrase| {
                 let range = at..at + phrase.split(' ').count();
-                let same = phrase.split(' ').zip(range.clone()).all(|(word, at)| self.word(at) == word);
+                let same =
+                    phrase.split(' ').zip(range.clone()).all(|(word, at)| self.word(at) == word);
                 (same && range.clone().all(|at| !self.is_spent(at))).then_some(range)
             })
         })
@@ -192,7 +209,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn says_stem(&self, range: &Range<usize>, wanted: &str) -> bool {
         range.clone().any(|at| {
             self.wanted.words.list.get(at).is_some_and(|word| {
-                word.key == wanted || stem(&word.lower) == wanted || word.parts.iter().any(|part| part == wanted)
+                word.key == wanted
+                    || stem(&word.lower) == wanted
+                    || word.parts.iter().any(|part| part == wanted)
             })
         })
     }
@@ -201,5 +220,4 @@ impl<'a> Reader<'a> {
     pub(crate) fn has_condition(&self, field: usize) -> bool {
         self.conditions.iter().any(|condition| condition.field == field)
     }
-
 }

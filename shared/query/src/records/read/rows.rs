@@ -11,7 +11,8 @@ use crate::{
 
 /// How well the noun of "which …" must name a field.
 const SURE: f32 = 0.7;
-const VERBS: &[&str] = &["log", "write", "produce", "produces", "see", "get", "have", "emit", "spam"];
+const VERBS: &[&str] =
+    &["log", "write", "produce", "produces", "see", "get", "have", "emit", "spam"];
 /// "served by host" may be who serves.
 const EXACT: f32 = 0.9;
 
@@ -48,7 +49,8 @@ impl Reader<'_> {
             }
             for start in range.start..end {
                 let lower: Vec<&str> = (start..end).map(|at| self.word(at)).collect();
-                let found = self.schema.named(&Noun::new(&lower), |field| self.may_tell_apart(field));
+                let found =
+                    self.schema.named(&Noun::new(&lower), |field| self.may_tell_apart(field));
                 let Some((field, fit)) = found.filter(|(_, fit)| *fit >= least) else { continue };
                 let fit = fit + PER_WORD * lower.len() as f32;
                 if best.as_ref().is_none_or(|(_, known, _)| fit > *known) {
@@ -70,21 +72,26 @@ impl Reader<'_> {
 
     /// Whether "by" is said of who does something, or of what something is judged by.
     fn is_no_row(&self, row: &Row) -> bool {
-        const JUDGED: &[&str] = &["going", "judging", "measured", "sorted", "ordered", "ranked", "filter", "filtered", "caused", "told"];
+        const JUDGED: &[&str] = &[
+            "going", "judging", "measured", "sorted", "ordered", "ranked", "filter", "filtered",
+            "caused", "told",
+        ];
         let words = &self.wanted.words;
         let start = row.words.start;
         let by = (start.saturating_sub(3)..start).rev().find(|at| words.is(*at, &["by"]));
         let judged = by.is_some_and(|by| words.is(by.wrapping_sub(1), JUDGED));
         let first = &words.list[start];
-        let value = !row.each && self.schema.vocabulary.values_like(&first.key).iter().any(|at| {
-            let (_, value) = self.schema.vocabulary.value(*at);
-            at.whole && value.eq_ignore_ascii_case(&first.raw)
-        });
+        let value = !row.each
+            && self.schema.vocabulary.values_like(&first.key).iter().any(|at| {
+                let (_, value) = self.schema.vocabulary.value(*at);
+                at.whole && value.eq_ignore_ascii_case(&first.raw)
+            });
         judged || value
     }
 
     fn may_tell_apart(&self, field: &Field) -> bool {
-        let numeric = field.is_number() && !matches!(field.role, Some(Role::Status | Role::GrpcStatus));
+        let numeric =
+            field.is_number() && !matches!(field.role, Some(Role::Status | Role::GrpcStatus));
         !numeric && field.role != Some(Role::TraceId) && field.part != Part::Intrinsic
     }
 
@@ -93,7 +100,10 @@ impl Reader<'_> {
         if self.signal == Signal::Logs {
             return false;
         }
-        let name = row.words.clone().find(|at| self.wanted.words.is(*at, &["name", "names", "operation", "operations"]));
+        let name = row
+            .words
+            .clone()
+            .find(|at| self.wanted.words.is(*at, &["name", "names", "operation", "operations"]));
         let (Some(at), Some(field)) = (name, self.schema.at("name")) else { return false };
         self.by.push(field);
         self.spend(row.words.start..at + 1);

@@ -13,33 +13,230 @@ use crate::{
 
 /// What announces text of lines.
 const LEADS: &[&str] = &[
-    "mentioning", "mentions", "mention", "containing", "contains", "contain", "saying", "says", "say", "said", "about", "text", "word", "words", "including",
-    "matching", "complaining", "reporting", "grep", "phrase", "string", "like", "reads", "reading", "for", "with", "concern", "concerning", "regarding", "logged", "see", "where",
+    "mentioning",
+    "mentions",
+    "mention",
+    "containing",
+    "contains",
+    "contain",
+    "saying",
+    "says",
+    "say",
+    "said",
+    "about",
+    "text",
+    "word",
+    "words",
+    "including",
+    "matching",
+    "complaining",
+    "reporting",
+    "grep",
+    "phrase",
+    "string",
+    "like",
+    "reads",
+    "reading",
+    "for",
+    "with",
+    "concern",
+    "concerning",
+    "regarding",
+    "logged",
+    "see",
+    "where",
 ];
 /// Of those, the ones that announce nothing else.
 const STRONG: &[&str] = &[
-    "mentioning", "mentions", "mention", "containing", "contains", "contain", "saying", "says", "about", "text", "word", "grep", "phrase", "string", "complaining",
-    "reporting", "matching", "regarding", "concern", "concerning",
+    "mentioning",
+    "mentions",
+    "mention",
+    "containing",
+    "contains",
+    "contain",
+    "saying",
+    "says",
+    "about",
+    "text",
+    "word",
+    "grep",
+    "phrase",
+    "string",
+    "complaining",
+    "reporting",
+    "matching",
+    "regarding",
+    "concern",
+    "concerning",
 ];
 /// Words about logs themselves and about asking.
 const GENERIC: &[&str] = &[
-    "log", "logs", "logged", "logging", "line", "lines", "entry", "entries", "record", "records", "message", "messages", "event", "events", "request",
-    "requests", "call", "calls", "answer", "answers", "response", "responses", "hit", "hits", "output", "everything", "anything", "raw", "noise", "check",
-    "checks", "service", "services", "app", "apps", "number", "times", "top", "write", "writes", "wrote", "written", "print", "text", "word", "words",
-    "field", "fields", "case", "casing", "letters", "upper", "lower", "ignore", "hide", "skip", "leave", "without", "got", "find", "grep", "pull", "search",
-    "look", "looking", "loki", "system", "thing", "part", "user", "users", "error", "errors", "warning", "warnings", "box", "host", "server", "site", "bytes",
-    "volume", "data", "today", "hour", "minutes", "job", "jobs", "client", "clients", "trace", "id", "ids", "ended", "took", "taking", "longer", "namespace", "cluster", "environment", "page", "list", "version",
+    "log",
+    "logs",
+    "logged",
+    "logging",
+    "line",
+    "lines",
+    "entry",
+    "entries",
+    "record",
+    "records",
+    "message",
+    "messages",
+    "event",
+    "events",
+    "request",
+    "requests",
+    "call",
+    "calls",
+    "answer",
+    "answers",
+    "response",
+    "responses",
+    "hit",
+    "hits",
+    "output",
+    "everything",
+    "anything",
+    "raw",
+    "noise",
+    "check",
+    "checks",
+    "service",
+    "services",
+    "app",
+    "apps",
+    "number",
+    "times",
+    "top",
+    "write",
+    "writes",
+    "wrote",
+    "written",
+    "print",
+    "text",
+    "word",
+    "words",
+    "field",
+    "fields",
+    "case",
+    "casing",
+    "letters",
+    "upper",
+    "lower",
+    "ignore",
+    "hide",
+    "skip",
+    "leave",
+    "without",
+    "got",
+    "find",
+    "grep",
+    "pull",
+    "search",
+    "look",
+    "looking",
+    "loki",
+    "system",
+    "thing",
+    "part",
+    "user",
+    "users",
+    "error",
+    "errors",
+    "warning",
+    "warnings",
+    "box",
+    "host",
+    "server",
+    "site",
+    "bytes",
+    "volume",
+    "data",
+    "today",
+    "hour",
+    "minutes",
+    "job",
+    "jobs",
+    "client",
+    "clients",
+    "trace",
+    "id",
+    "ids",
+    "ended",
+    "took",
+    "taking",
+    "longer",
+    "namespace",
+    "cluster",
+    "environment",
+    "page",
+    "list",
+    "version",
 ];
 /// What programs say when something goes wrong, or when it is worth a line: words that mean text
 /// even where nothing announces it.
 const TELLING: &[&str] = &[
-    "timeout", "timed", "refuse", "refused", "reset", "panic", "deadlock", "traceback", "exception", "crash", "oom", "retry", "rebalance", "deny", "denied",
-    "decline", "declined", "reject", "rejected", "expire", "expired", "leak", "stacktrace", "rollback", "abort", "aborted", "kill", "killed", "evict", "restart", "throttle", "unreachable",
-    "overflow", "corrupt", "segfault", "handshake", "certificate", "disconnect", "disconnected", "failover", "migration", "heartbeat", "insufficient", "duplicate", "invalid", "lock",
+    "timeout",
+    "timed",
+    "refuse",
+    "refused",
+    "reset",
+    "panic",
+    "deadlock",
+    "traceback",
+    "exception",
+    "crash",
+    "oom",
+    "retry",
+    "rebalance",
+    "deny",
+    "denied",
+    "decline",
+    "declined",
+    "reject",
+    "rejected",
+    "expire",
+    "expired",
+    "leak",
+    "stacktrace",
+    "rollback",
+    "abort",
+    "aborted",
+    "kill",
+    "killed",
+    "evict",
+    "restart",
+    "throttle",
+    "unreachable",
+    "overflow",
+    "corrupt",
+    "segfault",
+    "handshake",
+    "certificate",
+    "disconnect",
+    "disconnected",
+    "failover",
+    "migration",
+    "heartbeat",
+    "insufficient",
+    "duplicate",
+    "invalid",
+    "lock",
 ];
 const ANY_CASE: &[&str] = &[
-    "any case", "ignore case", "ignoring case", "whatever the case", "case insensitive", "case-insensitive", "any casing", "upper or lower", "small letters",
-    "any capitalisation", "any capitalization", "regardless of case",
+    "any case",
+    "ignore case",
+    "ignoring case",
+    "whatever the case",
+    "case insensitive",
+    "case-insensitive",
+    "any casing",
+    "upper or lower",
+    "small letters",
+    "any capitalisation",
+    "any capitalization",
+    "regardless of case",
 ];
 
 impl Reader<'_> {
@@ -67,9 +264,15 @@ impl Reader<'_> {
         if self.signal == Signal::Traces {
             return;
         }
-        let prose = self.schema.fields.iter().filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
+        let prose = self
+            .schema
+            .fields
+            .iter()
+            .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
         let samples = prose.flat_map(|field| &field.values).filter(|value| value.contains(' '));
-        let best = samples.filter_map(|sample| self.said_part(sample)).max_by_key(|(_, places)| places.len());
+        let best = samples
+            .filter_map(|sample| self.said_part(sample))
+            .max_by_key(|(_, places)| places.len());
         let Some((text, places)) = best else { return };
         let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return };
         let words = *first..*last + 1;
@@ -103,7 +306,9 @@ impl Reader<'_> {
                     _ if grammar && end > start => {}
                     _ => break,
                 }
-                let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { break };
+                let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else {
+                    break;
+                };
                 let known = best.as_ref().map_or(1, |(_, _, known)| known.len());
                 if last - first < WITHIN && places.len() > known && !grammar {
                     best = Some((start, end, places.clone()));
@@ -112,7 +317,10 @@ impl Reader<'_> {
         }
         let (start, mut end, places) = best?;
         // What was read as one name, or as grammar, goes on.
-        while words.list.get(end + 1).is_some_and(|next| next.used == Use::Grammar && self.wanted.words.list.iter().any(|said| said.lower == next.lower)) {
+        while words.list.get(end + 1).is_some_and(|next| {
+            next.used == Use::Grammar
+                && self.wanted.words.list.iter().any(|said| said.lower == next.lower)
+        }) {
             end += 1;
         }
         let text = sample.get(words.list[start].span.start..words.list[end].span.end)?;
@@ -121,9 +329,15 @@ impl Reader<'_> {
 
     /// Lines must hold this; what stands beside it with "or" is an alternative.
     pub(super) fn hold_text(&mut self, text: &str, negated: bool, words: Range<usize>) {
-        let or = words.start > 0 && (words.start.saturating_sub(3)..words.start).any(|at| self.wanted.words.is(at, &["or"]));
+        let or = words.start > 0
+            && (words.start.saturating_sub(3)..words.start)
+                .any(|at| self.wanted.words.is(at, &["or"]));
         self.spend(words);
-        if self.texts.iter().any(|known| known.any.iter().any(|known| known.eq_ignore_ascii_case(text))) {
+        if self
+            .texts
+            .iter()
+            .any(|known| known.any.iter().any(|known| known.eq_ignore_ascii_case(text)))
+        {
             return;
         }
         let last = self.texts.last_mut().filter(|last| or && last.negated == negated);
@@ -137,13 +351,19 @@ impl Reader<'_> {
     pub(super) fn read_ids(&mut self) {
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
-            let coded = word.raw.len() > 3 && word.raw.bytes().all(|byte| byte.is_ascii_digit()) && !self.wanted.limits.iter().any(|limit| limit.at == at);
+            let coded = word.raw.len() > 3
+                && word.raw.bytes().all(|byte| byte.is_ascii_digit())
+                && !self.wanted.limits.iter().any(|limit| limit.at == at);
             if self.is_spent(at) || !(is_id(&word.raw) || coded) {
                 continue;
             }
             let raw = word.raw.clone();
             let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-            let sampled = self.schema.fields.iter().position(|field| field.holds(&raw) && field.part != Part::Intrinsic);
+            let sampled = self
+                .schema
+                .fields
+                .iter()
+                .position(|field| field.holds(&raw) && field.part != Part::Intrinsic);
             match self.field_before(at).or(sampled) {
                 Some(field) if self.schema.fields[field].role != Some(Role::TraceId) => {
                     self.require(field, Test::Is(vec![raw]), negated, at..at + 1);
@@ -156,14 +376,18 @@ impl Reader<'_> {
 
     /// The field that the words before a value name: "customer C10029384".
     fn field_before(&self, at: usize) -> Option<usize> {
-        let may = |field: &Field| field.part != Part::Intrinsic && field.role != Some(Role::Message);
+        let may =
+            |field: &Field| field.part != Part::Intrinsic && field.role != Some(Role::Message);
         let nouns = [(at.checked_sub(2)?, at), (at - 1, at)];
         nouns.into_iter().find_map(|(from, to)| {
             let lower: Vec<&str> = (from..to).map(|at| self.word(at)).collect();
             if lower.iter().any(|word| GENERIC[..30].contains(word)) {
                 return None;
             }
-            self.schema.named(&Noun::new(&lower), may).filter(|(_, fit)| *fit >= 0.6).map(|(field, _)| field)
+            self.schema
+                .named(&Noun::new(&lower), may)
+                .filter(|(_, fit)| *fit >= 0.6)
+                .map(|(field, _)| field)
         })
     }
 
@@ -179,7 +403,9 @@ impl Reader<'_> {
             let negated = self.is_text_left_out(&phrase);
             at = phrase.end;
             let wanted = negated || self.is_telling(&phrase, had, measure);
-            let or = (phrase.start.saturating_sub(2)..phrase.start).chain(phrase.end..phrase.end + 2).any(|at| self.wanted.words.is(at, &["or"]));
+            let or = (phrase.start.saturating_sub(2)..phrase.start)
+                .chain(phrase.end..phrase.end + 2)
+                .any(|at| self.wanted.words.is(at, &["or"]));
             if wanted && !(had && !negated && !self.is_led(&phrase) && !or) {
                 let said = self.said(&phrase);
                 let exact = phrase.clone().all(|at| is_written(&self.wanted.words.list[at].raw));
@@ -196,10 +422,23 @@ impl Reader<'_> {
 
     /// "health checks" are told by their path.
     fn read_health_checks(&mut self) {
-        let Some(words) = self.find_open(&["health checks", "health check", "healthchecks", "healthcheck", "health-check", "health probes", "liveness"]) else {
+        let Some(words) = self.find_open(&[
+            "health checks",
+            "health check",
+            "healthchecks",
+            "healthcheck",
+            "health-check",
+            "health probes",
+            "liveness",
+        ]) else {
             return;
         };
-        let values = self.schema.fields.iter().flat_map(|field| &field.values).filter(|value| value.starts_with('/'));
+        let values = self
+            .schema
+            .fields
+            .iter()
+            .flat_map(|field| &field.values)
+            .filter(|value| value.starts_with('/'));
         let path = { values }.find(|value| value.contains("health")).cloned();
         let negated = self.is_text_left_out(&words) || self.wanted.words.is(words.end, &["noise"]);
         self.hold_text(path.as_deref().unwrap_or("/health"), negated, words);
@@ -209,18 +448,42 @@ impl Reader<'_> {
     /// up" is what lines say.
     fn is_text_left_out(&self, words: &Range<usize>) -> bool {
         const OUT: &[&str] = &[
-            "w/o", "hide", "hiding", "minus", "drop", "ignore", "ignoring", "skip", "skipping", "without", "except", "excluding", "exclude", "omit", "suppress",
-            "besides", "mute", "no",
+            "w/o",
+            "hide",
+            "hiding",
+            "minus",
+            "drop",
+            "ignore",
+            "ignoring",
+            "skip",
+            "skipping",
+            "without",
+            "except",
+            "excluding",
+            "exclude",
+            "omit",
+            "suppress",
+            "besides",
+            "mute",
+            "no",
         ];
         let list = &self.wanted.words;
         let mut at = words.start;
         for _ in 0..5 {
             let Some(before) = at.checked_sub(1) else { break };
             at = before;
-            if list.is(at, OUT) || list.are(at, &["but", "not"]) || list.are(at, &["apart", "from"]) || list.are(at, &["other", "than"]) || list.are(at, &["leave", "out"]) || list.are(at, &["leaving", "out"]) {
+            if list.is(at, OUT)
+                || list.are(at, &["but", "not"])
+                || list.are(at, &["apart", "from"])
+                || list.are(at, &["other", "than"])
+                || list.are(at, &["leave", "out"])
+                || list.are(at, &["leaving", "out"])
+            {
                 return true;
             }
-            let passes = list.list[at].used == Use::Grammar || GENERIC.contains(&list.at(at)) || self.is_spent(at);
+            let passes = list.list[at].used == Use::Grammar
+                || GENERIC.contains(&list.at(at))
+                || self.is_spent(at);
             if !passes || list.list[at].ends_clause && !list.is(at, OUT) {
                 break;
             }
@@ -230,7 +493,9 @@ impl Reader<'_> {
 
     /// Words side by side that nothing else was made of.
     fn phrase_at(&self, at: usize) -> Option<Range<usize>> {
-        let may = |at: usize| self.is_open_name(at) && !GENERIC.contains(&self.word(at)) && !self.names_field(at);
+        let may = |at: usize| {
+            self.is_open_name(at) && !GENERIC.contains(&self.word(at)) && !self.names_field(at)
+        };
         if !may(at) || self.wanted.words.list[at].used != Use::Free {
             return None;
         }
@@ -244,7 +509,10 @@ impl Reader<'_> {
     fn names_field(&self, at: usize) -> bool {
         let word = self.word(at);
         !TELLING.contains(&stem(word).as_str())
-            && self.schema.named(&Noun::new(&[word]), |field| field.role != Some(Role::Error)).is_some_and(|(_, fit)| fit >= 0.9)
+            && self
+                .schema
+                .named(&Noun::new(&[word]), |field| field.role != Some(Role::Error))
+                .is_some_and(|(_, fit)| fit >= 0.9)
     }
 
     fn is_led(&self, phrase: &Range<usize>) -> bool {
@@ -261,15 +529,25 @@ impl Reader<'_> {
         let led = phrase.start > 0 && self.wanted.words.is(phrase.start - 1, LEADS);
         let telling = phrase.clone().any(|at| is_telling(&self.wanted.words.list[at]));
         let sampled = phrase.clone().any(|at| self.is_sampled(at) || self.begins_value(at));
-        let statistic = matches!(measure, Measure::Statistic(..) | Measure::Bytes | Measure::ByteRate | Measure::SumRate(_));
+        let statistic = matches!(
+            measure,
+            Measure::Statistic(..) | Measure::Bytes | Measure::ByteRate | Measure::SumRate(_)
+        );
         telling || sampled && !statistic || (led && !had && !statistic && self.tells_nothing_else())
     }
 
     /// Whether a sample of what lines say has the word.
     fn is_sampled(&self, at: usize) -> bool {
         let key = &self.wanted.words.list[at].key;
-        let prose = self.schema.fields.iter().filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
-        key.len() > 3 && prose.flat_map(|field| &field.values).any(|value| text::words(value).iter().any(|word| stem(word) == *key))
+        let prose = self
+            .schema
+            .fields
+            .iter()
+            .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
+        key.len() > 3
+            && prose
+                .flat_map(|field| &field.values)
+                .any(|value| text::words(value).iter().any(|word| stem(word) == *key))
     }
 
     /// `curl` of `curl/8.4.0`.
@@ -277,18 +555,25 @@ impl Reader<'_> {
         let word = &self.wanted.words.list[at].lower;
         let records = self.schema.fields.iter().filter(|field| field.part == Part::Record);
         records.flat_map(|field| &field.values).any(|value| {
-            value.to_lowercase().strip_prefix(word.as_str()).is_some_and(|rest| rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit()))
+            value.to_lowercase().strip_prefix(word.as_str()).is_some_and(|rest| {
+                rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+            })
         })
     }
 
     fn tells_nothing_else(&self) -> bool {
-        self.conditions.iter().all(|condition| self.schema.fields[condition.field].part == Part::Source)
+        self.conditions
+            .iter()
+            .all(|condition| self.schema.fields[condition.field].part == Part::Source)
     }
 
     /// The text as lines may write it.
     fn said(&self, phrase: &Range<usize>) -> String {
         let list = &self.wanted.words.list[phrase.clone()];
-        if list.len() > 1 && !self.is_led(phrase) && let Some(telling) = list.iter().find(|word| is_telling(word)) {
+        if list.len() > 1
+            && !self.is_led(phrase)
+            && let Some(telling) = list.iter().find(|word| is_telling(word))
+        {
             return text::singular(&telling.raw).to_lowercase();
         }
         if list.len() > 1 {
@@ -298,7 +583,9 @@ impl Reader<'_> {
         let raw = &list[0].raw;
         if is_written(raw) {
             // "NullPointerExceptions" are of one class.
-            return raw.strip_suffix("Exceptions").map_or_else(|| raw.clone(), |class| format!("{class}Exception"));
+            return raw
+                .strip_suffix("Exceptions")
+                .map_or_else(|| raw.clone(), |class| format!("{class}Exception"));
         }
         // A sentence begins with a capital; lines need not.
         let raw = raw.to_lowercase();
@@ -312,9 +599,15 @@ fn is_telling(word: &Word) -> bool {
 
 /// Whether a word is written as programs write names: `NullPointerException`, `oom_kill`, `ORA-`.
 fn is_written(raw: &str) -> bool {
-    let inner_capital = raw.chars().skip(1).any(char::is_uppercase) && raw.chars().any(char::is_lowercase);
-    let capitals = raw.len() > 2 && raw.chars().filter(|letter| letter.is_alphabetic()).all(char::is_uppercase) && raw.chars().any(char::is_alphabetic);
-    inner_capital || capitals || raw.contains(['_', '/', '|', '=', ':']) || (raw.contains('-') && raw.chars().any(|letter| letter.is_ascii_digit()))
+    let inner_capital =
+        raw.chars().skip(1).any(char::is_uppercase) && raw.chars().any(char::is_lowercase);
+    let capitals = raw.len() > 2
+        && raw.chars().filter(|letter| letter.is_alphabetic()).all(char::is_uppercase)
+        && raw.chars().any(char::is_alphabetic);
+    inner_capital
+        || capitals
+        || raw.contains(['_', '/', '|', '=', ':'])
+        || (raw.contains('-') && raw.chars().any(|letter| letter.is_ascii_digit()))
 }
 
 /// Whether a word is an id: letters with digits, or a long row of hexadecimal digits.
@@ -327,5 +620,7 @@ fn is_id(raw: &str) -> bool {
 }
 
 fn is_ordinal(raw: &str) -> bool {
-    ["th", "st", "nd", "rd", "ms", "xx"].iter().any(|ending| raw.strip_suffix(ending).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())))
+    ["th", "st", "nd", "rd", "ms", "xx"].iter().any(|ending| {
+        raw.strip_suffix(ending).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }

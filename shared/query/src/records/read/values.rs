@@ -12,8 +12,33 @@ use crate::{
 };
 
 const DATABASE_WORDS: &[&str] = &[
-    "table", "tables", "db", "database", "query", "queries", "sql", "select", "selects", "insert", "inserts", "update", "updates", "delete", "deletes", "collection",
-    "collections", "postgres", "mysql", "mongo", "mongodb", "redis", "oracle", "statement", "statements", "schema", "rows",
+    "table",
+    "tables",
+    "db",
+    "database",
+    "query",
+    "queries",
+    "sql",
+    "select",
+    "selects",
+    "insert",
+    "inserts",
+    "update",
+    "updates",
+    "delete",
+    "deletes",
+    "collection",
+    "collections",
+    "postgres",
+    "mysql",
+    "mongo",
+    "mongodb",
+    "redis",
+    "oracle",
+    "statement",
+    "statements",
+    "schema",
+    "rows",
 ];
 /// Less sure is a coincidence.
 const SURE: f32 = 0.55;
@@ -32,7 +57,8 @@ impl Reader<'_> {
             })
             .collect();
         found.sort_by(|(_, a, one), (_, b, other)| {
-            let places = || (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value));
+            let places =
+                || (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value));
             // Words between the parts of a value say nothing.
             let said = |hit: &Hit<'_>| hit.words.len().min(text::words(hit.value).len().max(1));
             said(b).cmp(&said(a)).then(other.total_cmp(one)).then_with(places)
@@ -57,7 +83,8 @@ impl Reader<'_> {
     /// How likely a value is meant; `None` where it is not.
     fn worth(&self, field: usize, hit: &Hit<'_>) -> Option<f32> {
         let known = &self.schema.fields[field];
-        let left_to_others = matches!(known.role, Some(Role::Status | Role::GrpcStatus | Role::Level));
+        let left_to_others =
+            matches!(known.role, Some(Role::Status | Role::GrpcStatus | Role::Level));
         let numeric = known.is_number() && !hit.beside;
         let exact = self.word(hit.words.start).eq_ignore_ascii_case(hit.value);
         let single = known.part == Part::Source && hit.words.len() == 1;
@@ -66,19 +93,27 @@ impl Reader<'_> {
         let verb = matches!(hit.value, "hit" | "miss" | "get" | "set" | "process" | "receive")
             && !hit.beside
             && !self.schema.stems(field).iter().any(|stem| self.says_stem(&(0..self.len()), stem));
-        let failed = self.signal == Signal::Traces && hit.words.len() == 1 && super::level::FAILED.contains(&self.word(hit.words.start))
+        let failed = self.signal == Signal::Traces
+            && hit.words.len() == 1
+            && super::level::FAILED.contains(&self.word(hit.words.start))
             && !self.word(hit.words.start).eq_ignore_ascii_case(hit.value);
         let stems = self.schema.stems(field);
         // Tables and databases are often called what the business is about.
-        let table = stems.first().is_some_and(|stem| stem == "db") && known.role != Some(Role::Database)
-            && !hit.beside && !self.wanted.words.has(DATABASE_WORDS) && hit.words.len() == 1;
-        let route = known.role == Some(Role::Path) && !hit.beside && !self.word(hit.words.start).contains('/');
+        let table = stems.first().is_some_and(|stem| stem == "db")
+            && known.role != Some(Role::Database)
+            && !hit.beside
+            && !self.wanted.words.has(DATABASE_WORDS)
+            && hit.words.len() == 1;
+        let route = known.role == Some(Role::Path)
+            && !hit.beside
+            && !self.word(hit.words.start).contains('/');
         if failed || verb || table || route || left_to_others || numeric || hit.sure < least {
             return None;
         }
         let named = known.part == Part::Source && self.schema.first(Role::Service) == Some(field);
         // What lines say in words is no name.
-        let prose = known.role == Some(Role::Message) || known.role == Some(Role::Error) && hit.value.contains(' ');
+        let prose = known.role == Some(Role::Message)
+            || known.role == Some(Role::Error) && hit.value.contains(' ');
         let bonus = match known.part {
             _ if named => 0.3,
             Part::Source => 0.15,
@@ -92,7 +127,13 @@ impl Reader<'_> {
     }
 
     /// Holds a field to a value; another value beside it is an alternative.
-    pub(super) fn hold_value(&mut self, field: usize, value: &str, negated: bool, words: Range<usize>) {
+    pub(super) fn hold_value(
+        &mut self,
+        field: usize,
+        value: &str,
+        negated: bool,
+        words: Range<usize>,
+    ) {
         let other = self.alternative(field, negated, &words);
         if let Some(Test::Is(values)) = other.map(|other| &mut self.conditions[other].test) {
             if !values.iter().any(|known| known == value) {
@@ -113,14 +154,20 @@ impl Reader<'_> {
             if !self.is_open_name(at) || word.key.len() < 2 {
                 continue;
             }
-            let others = std::iter::once((word.key.clone(), 1.0)).chain(expansions(&word.key).iter().cloned());
+            let others = std::iter::once((word.key.clone(), 1.0))
+                .chain(expansions(&word.key).iter().cloned());
             let found = others.filter(|(_, sure)| *sure >= SAME).find_map(|(other, _)| {
-                schema.vocabulary.values_like(&other).iter().filter(|found| found.whole).find_map(|found| {
-                    let (label, value) = schema.vocabulary.value(*found);
-                    let field = schema.at(label)?;
-                    let coded = schema.fields[field].is_number() || schema.fields[field].role == Some(Role::Level) || schema.fields[field].role == Some(Role::Message);
-                    (!coded && (other != word.key || word.key != stem(&word.lower))).then(|| (field, value.to_owned()))
-                })
+                schema.vocabulary.values_like(&other).iter().filter(|found| found.whole).find_map(
+                    |found| {
+                        let (label, value) = schema.vocabulary.value(*found);
+                        let field = schema.at(label)?;
+                        let coded = schema.fields[field].is_number()
+                            || schema.fields[field].role == Some(Role::Level)
+                            || schema.fields[field].role == Some(Role::Message);
+                        (!coded && (other != word.key || word.key != stem(&word.lower)))
+                            .then(|| (field, value.to_owned()))
+                    },
+                )
             });
             let found = found.or_else(|| self.part_beside(at));
             if let Some((field, value)) = found {
@@ -139,14 +186,18 @@ impl Reader<'_> {
         }
         let next = [self.word(at + 1)];
         let may = |field: &crate::records::Field| {
-            field.part != Part::Intrinsic && !field.is_number() && field.values.iter().any(|value| {
-                text::words(value).iter().any(|part| stem(part) == word.key)
-            })
+            field.part != Part::Intrinsic
+                && !field.is_number()
+                && field
+                    .values
+                    .iter()
+                    .any(|value| text::words(value).iter().any(|part| stem(part) == word.key))
         };
         let (field, fit) = self.schema.named(&Noun::new(&next), may)?;
-        let having = self.schema.fields[field].values.iter().filter(|value| {
-            text::words(value).iter().any(|part| stem(part) == word.key)
-        });
+        let having = self.schema.fields[field]
+            .values
+            .iter()
+            .filter(|value| text::words(value).iter().any(|part| stem(part) == word.key));
         // "the EU prod cluster": of several, the one of which most is said.
         let before = at.saturating_sub(2)..at + 1;
         let said = |value: &str| {
@@ -155,10 +206,12 @@ impl Reader<'_> {
             parts.iter().filter(|part| self.says_stem(&before, &bare(part))).count()
         };
         let mut ranked: Vec<(usize, &String)> = having.map(|value| (said(value), value)).collect();
-        ranked.sort_by(|a, b| b.0.cmp(&a.0));
+        ranked.sort_by_key(|(said, _)| std::cmp::Reverse(*said));
         match ranked.as_slice() {
             [(_, only)] if fit >= SURE => Some((field, (*only).clone())),
-            [(most, best), (next, _), ..] if fit >= SURE && most > next => Some((field, (*best).clone())),
+            [(most, best), (next, _), ..] if fit >= SURE && most > next => {
+                Some((field, (*best).clone()))
+            }
             _ => None,
         }
     }
@@ -178,9 +231,15 @@ impl Reader<'_> {
     }
 
     /// The condition on a field that a value stands beside as an alternative: "billing or orders".
-    pub(super) fn alternative(&self, field: usize, negated: bool, words: &Range<usize>) -> Option<usize> {
+    pub(super) fn alternative(
+        &self,
+        field: usize,
+        negated: bool,
+        words: &Range<usize>,
+    ) -> Option<usize> {
         let linked = |other: usize| {
-            let between = if other < words.start { other + 1..words.start } else { words.end..other };
+            let between =
+                if other < words.start { other + 1..words.start } else { words.end..other };
             let links: &[&str] = match self.signal {
                 Signal::Logs => &["and", "or", "&", "plus", "vs", "versus", "nor"],
                 // Two services of one trace are two sets of spans.
@@ -189,7 +248,10 @@ impl Reader<'_> {
             between.len() <= 5 && between.clone().any(|at| self.wanted.words.is(at, links))
         };
         self.conditions.iter().position(|known| {
-            known.field == field && known.negated == negated && matches!(known.test, Test::Is(_)) && linked(known.at)
+            known.field == field
+                && known.negated == negated
+                && matches!(known.test, Test::Is(_))
+                && linked(known.at)
         })
     }
 
@@ -203,7 +265,8 @@ impl Reader<'_> {
             let names = other_names_of_environment(self.word(at));
             let found = fields.iter().find_map(|field| {
                 let values = &self.schema.fields[*field].values;
-                let value = values.iter().find(|value| names.contains(&value.to_lowercase().as_str()))?;
+                let value =
+                    values.iter().find(|value| names.contains(&value.to_lowercase().as_str()))?;
                 Some((*field, value.clone()))
             });
             if let Some((field, value)) = found {
@@ -221,22 +284,38 @@ impl Reader<'_> {
 
     /// "hosts ending in example.com", "keys that start with cart:".
     pub(super) fn read_patterns(&mut self) {
-        const ENDS: &[&str] = &["ending in", "ending with", "ends in", "ends with", "end in", "end with"];
-        const BEGINS: &[&str] = &["starting with", "starts with", "start with", "beginning with", "begins with", "begin with"];
+        const ENDS: &[&str] =
+            &["ending in", "ending with", "ends in", "ends with", "end in", "end with"];
+        const BEGINS: &[&str] = &[
+            "starting with",
+            "starts with",
+            "start with",
+            "beginning with",
+            "begins with",
+            "begin with",
+        ];
         const HAS: &[&str] = &["containing", "contains", "contain"];
-        let below = (0..self.len()).find(|at| self.wanted.words.is(*at, &["under", "below", "beneath"]) && self.word(at + 1).starts_with('/'));
+        let below = (0..self.len()).find(|at| {
+            self.wanted.words.is(*at, &["under", "below", "beneath"])
+                && self.word(at + 1).starts_with('/')
+        });
         if let (Some(at), Some(field)) = (below, self.schema.first(Role::Path)) {
             let path = self.wanted.words.list[at + 1].raw.clone();
             self.require(field, Test::Begins(path), false, at..at + 2);
             return;
         }
-        let found = [(ENDS, Test::Ends as fn(String) -> Test), (BEGINS, Test::Begins), (HAS, Test::Has)]
-            .into_iter()
-            .find_map(|(phrases, test)| self.wanted.words.find(phrases).map(|(at, length)| (at, at + length, test)));
+        let found =
+            [(ENDS, Test::Ends as fn(String) -> Test), (BEGINS, Test::Begins), (HAS, Test::Has)]
+                .into_iter()
+                .find_map(|(phrases, test)| {
+                    self.wanted.words.find(phrases).map(|(at, length)| (at, at + length, test))
+                });
         let Some((at, value, test)) = found else { return };
         let Some(word) = self.wanted.words.list.get(value) else { return };
         let (raw, near) = (word.raw.clone(), at.saturating_sub(3)..at);
-        let may = |field: &crate::records::Field| field.part != Part::Intrinsic && !field.is_number() && field.role != Some(Role::Message);
+        let may = |field: &crate::records::Field| {
+            field.part != Part::Intrinsic && !field.is_number() && field.role != Some(Role::Message)
+        };
         let named = near.clone().rev().find_map(|at| {
             self.schema.named(&Noun::new(&[self.word(at)]), may).filter(|(_, fit)| *fit >= 0.75)
         });

@@ -10,14 +10,18 @@ use crate::{
     promql::escape_regex,
     records::{Ask, Condition, Field as RecordField, Form, Measure, Part, Role, Schema, Test},
     traceql::ast::{
-        Aggregate, Attribute, Comparison, Field, Intrinsic, Literal, Logic, Metric,
-        MetricFunction, Operator, Pipeline, Query, Reference, Scalar, Scope, Spansets, Stage,
-        Status, TimeUnit,
+        Aggregate, Attribute, Comparison, Field, Intrinsic, Literal, Logic, Metric, MetricFunction,
+        Operator, Pipeline, Query, Reference, Scalar, Scope, Spansets, Stage, Status, TimeUnit,
     },
     wanted::Statistic,
 };
 
-pub(super) fn build(ask: &Ask, demands: &[Demand], structure: &Structure, schema: &Schema) -> Query {
+pub(super) fn build(
+    ask: &Ask,
+    demands: &[Demand],
+    structure: &Structure,
+    schema: &Schema,
+) -> Query {
     let builder = Builder { ask, schema };
     let spansets = builder.spansets(demands, structure);
     let mut stages = vec![Stage::Spansets(spansets)];
@@ -46,8 +50,11 @@ pub(super) fn build(ask: &Ask, demands: &[Demand], structure: &Structure, schema
             }
         }
     }
-    if !ask.shown_fields.is_empty() && !stages.iter().any(|stage| matches!(stage, Stage::Metric(_))) {
-        stages.push(Stage::Select(ask.shown_fields.iter().map(|field| builder.reference(*field)).collect()));
+    if !ask.shown_fields.is_empty() && !stages.iter().any(|stage| matches!(stage, Stage::Metric(_)))
+    {
+        stages.push(Stage::Select(
+            ask.shown_fields.iter().map(|field| builder.reference(*field)).collect(),
+        ));
     }
     Query { pipeline: Pipeline { stages }, hints: Vec::new() }
 }
@@ -97,7 +104,9 @@ impl Builder<'_> {
             let (place, field) = match &demand.what {
                 What::Failed => (5, equal(intrinsic("status"), Literal::Status(Status::Error))),
                 What::Kind(kind) => (2, equal(intrinsic("kind"), Literal::Kind(*kind))),
-                What::Root(name) => (0, equal(intrinsic("rootName"), Literal::String(name.clone()))),
+                What::Root(name) => {
+                    (0, equal(intrinsic("rootName"), Literal::String(name.clone())))
+                }
                 What::NameBegins(text) => {
                     let pattern = Literal::String(format!("{}.*", escape_regex(text)));
                     (2, comparison(intrinsic("name"), Comparison::Matches, pattern))
@@ -119,19 +128,33 @@ impl Builder<'_> {
             Test::Is(values) => match values.as_slice() {
                 [only] => comparison(reference, equals, literal(field, only)),
                 many => {
-                    let escaped: Vec<String> = many.iter().map(|value| escape_regex(value)).collect();
-                    let matches = if condition.negated { Comparison::MatchesNot } else { Comparison::Matches };
+                    let escaped: Vec<String> =
+                        many.iter().map(|value| escape_regex(value)).collect();
+                    let matches = if condition.negated {
+                        Comparison::MatchesNot
+                    } else {
+                        Comparison::Matches
+                    };
                     if field.is_number() {
-                        let each = many.iter().map(|value| comparison(reference.clone(), equals, literal(field, value)));
+                        let each = many.iter().map(|value| {
+                            comparison(reference.clone(), equals, literal(field, value))
+                        });
                         let logic = if condition.negated { Logic::And } else { Logic::Or };
-                        return each.reduce(|a, b| binary(a, Operator::Logic(logic), b)).unwrap_or(Field::Literal(Literal::Boolean(true)));
+                        return each
+                            .reduce(|a, b| binary(a, Operator::Logic(logic), b))
+                            .unwrap_or(Field::Literal(Literal::Boolean(true)));
                     }
                     comparison(reference, matches, Literal::String(escaped.join("|")))
                 }
             },
             Test::Begins(_) | Test::Ends(_) | Test::Has(_) => {
-                let matches = if condition.negated { Comparison::MatchesNot } else { Comparison::Matches };
-                comparison(reference, matches, Literal::String(condition.test.pattern().unwrap_or_default()))
+                let matches =
+                    if condition.negated { Comparison::MatchesNot } else { Comparison::Matches };
+                comparison(
+                    reference,
+                    matches,
+                    Literal::String(condition.test.pattern().unwrap_or_default()),
+                )
             }
             Test::Class(hundreds) => {
                 let low = f64::from(*hundreds) * 100.0;
@@ -142,7 +165,11 @@ impl Builder<'_> {
                 }
                 let below = if condition.negated { Comparison::AtLeast } else { Comparison::Below };
                 let logic = if condition.negated { Logic::Or } else { Logic::And };
-                binary(from, Operator::Logic(logic), comparison(reference, below, number(low + 100.0)))
+                binary(
+                    from,
+                    Operator::Logic(logic),
+                    comparison(reference, below, number(low + 100.0)),
+                )
             }
             Test::Compare(operator, value) => {
                 comparison(reference, compared(*operator), self.amount(condition.field, *value))
@@ -163,7 +190,10 @@ impl Builder<'_> {
             Measure::Statistic(Statistic::Quantile(rank), field) => {
                 let mut ranks = vec![rank];
                 ranks.extend(self.ask.quantiles.iter().filter(|other| **other != rank));
-                MetricFunction::Quantile(self.reference(field), ranks.into_iter().map(Literal::Float).collect())
+                MetricFunction::Quantile(
+                    self.reference(field),
+                    ranks.into_iter().map(Literal::Float).collect(),
+                )
             }
             Measure::Statistic(statistic, field) => {
                 MetricFunction::OverTime(aggregate(statistic), self.reference(field))
@@ -176,7 +206,9 @@ impl Builder<'_> {
         if let Some(intrinsic) = Intrinsic::from_word(written) {
             return Reference::Intrinsic(intrinsic);
         }
-        let scoped = written.split_once('.').and_then(|(scope, name)| Some((Scope::from_word(scope)?, name)));
+        let scoped = written
+            .split_once('.')
+            .and_then(|(scope, name)| Some((Scope::from_word(scope)?, name)));
         let (scope, name) = match scoped {
             Some((scope, name)) => (Some(scope), name),
             None => (None, written.trim_start_matches('.')),
@@ -199,10 +231,16 @@ impl Builder<'_> {
 fn alternatives(conditions: Vec<&Condition>) -> Vec<Condition> {
     let mut merged: Vec<Condition> = Vec::new();
     for condition in conditions {
-        let same = merged.iter_mut().find(|known| known.field == condition.field && known.negated == condition.negated);
+        let same = merged
+            .iter_mut()
+            .find(|known| known.field == condition.field && known.negated == condition.negated);
         match (same, &condition.test) {
             (Some(Condition { test: Test::Is(values), .. }), Test::Is(more)) => {
-                let new = more.iter().filter(|value| !values.contains(value)).cloned().collect::<Vec<_>>();
+                let new = more
+                    .iter()
+                    .filter(|value| !values.contains(value))
+                    .cloned()
+                    .collect::<Vec<_>>();
                 values.extend(new);
             }
             _ => merged.push(condition.clone()),
@@ -236,17 +274,25 @@ fn compared(comparison: Compared) -> Comparison {
 
 fn literal(field: &RecordField, value: &str) -> Literal {
     match value {
-        "true" | "false" if field.values.iter().all(|known| matches!(known.as_str(), "true" | "false")) => {
+        "true" | "false"
+            if field.values.iter().all(|known| matches!(known.as_str(), "true" | "false")) =>
+        {
             Literal::Boolean(value == "true")
         }
-        _ if field.is_number() => value.parse::<f64>().map_or_else(|_| Literal::String(value.to_owned()), number),
+        _ if field.is_number() => {
+            value.parse::<f64>().map_or_else(|_| Literal::String(value.to_owned()), number)
+        }
         _ => Literal::String(value.to_owned()),
     }
 }
 
 fn number(value: f64) -> Literal {
     let value = value.abs();
-    if value.fract() == 0.0 && value < 9e15 { Literal::Integer(value as i64) } else { Literal::Float(value) }
+    if value.fract() == 0.0 && value < 9e15 {
+        Literal::Integer(value as i64)
+    } else {
+        Literal::Float(value)
+    }
 }
 
 /// The largest unit that keeps the number short: `500ms`, `1.5s`, `2m`.
@@ -281,4 +327,3 @@ fn and(left: Field, right: Field) -> Field {
 fn binary(left: Field, operator: Operator, right: Field) -> Field {
     Field::Binary(Box::new(left), operator, Box::new(right))
 }
-

@@ -12,11 +12,25 @@ use crate::{
 };
 
 /// What a query looks for, in a line: "Spans where service is payment and that failed, by route".
-pub(super) fn explain(ask: &Ask, demands: &[Demand], structure: &Structure, schema: &Schema) -> String {
+pub(super) fn explain(
+    ask: &Ask,
+    demands: &[Demand],
+    structure: &Structure,
+    schema: &Schema,
+) -> String {
     let part = |range: std::ops::Range<usize>| {
-        let mut said: Vec<String> = ask.conditions.iter().filter(|it| range.contains(&it.at)).map(|it| described(it, schema)).collect();
+        let mut said: Vec<String> = ask
+            .conditions
+            .iter()
+            .filter(|it| range.contains(&it.at))
+            .map(|it| described(it, schema))
+            .collect();
         said.extend(demands.iter().filter(|it| range.contains(&it.at)).map(demanded));
-        if said.is_empty() { "spans".to_owned() } else { format!("spans where {}", enumerate(&said, "and")) }
+        if said.is_empty() {
+            "spans".to_owned()
+        } else {
+            format!("spans where {}", enumerate(&said, "and"))
+        }
     };
     let spans = match *structure {
         Structure::One => part(0..usize::MAX),
@@ -35,7 +49,11 @@ pub(super) fn explain(ask: &Ask, demands: &[Demand], structure: &Structure, sche
         text.push_str(&format!(", where that is {} {value}", comparison.symbol()));
     }
     if let Some(rank) = ask.rank.filter(|_| ask.measure != Measure::Records) {
-        text.push_str(&format!("; the {} {}", rank.count, if rank.highest { "highest" } else { "lowest" }));
+        text.push_str(&format!(
+            "; the {} {}",
+            rank.count,
+            if rank.highest { "highest" } else { "lowest" }
+        ));
     }
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
@@ -64,10 +82,14 @@ fn demanded(demand: &Demand) -> String {
 fn measured(ask: &Ask, schema: &Schema) -> String {
     let name = |field: usize| &schema.fields[field].name;
     match ask.measure {
-        Measure::Rate | Measure::Share | Measure::SumRate(_) => "how many a second there are of ".to_owned(),
+        Measure::Rate | Measure::Share | Measure::SumRate(_) => {
+            "how many a second there are of ".to_owned()
+        }
         Measure::Count | Measure::Distinct(_) => "how many there are of ".to_owned(),
         Measure::Histogram(field) => format!("how {} is distributed in ", name(field)),
-        Measure::Statistic(Statistic::Quantile(rank), field) => format!("p{} of {} in ", (rank * 1e5).round() / 1e3, name(field)),
+        Measure::Statistic(Statistic::Quantile(rank), field) => {
+            format!("p{} of {} in ", (rank * 1e5).round() / 1e3, name(field))
+        }
         Measure::Statistic(Statistic::Mean, field) => format!("average {} of ", name(field)),
         Measure::Statistic(Statistic::Maximum, field) => format!("highest {} of ", name(field)),
         Measure::Statistic(Statistic::Minimum, field) => format!("lowest {} of ", name(field)),

@@ -44,7 +44,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Demand> {
 }
 
 const SPANS: &[&str] = &[
-    "span", "spans", "call", "calls", "request", "requests", "side", "child", "children", "http", "grpc", "rpc", "latency", "duration", "time", "calls",
+    "span", "spans", "call", "calls", "request", "requests", "side", "child", "children", "http",
+    "grpc", "rpc", "latency", "duration", "time", "calls",
 ];
 
 /// Server, client, consumer and producer spans.
@@ -57,13 +58,24 @@ fn kinds(reader: &mut Reader<'_>) -> Vec<Demand> {
         }
         let of_spans = words.is(at + 1, SPANS) || words.is(at + 1, &["operation", "operations"]);
         let kind = match words.at(at) {
-            "server" | "server-side" if of_spans && !words.is(at.wrapping_sub(1), &["sql", "api"]) => Kind::Server,
+            "server" | "server-side"
+                if of_spans && !words.is(at.wrapping_sub(1), &["sql", "api"]) =>
+            {
+                Kind::Server
+            }
             "inbound" | "incoming" | "ingress" if of_spans => Kind::Server,
             "client" | "client-side" if of_spans => Kind::Client,
             "outbound" | "outgoing" if of_spans => Kind::Client,
-            "consumer" | "consumers" | "consume" | "consumes" | "consuming" | "consumed" if !words.is(at + 1, &["group", "groups"]) => Kind::Consumer,
-            "producer" | "producers" | "produce" | "produces" | "produced" | "publishes" | "published" | "publishing" | "publish" => Kind::Producer,
-            "sends" | "sent" | "sending" | "puts" | "writes" if is_to_topic(reader, at) => Kind::Producer,
+            "consumer" | "consumers" | "consume" | "consumes" | "consuming" | "consumed"
+                if !words.is(at + 1, &["group", "groups"]) =>
+            {
+                Kind::Consumer
+            }
+            "producer" | "producers" | "produce" | "produces" | "produced" | "publishes"
+            | "published" | "publishing" | "publish" => Kind::Producer,
+            "sends" | "sent" | "sending" | "puts" | "writes" if is_to_topic(reader, at) => {
+                Kind::Producer
+            }
             "internal" if of_spans => Kind::Internal,
             _ => continue,
         };
@@ -80,7 +92,11 @@ fn kinds(reader: &mut Reader<'_>) -> Vec<Demand> {
 /// Whether a verb is followed by a queue or a topic.
 fn is_to_topic(reader: &Reader<'_>, at: usize) -> bool {
     reader.conditions.iter().any(|condition| {
-        let topic = reader.schema.stems(condition.field).iter().any(|stem| stem == "messag" || stem == "topic" || stem == "queue");
+        let topic = reader
+            .schema
+            .stems(condition.field)
+            .iter()
+            .any(|stem| stem == "messag" || stem == "topic" || stem == "queue");
         topic && condition.at > at && condition.at <= at + 5
     })
 }
@@ -88,10 +104,29 @@ fn is_to_topic(reader: &Reader<'_>, at: usize) -> bool {
 /// "begin in the frontend", "came in through the gateway": the service of the root span.
 fn read_roots(reader: &mut Reader<'_>) {
     const BEGINS: &[&str] = &[
-        "begin", "begins", "beginning", "began", "start", "starts", "starting", "started", "originate", "originates", "originating", "enter", "entering", "enters", "root", "rooted",
-        "initiated", "kicked",
+        "begin",
+        "begins",
+        "beginning",
+        "began",
+        "start",
+        "starts",
+        "starting",
+        "started",
+        "originate",
+        "originates",
+        "originating",
+        "enter",
+        "entering",
+        "enters",
+        "root",
+        "rooted",
+        "initiated",
+        "kicked",
     ];
-    const LINKS: &[&str] = &["in", "at", "by", "from", "through", "with", "the", "a", "an", "via", "service", "is", "off", "our", "on", "was"];
+    const LINKS: &[&str] = &[
+        "in", "at", "by", "from", "through", "with", "the", "a", "an", "via", "service", "is",
+        "off", "our", "on", "was",
+    ];
     let Some(root) = reader.schema.at("rootServiceName") else { return };
     let services = reader.schema.with(Role::Service);
     if reader.wanted.words.has(super::structure::DESCENDANTS) {
@@ -99,7 +134,11 @@ fn read_roots(reader: &mut Reader<'_>) {
         return;
     }
     let words = &reader.wanted.words;
-    let begins = |at: usize| words.is(at, BEGINS) || (words.is(at, &["in"]) && words.is(at.wrapping_sub(1), &["came", "come", "comes", "coming"]));
+    let begins = |at: usize| {
+        words.is(at, BEGINS)
+            || (words.is(at, &["in"])
+                && words.is(at.wrapping_sub(1), &["came", "come", "comes", "coming"]))
+    };
     for at in 0..words.len() {
         if !begins(at) {
             continue;
@@ -109,7 +148,9 @@ fn read_roots(reader: &mut Reader<'_>) {
             next += 1;
         }
         let found = reader.conditions.iter_mut().find(|condition| {
-            condition.at == next && services.contains(&condition.field) && reader.schema.fields[condition.field].part == Part::Source
+            condition.at == next
+                && services.contains(&condition.field)
+                && reader.schema.fields[condition.field].part == Part::Source
         });
         if let Some(condition) = found {
             condition.field = root;
@@ -132,11 +173,14 @@ fn read_booleans(reader: &mut Reader<'_>) {
         let opposite = |stem: &String| stem == "hit" && reader.says_stem(&everywhere, "miss");
         let Some(last) = stems.last() else { continue };
         // "redelivered" tells enough; "hit" does not.
-        let telling = said(last) && !matches!(last.as_str(), "hit" | "ok" | "succes" | "valid" | "enabl" | "error");
+        let telling = said(last)
+            && !matches!(last.as_str(), "hit" | "ok" | "succes" | "valid" | "enabl" | "error");
         if !telling && !stems.iter().all(|stem| said(stem) || opposite(stem)) {
             continue;
         }
-        let at = everywhere.clone().find(|at| reader.says_stem(&(*at..at + 1), last) || reader.says_stem(&(*at..at + 1), "miss"));
+        let at = everywhere.clone().find(|at| {
+            reader.says_stem(&(*at..at + 1), last) || reader.says_stem(&(*at..at + 1), "miss")
+        });
         let at = at.unwrap_or_default();
         let denied = is_left_out(&reader.wanted.words, &(at..at + 1));
         let value = !(denied || stems.iter().any(opposite));
@@ -150,10 +194,13 @@ fn read_databases(reader: &mut Reader<'_>) {
     if reader.has_condition(field) {
         return;
     }
-    let Some(words) = reader.find_open(&["database", "db", "sql", "databases", "sqls"]) else { return };
+    let Some(words) = reader.find_open(&["database", "db", "sql", "databases", "sqls"]) else {
+        return;
+    };
     let values = &reader.schema.fields[field].values;
     let others = reader.conditions.iter().any(|condition| {
-        reader.schema.stems(condition.field).first().is_some_and(|stem| stem == "db") && condition.at.abs_diff(words.start) <= 2
+        reader.schema.stems(condition.field).first().is_some_and(|stem| stem == "db")
+            && condition.at.abs_diff(words.start) <= 2
     });
     if others {
         return;
@@ -169,19 +216,24 @@ fn read_databases(reader: &mut Reader<'_>) {
 fn read_missing(reader: &mut Reader<'_>) {
     let found = (0..reader.len()).find_map(|at| {
         let words = &reader.wanted.words;
-        let before = words.is(at, &["missing"]) || words.are(at, &["not", "set"]) || words.is(at, &["unset", "absent"]);
-        let after = words.is(at, &["without", "lacking", "lack"]) || words.are(at, &["never", "got"]) || words.are(at, &["have", "no"]) || words.are(at, &["has", "no"]) || words.are(at, &["with", "no"]);
+        let before = words.is(at, &["missing"])
+            || words.are(at, &["not", "set"])
+            || words.is(at, &["unset", "absent"]);
+        let after = words.is(at, &["without", "lacking", "lack"])
+            || words.are(at, &["never", "got"])
+            || words.are(at, &["have", "no"])
+            || words.are(at, &["has", "no"])
+            || words.are(at, &["with", "no"]);
         let near: Range<usize> = match (before, after) {
             (true, _) => at.saturating_sub(4)..at,
             (_, true) => at + 1..(at + 5).min(reader.len()),
             _ => return None,
         };
-        let named = near.filter(|at| !reader.is_spent(*at)).find_map(|at| {
+        near.filter(|at| !reader.is_spent(*at)).find_map(|at| {
             let noun = Noun::new(&[reader.word(at)]);
             let (field, fit) = reader.schema.named(&noun, |field| field.part != Part::Intrinsic)?;
             (fit >= 0.75).then_some((field, at))
-        });
-        named
+        })
     });
     if let Some((field, at)) = found {
         reader.require(field, Test::Present, true, at..at + 1);
@@ -192,7 +244,9 @@ fn read_missing(reader: &mut Reader<'_>) {
 fn names(reader: &mut Reader<'_>) -> Vec<Demand> {
     let words = &reader.wanted.words;
     let begins = (0..words.len()).find(|at| {
-        words.is(*at, &["name", "named", "names"]) && words.is(at + 1, &["starts", "start", "begins", "beginning", "starting"]) && words.is(at + 2, &["with"])
+        words.is(*at, &["name", "named", "names"])
+            && words.is(at + 1, &["starts", "start", "begins", "beginning", "starting"])
+            && words.is(at + 2, &["with"])
     });
     if let Some(raw) = begins.and_then(|at| words.list.get(at + 3)).map(|word| word.raw.clone()) {
         let at = begins.unwrap_or_default();
@@ -200,7 +254,9 @@ fn names(reader: &mut Reader<'_>) -> Vec<Demand> {
         return vec![Demand { what: What::NameBegins(raw), at }];
     }
     let root = (0..words.len()).find(|at| {
-        words.is(*at, &["root"]) && words.list.get(at + 1).is_some_and(|next| next.raw.chars().all(char::is_uppercase)) && words.at(at + 2).starts_with('/')
+        words.is(*at, &["root"])
+            && words.list.get(at + 1).is_some_and(|next| next.raw.chars().all(char::is_uppercase))
+            && words.at(at + 2).starts_with('/')
     });
     let Some(at) = root else { return Vec::new() };
     let name = format!("{} {}", words.list[at + 1].raw, words.list[at + 2].raw);
