@@ -170,7 +170,7 @@ pub(super) const TELLING: &[&str] = &[
     "cap", "capacity", "size", "start", "last", "stop", "killed", "oom", "nonheap", "committed",
     "upstream", "downstream", "outbound", "outgoing", "budget", "next", "previous", "config",
     "unavailable", "disabled", "deleted", "target", "desired", "spec", "not", "unhealthy", "stale",
-    "skipped", "istio", "envoy", "mesh", "linkerd", "haproxy", "traefik", "nginx", "ingress",
+    "skipped", "istio", "envoy", "mesh", "linkerd", "haproxy", "traefik", "nginx", "ingress", "resource",
 ];
 
 /// Labels that say what a call went to, and not who made it.
