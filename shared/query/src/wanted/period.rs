@@ -141,7 +141,7 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         // "more than two hours ago" is a limit, "more errors than two hours ago" is none.
         const OF_AGE: &[&str] = &["more", "less", "longer", "older", "later", "earlier", "newer", "fewer", "younger", "greater"];
         let compares = at > 1 && words.is(at - 1, &["than"]) && !words.is(at - 2, OF_AGE);
-        let limited = is_limit(words, at) && !compares;
+        let limited = (is_limit(words, at) || before == "over") && !compares;
         if !limited {
             match periods.compared {
                 None if is_comparing(words) => periods.compared = Some(length),
@@ -360,6 +360,7 @@ mod tests {
             ("jobs that last ran more than 2 hours ago", "|||"),
             ("is checkout slower than a week ago", "||1w|"),
             ("more errors than an hour ago", "||1h|"),
+            ("hosts last synced over a day ago", "|||"),
             ("more than a quarter of their memory", "|||"),
             ("on both 1h and 5m windows", "1h 5m|||"),
             ("answered within 250 ms", "|||"),
