@@ -112,6 +112,7 @@ pub(super) const MORE: &[&str] = &[
 pub(super) const ENDS: Phrases = &[
     "run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up",
     "run dry", "runs dry", "running out", "deplete", "depleted",
+    "no space left", "no room left", "nothing left", "space left",
 ];
 
 /// Words that ask whether something started anew.

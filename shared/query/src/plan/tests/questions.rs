@@ -46,8 +46,8 @@ fn a_shop_is_asked() {
                 r#"sum by (service) (process_resident_memory_bytes) / sum by (service) (process_memory_limit_bytes) > 0.25"#,
             ),
             (
-                "are the requests to orders at least a fifth fewer than at the same time yesterday",
-                r#"rate(http_requests_total{service="orders"}[5m]) <= 0.8 * rate(http_requests_total{service="orders"}[5m] offset 1d)"#,
+                "has checkout at least a fifth fewer requests than at the same time yesterday?",
+                r#"sum(rate(http_requests_total{service="checkout"}[5m])) <= 0.8 * sum(rate(http_requests_total{service="checkout"}[5m] offset 1d))"#,
             ),
             (
                 "how many errors did checkout have in the last hour?",
