@@ -112,6 +112,7 @@ pub(super) const MORE: &[&str] = &[
 pub(super) const ENDS: Phrases = &[
     "run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up",
     "run dry", "runs dry", "running out", "deplete", "depleted",
+    "no space left", "no room left", "nothing left", "space left",
 ];
 
 /// Words that ask whether something started anew.
@@ -170,7 +171,7 @@ pub(super) const TELLING: &[&str] = &[
     "cap", "capacity", "size", "start", "last", "stop", "killed", "oom", "nonheap", "committed",
     "upstream", "downstream", "outbound", "outgoing", "budget", "next", "previous", "config",
     "unavailable", "disabled", "deleted", "target", "desired", "spec", "not", "unhealthy", "stale",
-    "skipped", "istio", "envoy", "mesh", "linkerd", "haproxy", "traefik", "nginx", "ingress",
+    "skipped", "istio", "envoy", "mesh", "linkerd", "haproxy", "traefik", "nginx", "ingress", "resource",
 ];
 
 /// Labels that say what a call went to, and not who made it.

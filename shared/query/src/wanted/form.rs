@@ -41,7 +41,7 @@ pub(crate) enum Form {
 pub(crate) struct Cues {
     /// The value is to be shown in this unit.
     pub(crate) shown: Option<Said>,
-    /// The unit is one that the words do not require of the value: it was said of a limit.
+    /// "per minute": the seconds that a rate is said for.
     pub(crate) per_s: Option<i64>,
     /// "how many", "number of"
     pub(crate) counts: bool,
@@ -53,7 +53,7 @@ pub(crate) struct Cues {
     pub(crate) asks_whether: bool,
     /// "not", "without", "down": the opposite of what a word says.
     pub(crate) negated: bool,
-    /// The question says that something is a state: "are down", "sitting in".
+    /// "how full", "utilization": what is used, as a part of what there is.
     pub(crate) how_full: bool,
     /// It is asked which things have any of something, or have none.
     pub(crate) existence: Option<bool>,

@@ -18,22 +18,13 @@ pub(crate) struct Limit {
     pub(crate) times: bool,
     /// The place of the number.
     pub(crate) at: usize,
-    /// "within", "faster than": a duration is compared.
-    pub(crate) of_speed: bool,
 }
 
 impl Limit {
     /// All there is: "at its limit".
     pub(super) fn whole() -> Self {
         let said = unit::said("%").map(whole);
-        Self {
-            comparison: Comparison::AtLeast,
-            value: 1.0,
-            said,
-            times: false,
-            at: 0,
-            of_speed: false,
-        }
+        Self { comparison: Comparison::AtLeast, value: 1.0, said, times: false, at: 0 }
     }
 
     pub(crate) fn unit(&self) -> Option<Unit> {
@@ -118,14 +109,7 @@ fn between(words: &Words, at: usize) -> Option<(Limit, Limit, usize)> {
     let said = unit::said(words.at(and + 2));
     let own = unit::said(words.at(at + 2)).or(said);
     let end = and + 2 + usize::from(said.is_some());
-    let limit = |comparison, value, said, at| Limit {
-        comparison,
-        value,
-        said,
-        times: false,
-        at,
-        of_speed: false,
-    };
+    let limit = |comparison, value, said, at| Limit { comparison, value, said, times: false, at };
     Some((
         limit(Comparison::AtLeast, first, own, at + 1),
         limit(Comparison::AtMost, second, said, and + 1),
@@ -137,7 +121,7 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
     if words.is_taken(at) {
         return None;
     }
-    let (comparison, mut number_at, of_speed) = comparison_at(words, at)?;
+    let (comparison, mut number_at) = comparison_at(words, at)?;
     for _ in 0..2 {
         if words
             .is(number_at, &["the", "a", "an", "of", "about", "around", "roughly", "than", "by"])
@@ -163,7 +147,6 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
             said: unit::said("%").map(whole),
             times: false,
             at: number_at,
-            of_speed,
         };
         return Some((limit, number_at + 2));
     }
@@ -179,10 +162,13 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         "zero" | "nothing" | "none" => Some((0.0, false)),
         _ => None,
     };
+    if words.is_taken(number_at) {
+        return None;
+    }
     if let Some((seconds, end)) = part_of_time(words, number_at) {
         let said = unit::said("s");
         return Some((
-            Limit { comparison, value: seconds, said, times: false, at: number_at, of_speed },
+            Limit { comparison, value: seconds, said, times: false, at: number_at },
             end,
         ));
     }
@@ -194,14 +180,7 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
             unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds)
     {
         // "older than an hour"
-        let limit = Limit {
-            comparison,
-            value: 1.0,
-            said: Some(said),
-            times: false,
-            at: number_at,
-            of_speed,
-        };
+        let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at };
         return Some((limit, number_at + 1));
     }
     let word = words.list.get(number_at)?;
@@ -225,10 +204,7 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
             && words.is(end + 1, &["their", "its", "all", "the", "them", "our"]));
     if fraction.is_some() && full && value < 1.0 && value > 0.0 {
         let said = unit::said("%").map(whole);
-        return Some((
-            Limit { comparison, value, said, times: false, at: number_at, of_speed },
-            end,
-        ));
+        return Some((Limit { comparison, value, said, times: false, at: number_at }, end));
     }
     let mut value = value;
     if words.is(end, &["million", "thousand", "hundred", "billion"]) {
@@ -262,7 +238,7 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
     {
         end += 2;
     }
-    Some((Limit { comparison, value, said, times, at: number_at, of_speed }, end))
+    Some((Limit { comparison, value, said, times, at: number_at }, end))
 }
 
 /// "half a second", "a quarter of a second", "one and a half seconds", "a second and a half": the
@@ -299,37 +275,36 @@ fn whole(said: Said) -> Said {
 }
 
 /// The comparison that begins at a word, and where its number is to be.
-fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize, bool)> {
+fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize)> {
     let word = words.at(at);
     let denied = at > 0 && matches!(words.at(at - 1), "no" | "not" | "n't");
     if words.is(at + 1, &["than"]) {
-        let speed = matches!(word, "faster" | "slower" | "quicker" | "longer" | "shorter");
         if MORE.contains(&word) {
             let comparison = if denied { Comparison::AtMost } else { Comparison::Above };
-            return Some((comparison, at + 2, speed));
+            return Some((comparison, at + 2));
         }
         if LESS.contains(&word) {
             let comparison = if denied { Comparison::AtLeast } else { Comparison::Below };
-            return Some((comparison, at + 2, speed));
+            return Some((comparison, at + 2));
         }
     }
     if words.are(at, &["at", "least"]) || words.are(at, &["a", "minimum", "of"]) {
-        return Some((Comparison::AtLeast, at + 2, false));
+        return Some((Comparison::AtLeast, at + 2));
     }
     if words.are(at, &["at", "most"]) || words.are(at, &["up", "to"]) {
-        return Some((Comparison::AtMost, at + 2, false));
+        return Some((Comparison::AtMost, at + 2));
     }
     match word {
-        ">=" | "=>" => return Some((Comparison::AtLeast, at + 1, false)),
-        "<=" | "=<" => return Some((Comparison::AtMost, at + 1, false)),
-        "=" | "==" | "equals" | "exactly" => return Some((Comparison::Equal, at + 1, false)),
+        ">=" | "=>" => return Some((Comparison::AtLeast, at + 1)),
+        "<=" | "=<" => return Some((Comparison::AtMost, at + 1)),
+        "=" | "==" | "equals" | "exactly" => return Some((Comparison::Equal, at + 1)),
         _ => {}
     }
     if ABOVE.contains(&word) {
-        return Some((Comparison::Above, at + 1, false));
+        return Some((Comparison::Above, at + 1));
     }
     if BELOW.contains(&word) {
-        return Some((Comparison::Below, at + 1, word == "within"));
+        return Some((Comparison::Below, at + 1));
     }
     // "80 % or more"
     let number = words.list.get(at)?.number?;
@@ -346,10 +321,8 @@ fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize, bool)> 
     }
     if number >= 0.0 && words.is(end, &["or", "and"]) {
         return match words.at(end + 1) {
-            "more" | "above" | "higher" | "greater" | "longer" | "up" | "over" | "worse" => {
-                Some((Comparison::AtLeast, at, false))
-            }
-            "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at, false)),
+            "more" | "above" | "higher" | "greater" | "longer" => Some((Comparison::AtLeast, at)),
+            "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at)),
             _ => None,
         };
     }
@@ -376,11 +349,8 @@ mod tests {
             ("over 2 million rows", "> 2000000 "),
             ("more than three quarters full", "> 0.75 ratio"),
             ("older than an hour", "> 3600 seconds"),
-            ("longer than half a second", "> 0.5 seconds"),
-            ("more than a quarter of a second", "> 0.25 seconds"),
-            ("above one and a half seconds", "> 1.5 seconds"),
-            ("more than a second and a half", "> 1.5 seconds"),
-            ("500 and up", ">= 500 "),
+            ("slower than a week", "> 604800 seconds"),
+            ("more than a quarter of their memory", "> 0.25 ratio"),
             ("over the network", ""),
             ("more errors than yesterday", ""),
         ] {

@@ -49,12 +49,8 @@ impl Wanted {
         let objective = objective(&mut words);
         let quantiles = statistic::quantiles(&words);
         let statistic = statistic::read(&mut words);
-        let limits = limit::read(&mut words);
-        let mut cues = form::cues(&mut words);
-        if cues.shown.is_none() && form::is_share(&words) {
-            cues.shown = None;
-        }
-        let mut limits = limits;
+        let mut limits = limit::read(&mut words);
+        let cues = form::cues(&mut words);
         if limits.is_empty() && form::is_at_limit(&words) {
             limits.push(Limit::whole());
         }
@@ -80,7 +76,8 @@ impl Wanted {
 
     /// How a rate or a value is windowed when the question does not say.
     pub(crate) fn window(&self) -> Length {
-        self.periods.windows.first().cloned().unwrap_or_else(|| Length::of(USUAL_WINDOW_S))
+        let usual_s = if self.form == Form::Forecast { USUAL_TREND_S } else { USUAL_WINDOW_S };
+        self.periods.windows.first().cloned().unwrap_or_else(|| Length::of(usual_s))
     }
 
     pub(crate) fn has_window(&self) -> bool {
@@ -95,6 +92,9 @@ impl Wanted {
 
 /// Long enough for a rate at the usual scrape intervals, short enough to be the present.
 const USUAL_WINDOW_S: i64 = 300;
+
+/// A trend of less than this is noise.
+const USUAL_TREND_S: i64 = 3_600;
 
 /// The objective of an SLO: 0.999 for "a 99.9 % availability target".
 fn objective(words: &mut Words) -> Option<f64> {

@@ -179,7 +179,13 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return taken(words, at, end + 1);
     }
     if words.is(end, BEHIND) {
-        let limited = is_limit(words, at);
+        // "more than two hours ago" is a limit, "more errors than two hours ago" is none.
+        const OF_AGE: &[&str] = &[
+            "more", "less", "longer", "older", "later", "earlier", "newer", "fewer", "younger",
+            "greater",
+        ];
+        let compares = at > 1 && words.is(at - 1, &["than"]) && !words.is(at - 2, OF_AGE);
+        let limited = (is_limit(words, at) || before == "over") && !compares;
         if !limited {
             match periods.compared {
                 None if is_comparing(words) => periods.compared = Some(length),
@@ -491,6 +497,11 @@ mod tests {
             ("will it be bigger than 500 GB a week from now", "|||1w"),
             ("queue depth 2 hours ago", "|2h||"),
             ("jobs that last ran more than 2 hours ago", "|||"),
+            ("is checkout slower than a week ago", "||1w|"),
+            ("more errors than an hour ago", "||1h|"),
+            ("hosts last synced over a day ago", "|||"),
+            ("more than a quarter of their memory", "|||"),
+            ("on both 1h and 5m windows", "1h 5m|||"),
             ("answered within 250 ms", "|||"),
             ("slower than the same time a week ago (10 minute rates)", "10m||1w|"),
             ("deadlocks per hour", "|||"),

@@ -15,13 +15,16 @@ use crate::{
 
 /// The differences that begin with a family.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
-    let looked = siblings(ground, candidate.family).into_iter().map(|at| ground.candidate(at));
-    let mut others: Vec<(f32, Rc<Candidate<'_>>)> = looked
-        .map(|other| {
-            let named = together(&candidate.explains, &other.explains);
-            (ground.coverage(&named) - other.surplus, other)
-        })
-        .collect();
+    /// What its roles and its closeness add to a difference at most.
+    const MOST_ADDED: f32 = 0.1;
+    let mut others: Vec<(f32, Rc<Candidate<'_>>)> = Vec::new();
+    for other in siblings(ground, candidate.family).into_iter().map(|at| ground.candidate(at)) {
+        let named = together(&candidate.explains, &other.explains);
+        let estimate = ground.coverage_at_best(&named) - 0.5 * (candidate.surplus + other.surplus);
+        if ground.may_reach(estimate + MOST_ADDED) {
+            others.push((estimate, other));
+        }
+    }
     others.sort_by(|(one, a), (other, b)| other.total_cmp(one).then(a.at.cmp(&b.at)));
     others.truncate(MOST_OTHERS);
     others.iter().filter_map(|(_, other)| draft(ground, candidate, other)).collect()

@@ -38,15 +38,18 @@ pub(super) fn of_pairs(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Dr
         let Some(paired) = pairing(family, &ground.catalog.families()[at]) else { continue };
         let other = ground.candidate(at);
         let named = together(&candidate.explains, &other.explains);
-        if ground.may_win(&named) {
-            let estimate = ground.coverage(&named) + paired.sure - 0.3 * other.surplus;
+        let estimate = ground.coverage_at_best(&named) + paired.sure - 0.3 * other.surplus;
+        if ground.may_reach(estimate) {
             pairs.push((estimate, other, paired));
         }
     }
     // By names alone, so that labels are looked at for the likeliest only.
     pairs.sort_by(|(one, a, _), (other, b, _)| other.total_cmp(one).then(a.at.cmp(&b.at)));
     pairs.truncate(MOST_PAIRS);
-    for (_, other, paired) in &pairs {
+    for (estimate, other, paired) in &pairs {
+        if !ground.may_reach(*estimate) {
+            break;
+        }
         drafts.extend(of_pair(ground, (candidate, other), paired));
     }
     drafts

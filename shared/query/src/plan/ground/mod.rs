@@ -116,8 +116,26 @@ impl<'a> Ground<'a> {
     pub(crate) fn may_win(&self, named: &[f32]) -> bool {
         /// What fitting the form and the unit adds at most.
         const MOST_ADDED: f32 = 0.35;
-        let all = together(named, &self.others_explain);
-        self.coverage(&all) + MOST_ADDED >= self.best.get()
+        self.coverage_at_best(named) + MOST_ADDED >= self.best.get()
+    }
+
+    /// Whether a score that is not yet wholly known can still be the best.
+    pub(crate) fn may_reach(&self, estimate: f32) -> bool {
+        /// What the question's words for a part add at most.
+        const MOST_ADDED: f32 = 0.2;
+        estimate + MOST_ADDED >= self.best.get()
+    }
+
+    /// How much these names explain with everything that labels may add.
+    pub(crate) fn coverage_at_best(&self, named: &[f32]) -> f32 {
+        let (mut covered, mut all) = (0.0, 0.0);
+        for (word, weight) in self.terms.weights.iter().enumerate() {
+            if !self.terms.unknown[word] {
+                covered += weight * named[word].max(self.others_explain[word]).min(1.0);
+                all += weight;
+            }
+        }
+        if all > 0.0 { covered / all } else { 0.0 }
     }
 
     pub(crate) fn scored(&self, score: f32) {
