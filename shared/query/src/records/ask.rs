@@ -32,6 +32,8 @@ pub(crate) enum Test {
     Compare(Comparison, f64),
     /// `5` for 500 to 599.
     Class(u16),
+    /// It is an address of this network: `10.8.0.0/16`.
+    Within(String),
     /// There is a value.
     Present,
 }
@@ -75,6 +77,8 @@ pub(crate) enum Measure {
 pub(crate) struct Ask {
     pub(crate) conditions: Vec<Condition>,
     pub(crate) texts: Vec<Text>,
+    /// Only lines that their parser could not read.
+    pub(crate) unparsed: bool,
     /// What rows are told apart by: indexes into the schema's fields.
     pub(crate) by: Vec<usize>,
     pub(crate) measure: Measure,
@@ -103,7 +107,7 @@ impl Test {
             Self::Begins(text) => Some(format!("{}.*", escape_regex(text))),
             Self::Ends(text) => Some(format!(".*{}", escape_regex(text))),
             Self::Has(text) => Some(format!(".*{}.*", escape_regex(text))),
-            Self::Is(_) | Self::Compare(..) | Self::Class(_) | Self::Present => None,
+            Self::Is(_) | Self::Compare(..) | Self::Class(_) | Self::Within(_) | Self::Present => None,
         }
     }
 }
@@ -115,6 +119,7 @@ pub(crate) fn described(condition: &Condition, schema: &Schema) -> String {
     match &condition.test {
         Test::Is(values) => format!("{name} is {not}{}", enumerate(values, "or")),
         Test::Begins(text) => format!("{name} does {not}begin with {text}"),
+        Test::Within(network) => format!("{name} is {not}in {network}"),
         Test::Ends(text) => format!("{name} does {not}end with {text}"),
         Test::Has(text) => format!("{name} has {not}{text} in it"),
         Test::Class(hundreds) => format!("{name} is {not}{hundreds}xx"),

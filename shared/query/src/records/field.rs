@@ -192,6 +192,8 @@ const ROLES: &[(Role, &[&str])] = &[
             "size",
             "responsebytes",
             "responsesize",
+            "sz",
+            "len",
             "bodybytes",
             "bodybytessent",
             "bytessent",

@@ -80,11 +80,16 @@ impl Builder<'_> {
         if filtered {
             stages.extend(self.ask.texts.iter().flat_map(line_filters).map(Stage::Line));
         }
-        let parses = !fields.is_empty() || self.reads_fields(filtered);
+        let unparsed = filtered && self.ask.unparsed && self.parser.is_some();
+        let parses = unparsed || !fields.is_empty() || self.reads_fields(filtered);
         if let Some(parser) = self.parser.filter(|_| parses) {
             stages.push(Stage::Parse(parser.clone()));
         }
         stages.extend(fields.into_iter().map(|condition| Stage::Filter(self.filter(condition))));
+        if unparsed {
+            let failed = one_of("__error__", &[String::new()], true);
+            stages.push(Stage::Filter(LabelFilter::Match(failed)));
+        }
         if !matchers.iter().any(narrows) {
             matchers.push(self.any_stream(&matchers)?);
         }
@@ -149,6 +154,8 @@ impl Builder<'_> {
                 (MatchOperator::Regex, condition.test.pattern().unwrap_or_default())
             }
             Test::Class(hundreds) => (MatchOperator::Regex, format!("{hundreds}..")),
+            // A label of streams is compared as text.
+            Test::Within(network) => (MatchOperator::Equal, network.clone()),
             Test::Present => (MatchOperator::NotEqual, String::new()),
             Test::Compare(comparison, value) => {
                 // Labels of streams are text; of a status the first digits tell.
@@ -201,6 +208,7 @@ impl Builder<'_> {
                     ),
                 }
             }
+            Test::Within(network) => LabelFilter::Ip { label, negated, address: network.clone() },
             Test::Begins(_) | Test::Ends(_) | Test::Has(_) | Test::Present => {
                 LabelFilter::Match(self.matcher(condition))
             }

@@ -15,7 +15,7 @@ const LEVELS: &[&[&str]] = &[
     &["info", "information", "informational", "i", "notice"],
     &["warn", "warning", "warnings", "warns", "w", "wrn"],
     &["error", "errors", "err", "errs", "e", "severe", "errored"],
-    &["fatal", "fatals", "critical", "crit", "f", "panic", "emergency", "alert", "c"],
+    &["fatal", "fatals", "ftl", "critical", "crit", "f", "panic", "emergency", "alert", "c"],
 ];
 const WARNING: usize = 3;
 const ERROR: usize = 4;
@@ -113,7 +113,8 @@ impl Reader<'_> {
             let Some(level) = LEVELS.iter().position(|names| names.contains(&bare)) else {
                 continue;
             };
-            if !self.is_level(at, level) {
+            let worse_before = at > 0 && LEVELS[ERROR + 1].contains(&self.word(at - 1));
+            if !self.is_level(at, level) || (level == ERROR && worse_before) {
                 continue;
             }
             let levels =

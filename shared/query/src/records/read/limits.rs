@@ -194,6 +194,11 @@ impl Reader<'_> {
                 Some(Unit::Bytes) => field.role == Some(Role::Size),
                 _ => false,
             };
+            // "in milliseconds" where a field has them.
+            let shown = self.wanted.cues.shown;
+            if unit.is_some() && shown.is_some_and(|said| field.form == Form::Number(Some((said.unit, said.factor)))) {
+                score += FIRST + FIRST;
+            }
             if usual {
                 let first = field.role.and_then(|role| self.schema.first(role)) == Some(at);
                 score += USUAL + if first { FIRST } else { 0.0 };
@@ -216,10 +221,10 @@ impl Reader<'_> {
                 "count" | "number" | "total" | "num" | "siz" | "size" | "length" | "long"
             )
         };
-        let more = stems.iter().any(|stem| unit_of(stem).is_none() && !counting(&stem));
+        let more = stems.iter().any(|stem| is_telling(stem) && !counting(&stem));
         let telling: Vec<&String> = stems
             .iter()
-            .filter(|stem| unit_of(stem).is_none() && !(more && counting(stem)))
+            .filter(|stem| is_telling(stem) && !(more && counting(stem)))
             .collect();
         let said = |wanted: &str| {
             let names = |at: &usize| {
@@ -270,3 +275,9 @@ pub(super) const WHOLE_TRACE: &[&str] = &[
     "end-to-end duration",
     "from start",
 ];
+
+/// Whether a word of a name says what is counted, and not in which unit.
+fn is_telling(stem: &str) -> bool {
+    let money = matches!(stem, "eur" | "euro" | "usd" | "gbp" | "cent" | "dollar" | "chf");
+    unit_of(stem).is_none() && !money
+}

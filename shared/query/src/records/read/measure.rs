@@ -166,6 +166,9 @@ impl Reader<'_> {
         if !self.shown.is_empty() && self.by.is_empty() && self.wanted.rank.is_none() {
             return Measure::Records;
         }
+        if let Some(field) = self.counted_number() {
+            return Measure::Statistic(Statistic::Total, field);
+        }
         if self.is_volume() {
             return if cues.per_s.is_some() || cues.rates {
                 Measure::ByteRate
@@ -214,7 +217,7 @@ impl Reader<'_> {
         if !self.open_limits.is_empty() && self.by.is_empty() {
             // "pods that logged more than …"
             let first = self.wanted.rows.iter().find(|row| !row.said).cloned();
-            first.map(|row| self.read_row(&row, 0.8));
+            first.map(|row| self.read_row(&row, 0.7));
         }
         let (words, cues) = (&self.wanted.words, &self.wanted.cues);
         let numbers = cues.counts
@@ -252,6 +255,16 @@ impl Reader<'_> {
         let (field, _) = found?;
         self.spend(at..at + 2);
         Some(Measure::Distinct(field))
+    }
+
+    /// "how many files did it process", where each record has a number of files.
+    fn counted_number(&self) -> Option<usize> {
+        const SURE: f32 = 0.9;
+        let noun = [self.word(self.wanted.cues.counted.filter(|_| self.wanted.cues.counts)?)];
+        let among = |field: &crate::records::Field| {
+            field.is_number() && !matches!(field.role, Some(Role::Status | Role::GrpcStatus | Role::Duration))
+        };
+        self.schema.named(&Noun::new(&noun), among).filter(|(_, fit)| *fit >= SURE).map(|(field, _)| field)
     }
 
     /// A statistic of a number in the records.
@@ -337,6 +350,11 @@ impl Reader<'_> {
                         self.wanted.statistic.unwrap_or(Statistic::Mean),
                         field,
                     );
+                }
+            }
+            None if words.has(&["slowest", "longest"]) && self.wanted.rank.is_none_or(|rank| !rank.said) && self.wanted.rows.iter().any(|row| row.said) => {
+                if let Some(field) = number() {
+                    return Measure::Statistic(Statistic::Maximum, field);
                 }
             }
             Some(statistic @ (Statistic::Mean | Statistic::Maximum | Statistic::Minimum))

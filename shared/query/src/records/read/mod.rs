@@ -84,6 +84,9 @@ impl<'a> Reader<'a> {
         reader.read_samples();
         reader.read_levels();
         reader.read_failed_requests();
+        if signal == Signal::Logs {
+            reader.read_networks();
+        }
         reader.read_ids();
         reader.read_services();
         reader.read_routes();
@@ -136,6 +139,7 @@ impl<'a> Reader<'a> {
         Ok(Ask {
             conditions: std::mem::take(&mut self.conditions),
             texts: std::mem::take(&mut self.texts),
+            unparsed: self.is_unparsed(),
             by: self.by.clone(),
             measure,
             rank,

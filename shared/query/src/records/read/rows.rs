@@ -86,7 +86,9 @@ impl Reader<'_> {
                 let (_, value) = self.schema.vocabulary.value(*at);
                 at.whole && value.eq_ignore_ascii_case(&first.raw)
             });
-        judged || value
+        // "every line", "each request" are records.
+        let records = row.words.clone().any(|at| words.is(at, &["line", "lines", "entry", "entries"]));
+        judged || value || records
     }
 
     fn may_tell_apart(&self, field: &Field) -> bool {

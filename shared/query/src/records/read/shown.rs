@@ -29,6 +29,8 @@ const LEADS: &[&str] = &[
     "print only",
     "print just",
     "as just",
+    "only as",
+    "printed as",
     "just the",
     "only the",
     "show",
@@ -76,7 +78,7 @@ impl Reader<'_> {
                 .filter(|lead| self.wanted.words.are(at, &lead.split(' ').collect::<Vec<_>>()));
             let Some(lead) = lead.map(|lead| lead.split(' ').count()).max() else { continue };
             let found = self.list_from(at + lead);
-            let beside = at > 2 || self.wanted.words.has(&["print", "just", "only"]);
+            let beside = at > 2 || self.wanted.words.has(&["print", "printed", "just", "only"]);
             let telling = (at..at + lead).any(|at| self.wanted.words.is(at, BESIDE));
             if beside && telling && found.len() > best.len() {
                 best = found;
@@ -84,6 +86,9 @@ impl Reader<'_> {
         }
         if best.len() < 2
             && !self.wanted.words.has(&[
+                "in the result",
+                "with it",
+                "printed",
                 "too",
                 "also",
                 "next to",

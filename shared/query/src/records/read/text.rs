@@ -347,6 +347,31 @@ impl Reader<'_> {
         }
     }
 
+    /// "lines that don't parse", "whose fields cannot be parsed".
+    pub(super) fn is_unparsed(&self) -> bool {
+        let words = &self.wanted.words;
+        (0..words.len()).any(|at| {
+            let parses = words.is(at, &["parse", "parsed", "parses", "parseable", "parsable"]);
+            parses && (at.saturating_sub(3)..at).any(|before| words.is(before, &["n't", "not", "cannot", "never", "fail", "fails", "failed", "n’t"]))
+        })
+    }
+
+    /// Addresses of a network: `10.8.0.0/16`.
+    pub(super) fn read_networks(&mut self) {
+        for at in 0..self.len() {
+            let raw = self.wanted.words.list[at].raw.clone();
+            if self.is_spent(at) || !is_network(&raw) {
+                continue;
+            }
+            let found = (at.saturating_sub(4)..at).rev().find_map(|near| self.field_before(near + 1));
+            let address = || self.schema.named(&Noun::new(&["ip"]), |field| field.part == Part::Record).map(|(field, _)| field);
+            if let Some(field) = found.or_else(address) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.require(field, Test::Within(raw), negated, at..at + 1);
+            }
+        }
+    }
+
     /// Ids: `TX-8841207`, `4bf92f3577b34da6a3ce929d0e0e4736`, `u-55213`.
     pub(super) fn read_ids(&mut self) {
         for at in 0..self.len() {
@@ -622,5 +647,12 @@ fn is_id(raw: &str) -> bool {
 fn is_ordinal(raw: &str) -> bool {
     ["th", "st", "nd", "rd", "ms", "xx"].iter().any(|ending| {
         raw.strip_suffix(ending).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+/// Whether a word is a network in CIDR notation.
+fn is_network(raw: &str) -> bool {
+    raw.split_once('/').is_some_and(|(address, bits)| {
+        address.parse::<std::net::IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
     })
 }

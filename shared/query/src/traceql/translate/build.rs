@@ -103,6 +103,10 @@ impl Builder<'_> {
         for demand in demands {
             let (place, field) = match &demand.what {
                 What::Failed => (5, equal(intrinsic("status"), Literal::Status(Status::Error))),
+                What::Succeeded => {
+                    let error = Literal::Status(Status::Error);
+                    (5, comparison(intrinsic("status"), Comparison::NotEqual, error))
+                }
                 What::Kind(kind) => (2, equal(intrinsic("kind"), Literal::Kind(*kind))),
                 What::Root(name) => {
                     (0, equal(intrinsic("rootName"), Literal::String(name.clone())))
@@ -174,6 +178,8 @@ impl Builder<'_> {
             Test::Compare(operator, value) => {
                 comparison(reference, compared(*operator), self.amount(condition.field, *value))
             }
+            // Spans have no networks; the address is compared as it is.
+            Test::Within(network) => comparison(reference, equals, literal(field, network)),
             Test::Present => {
                 let nil = if condition.negated { Comparison::Equal } else { Comparison::NotEqual };
                 comparison(reference, nil, Literal::Nil)

@@ -73,6 +73,7 @@ fn standing(operator: SpansetOperator) -> &'static str {
 fn demanded(demand: &Demand) -> String {
     match &demand.what {
         What::Failed => "they failed".to_owned(),
+        What::Succeeded => "they did not fail".to_owned(),
         What::Kind(kind) => format!("the kind is {}", kind.word()),
         What::Root(name) => format!("the trace begins with {name}"),
         What::NameBegins(text) => format!("the name begins with {text}"),

@@ -20,6 +20,7 @@ pub(super) struct Demand {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum What {
     Failed,
+    Succeeded,
     Kind(Kind),
     /// The root span is called this.
     Root(String),
@@ -33,7 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Demand> {
     read_databases(reader);
     read_missing(reader);
     let mut demands: Vec<Demand> =
-        reader.failures().into_iter().map(|at| Demand { what: What::Failed, at }).collect();
+        reader.failures().into_iter().map(|at| Demand { what: outcome(reader, at), at }).collect();
     for demand in &demands {
         reader.spend(demand.at..demand.at + 1);
     }
@@ -47,6 +48,13 @@ const SPANS: &[&str] = &[
     "span", "spans", "call", "calls", "request", "requests", "side", "child", "children", "http",
     "grpc", "rpc", "latency", "duration", "time", "calls",
 ];
+
+/// "didn't error" is the opposite of "error".
+fn outcome(reader: &Reader<'_>, at: usize) -> What {
+    const DENIALS: &[&str] = &["n't", "n’t", "not", "without", "no", "never"];
+    let denied = (1..=2).any(|back| at >= back && reader.wanted.words.is(at - back, DENIALS));
+    if denied { What::Succeeded } else { What::Failed }
+}
 
 /// Server, client, consumer and producer spans.
 fn kinds(reader: &mut Reader<'_>) -> Vec<Demand> {
@@ -253,14 +261,14 @@ fn names(reader: &mut Reader<'_>) -> Vec<Demand> {
         reader.spend(at..at + 4);
         return vec![Demand { what: What::NameBegins(raw), at }];
     }
-    let root = (0..words.len()).find(|at| {
-        words.is(*at, &["root"])
-            && words.list.get(at + 1).is_some_and(|next| next.raw.chars().all(char::is_uppercase))
-            && words.at(at + 2).starts_with('/')
+    let root = (0..words.len()).find(|at| words.is(*at, &["root"])).and_then(|root| {
+        let at = (root + 1..root + 5).find(|at| !words.is(*at, &["request", "span", "named", "called", "is", "of", "name"]))?;
+        let method = words.list.get(at)?.raw.chars().all(char::is_uppercase);
+        (method && words.at(at + 1).starts_with('/')).then_some((root, at))
     });
-    let Some(at) = root else { return Vec::new() };
-    let name = format!("{} {}", words.list[at + 1].raw, words.list[at + 2].raw);
-    reader.conditions.retain(|condition| !(at + 1..at + 3).contains(&condition.at));
-    reader.spend(at..at + 3);
+    let Some((root, at)) = root else { return Vec::new() };
+    let name = format!("{} {}", words.list[at].raw, words.list[at + 1].raw);
+    reader.conditions.retain(|condition| !(at..at + 2).contains(&condition.at));
+    reader.spend(root..at + 2);
     vec![Demand { what: What::Root(name), at }]
 }

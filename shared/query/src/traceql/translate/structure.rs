@@ -146,6 +146,8 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
             both_failed: fails_both(reader, demands),
         };
     }
+    let denied = (1..=3).any(|back| cue.start >= back && words.is(cue.start - back, &["not", "n't", "never", "no"]));
+    let operator = if denied { opposite(operator) } else { operator };
     let between = cue.start > first && anchors.iter().any(|anchor| *anchor >= cue.end);
     let next = anchors.iter().copied().find(|anchor| *anchor >= cue.end);
     let swapped = between
@@ -161,6 +163,15 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
         })
     };
     Structure::Two { operator, split, swapped, both_failed: fails_both(reader, demands) }
+}
+
+fn opposite(operator: SpansetOperator) -> SpansetOperator {
+    match operator {
+        SpansetOperator::Child => SpansetOperator::NotChild,
+        SpansetOperator::Descendant => SpansetOperator::NotDescendant,
+        SpansetOperator::Sibling => SpansetOperator::NotSibling,
+        other => other,
+    }
 }
 
 /// The places of what tells sets of spans apart: services, systems, peers, kinds.
@@ -202,7 +213,7 @@ fn turns(reader: &Reader<'_>, operator: SpansetOperator, cue: &std::ops::Range<u
     const UNDER: &[&str] = &["under", "underneath", "below", "beneath", "inside"];
     let words = &reader.wanted.words;
     match operator {
-        SpansetOperator::Child | SpansetOperator::Descendant => {
+        SpansetOperator::Child | SpansetOperator::Descendant | SpansetOperator::NotChild | SpansetOperator::NotDescendant => {
             !(cue.start..cue.end).any(|at| words.is(at, &["parent"]))
                 && (words.is(cue.end, &["of"])
                     || words.is(cue.end - 1, UNDER)
@@ -287,7 +298,13 @@ fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
         "involve",
         "involving",
     ]);
-    let calls = two && !through && words.has(&["calls", "calling", "called", "into", "to"]);
+    // "A calls B", "where does A call B", "A that goes through B".
+    let verb = |at: usize| words.is(at, &["call", "calls", "calling", "called", "invokes", "reaches"]);
+    let between = anchors.first().zip(anchors.last()).is_some_and(|(first, last)| (first + 1..*last).any(verb));
+    let passes = words.has(&["go through", "goes through", "going through", "pass through", "passes through"])
+        && !words.has(&["both"]);
+    let through = through && !passes;
+    let calls = two && !through && (between || passes || words.has(&["into", "to"]));
     if !(two && through || calls || words.has(&["both"]) && through) || anchors.len() < 2 {
         return Structure::One;
     }
