@@ -79,7 +79,7 @@ impl Around {
 pub async fn run(options: Options, progress: Progress) -> anyhow::Result<u8> {
     let listener = listen(&options).await?;
     let _lock = prepare(&options, progress)?;
-    progress.say("starting the local cloud, the shop and Prometheus");
+    progress.say("starting the local cloud, and the shop with its Prometheus and Loki");
     let around = unless_interrupted(start(&options)).await?;
     report(&around, progress);
     let result = serve_until_done(&options, progress, &around, listener).await;
@@ -206,8 +206,10 @@ fn report(around: &Around, progress: Progress) {
 fn report_logs(logs: &Logs, progress: Progress) {
     match logs {
         Logs::Started(loki) => {
-            progress
-                .say(format!("Loki at {} (the shop's last hours are on their way)", loki.url()));
+            progress.say(format!(
+                "Loki at {} (the shop writes into it, from six hours ago on)",
+                loki.url()
+            ));
         }
         Logs::Given { gets_logs: true, .. } => {
             progress.say(format!("LOKI_URL is used; the shop writes into it as tenant {TENANT}"));

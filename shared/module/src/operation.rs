@@ -15,7 +15,8 @@ pub const METRICS_CATALOG: &str = "metrics.catalog";
 /// `{query, time}` → a query result at one instant, of a LogQL query that counts or measures.
 pub const LOGS_QUERY: &str = "logs.query";
 /// `{query, start, end, step_s}` → a query result over time, of a LogQL query that counts or
-/// measures.
+/// measures. Loki moves the points to multiples of the step: for one number about a period, ask
+/// [`LOGS_QUERY`] at its end.
 pub const LOGS_QUERY_RANGE: &str = "logs.query_range";
 /// `{query, start, end, limit?, direction?}` → [`crate::LogLines`], of a LogQL query that selects
 /// lines.

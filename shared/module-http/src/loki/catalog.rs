@@ -2,7 +2,8 @@
 //! which fields they hold.
 //!
 //! Labels and their values come from Loki's index. Lines are read of one service after the other,
-//! because services write in different ways; a few newest lines of each are little work for Loki.
+//! because services write in different ways; a few newest lines of each, and a few of trouble, are
+//! little work for Loki.
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,12 @@ const MAX_NAMES_BYTES: usize = 1024 * 1024;
 /// So many services' lines are looked at.
 const MAX_SERVICES: usize = 20;
 const LINES_PER_SERVICE: usize = 40;
+/// Lines of errors are asked about most, and among the newest there may be none. By the level that
+/// they tell, in whatever way they are written.
+const TROUBLE: &str = r#"(?i:(level|lvl|severity|sev)["=: ]+(err|fatal|crit|panic))|\b(ERROR|FATAL|PANIC)\b|Exception"#;
+const TROUBLE_LINES: usize = 20;
+/// All of it is read where there is no trouble, so it is short.
+const TROUBLE_WINDOW: SignedDuration = SignedDuration::from_mins(30);
 const MAX_SAMPLE_BYTES: usize = 2 * 1024 * 1024;
 const AT_ONCE: usize = 6;
 
@@ -184,29 +191,44 @@ impl LokiClient {
         label: &str,
         service: &str,
     ) -> Result<Sample, ModuleError> {
-        let wanted = LinesQuery {
-            query: &format!("{{{label}={}}}", quoted(service)),
+        let selector = format!("{{{label}={}}}", quoted(service));
+        let newest = LinesQuery {
+            query: &selector,
             start: &period.start,
             end: &period.end,
             limit: LINES_PER_SERVICE,
             oldest_first: false,
         };
-        let found = self.read_lines(context, &wanted, MAX_SAMPLE_BYTES).await?;
+        let trouble = LinesQuery {
+            query: &format!("{selector} |~ `{TROUBLE}`"),
+            start: &period.trouble_start,
+            limit: TROUBLE_LINES,
+            ..newest
+        };
+        let (newest, trouble) = tokio::join!(
+            self.read_lines(context, &newest, MAX_SAMPLE_BYTES),
+            self.read_lines(context, &trouble, MAX_SAMPLE_BYTES),
+        );
         let mut sample = Sample::default();
-        found.lines.iter().for_each(|line| sample.add(&line.line, &line.fields));
+        newest?.lines.iter().for_each(|line| sample.add(&line.line, &line.fields));
+        // Not having these makes the catalog poorer, but not wrong.
+        for line in trouble.into_iter().flat_map(|found| found.lines) {
+            sample.add_fields(&line.line, &line.fields);
+        }
         Ok(sample)
     }
 }
 
 struct Period {
     start: String,
+    trouble_start: String,
     end: String,
 }
 
 impl Period {
     fn before(now: Timestamp) -> Self {
-        let start = now.checked_sub(WINDOW).unwrap_or(now);
-        Self { start: start.to_string(), end: now.to_string() }
+        let back = |length| now.checked_sub(length).unwrap_or(now).to_string();
+        Self { start: back(WINDOW), trouble_start: back(TROUBLE_WINDOW), end: now.to_string() }
     }
 }
 

@@ -68,7 +68,7 @@ impl LokiClient {
     }
 
     /// Evaluates a query that counts or measures from `start` to `end` (RFC 3339), every `step_s`
-    /// seconds. The result is a matrix.
+    /// seconds. The result is a matrix, whose points Loki moves to multiples of the step.
     pub async fn query_range(
         &self,
         context: &RequestContext<'_>,

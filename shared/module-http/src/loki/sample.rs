@@ -25,7 +25,7 @@ const PATTERNS: [&str; 2] = [
 
 /// How a line is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Format {
+pub(super) enum Format {
     Json,
     Logfmt,
     Pattern(&'static str),
@@ -65,12 +65,18 @@ struct Seen {
 impl Sample {
     /// Reads a line, and what was recorded beside it.
     pub(super) fn add(&mut self, line: &str, recorded: &BTreeMap<String, String>) {
-        let (format, fields) = read(line);
+        let format = self.add_fields(line, recorded);
         *self.formats.entry(format).or_default() += 1;
+    }
+
+    /// Reads a line that was looked for, so that it tells nothing of how most are written.
+    pub(super) fn add_fields(&mut self, line: &str, recorded: &BTreeMap<String, String>) -> Format {
+        let (format, fields) = read(line);
         let beside = recorded.iter().map(|(name, value)| (Cow::from(name), Cow::from(value)));
         for (name, value) in fields.into_iter().chain(beside) {
             self.see(&name, &value);
         }
+        format
     }
 
     /// Adds what another sample saw.

@@ -8,7 +8,7 @@ use module::ErrorWire;
 use serde_json::json;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{any, header, method, path, query_param},
+    matchers::{any, header, method, path, query_param, query_param_contains},
 };
 
 use super::*;
@@ -200,13 +200,21 @@ async fn a_catalog_tells_how_each_service_writes() {
             .mount(&server)
             .await;
     }
+    Mock::given(path("/loki/api/v1/query_range"))
+        .and(query_param_contains("query", r#"{service="mail"} |~ `(?i:"#))
+        .and(query_param("start", "2026-03-01T13:30:00Z"))
+        .respond_with(stream("mail", &["level=error err=\"no such host\""]))
+        .mount(&server)
+        .await;
     let found = catalog(&server).await.unwrap();
     assert_eq!(
         found,
         json!({
             "labels": {"env": ["prod"], "service": ["cart", "mail", "silent"]},
             "line_format": "json",
-            "fields": {"level": ["info", "warn"], "status": ["200"], "took": ["3ms"]},
+            "fields": {
+                "err": ["no such host"], "level": ["info", "warn", "error"], "status": ["200"], "took": ["3ms"]
+            },
             "service_label": "service",
             "by_service": {
                 "cart": {
@@ -215,7 +223,9 @@ async fn a_catalog_tells_how_each_service_writes() {
                 },
                 "mail": {
                     "labels": {}, "line_format": "logfmt",
-                    "fields": {"level": ["warn"], "took": ["3ms"]}
+                    "fields": {
+                        "err": ["no such host"], "level": ["warn", "error"], "took": ["3ms"]
+                    }
                 }
             },
             "warnings": ["the lines of 1 services cannot be read"]

@@ -147,10 +147,10 @@ impl TempoClient {
 /// Services first, then what people say, then the rest; ids last, since nobody asks for one of a
 /// sample.
 fn order(name: &str) -> usize {
-    let said = |end: &&str| name.strip_suffix(*end).is_some_and(|scope| scope.ends_with('.'));
+    let said = |end: &str| name.strip_suffix(end).is_some_and(|scope| scope.ends_with('.'));
     if name == SERVICE {
         0
-    } else if let Some(place) = SAID.iter().position(|end| said(&end)) {
+    } else if let Some(place) = SAID.iter().position(|end| said(end)) {
         1 + place
     } else if name.to_ascii_lowercase().ends_with("id") {
         usize::MAX
