@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p query --example translate_speed [rounds [words of the questions]]`
 
+#![allow(clippy::print_stdout)]
+
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},

@@ -107,7 +107,9 @@ impl Test {
             Self::Begins(text) => Some(format!("{}.*", escape_regex(text))),
             Self::Ends(text) => Some(format!(".*{}", escape_regex(text))),
             Self::Has(text) => Some(format!(".*{}.*", escape_regex(text))),
-            Self::Is(_) | Self::Compare(..) | Self::Class(_) | Self::Within(_) | Self::Present => None,
+            Self::Is(_) | Self::Compare(..) | Self::Class(_) | Self::Within(_) | Self::Present => {
+                None
+            }
         }
     }
 }

@@ -196,7 +196,10 @@ impl Reader<'_> {
             };
             // "in milliseconds" where a field has them.
             let shown = self.wanted.cues.shown;
-            if unit.is_some() && shown.is_some_and(|said| field.form == Form::Number(Some((said.unit, said.factor)))) {
+            if unit.is_some()
+                && shown
+                    .is_some_and(|said| field.form == Form::Number(Some((said.unit, said.factor))))
+            {
                 score += FIRST + FIRST;
             }
             if usual {
@@ -222,10 +225,8 @@ impl Reader<'_> {
             )
         };
         let more = stems.iter().any(|stem| is_telling(stem) && !counting(&stem));
-        let telling: Vec<&String> = stems
-            .iter()
-            .filter(|stem| is_telling(stem) && !(more && counting(stem)))
-            .collect();
+        let telling: Vec<&String> =
+            stems.iter().filter(|stem| is_telling(stem) && !(more && counting(stem))).collect();
         let said = |wanted: &str| {
             let names = |at: &usize| {
                 self.wanted.words.list.get(*at).is_some_and(|word| word.used != Use::Grammar)

@@ -262,9 +262,13 @@ impl Reader<'_> {
         const SURE: f32 = 0.9;
         let noun = [self.word(self.wanted.cues.counted.filter(|_| self.wanted.cues.counts)?)];
         let among = |field: &crate::records::Field| {
-            field.is_number() && !matches!(field.role, Some(Role::Status | Role::GrpcStatus | Role::Duration))
+            field.is_number()
+                && !matches!(field.role, Some(Role::Status | Role::GrpcStatus | Role::Duration))
         };
-        self.schema.named(&Noun::new(&noun), among).filter(|(_, fit)| *fit >= SURE).map(|(field, _)| field)
+        self.schema
+            .named(&Noun::new(&noun), among)
+            .filter(|(_, fit)| *fit >= SURE)
+            .map(|(field, _)| field)
     }
 
     /// A statistic of a number in the records.
@@ -352,7 +356,10 @@ impl Reader<'_> {
                     );
                 }
             }
-            None if words.has(&["slowest", "longest"]) && self.wanted.rank.is_none_or(|rank| !rank.said) && self.wanted.rows.iter().any(|row| row.said) => {
+            None if words.has(&["slowest", "longest"])
+                && self.wanted.rank.is_none_or(|rank| !rank.said)
+                && self.wanted.rows.iter().any(|row| row.said) =>
+            {
                 if let Some(field) = number() {
                     return Measure::Statistic(Statistic::Maximum, field);
                 }

@@ -87,7 +87,8 @@ impl Reader<'_> {
                 at.whole && value.eq_ignore_ascii_case(&first.raw)
             });
         // "every line", "each request" are records.
-        let records = row.words.clone().any(|at| words.is(at, &["line", "lines", "entry", "entries"]));
+        let records =
+            row.words.clone().any(|at| words.is(at, &["line", "lines", "entry", "entries"]));
         judged || value || records
     }
 

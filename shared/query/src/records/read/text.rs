@@ -352,7 +352,13 @@ impl Reader<'_> {
         let words = &self.wanted.words;
         (0..words.len()).any(|at| {
             let parses = words.is(at, &["parse", "parsed", "parses", "parseable", "parsable"]);
-            parses && (at.saturating_sub(3)..at).any(|before| words.is(before, &["n't", "not", "cannot", "never", "fail", "fails", "failed", "n’t"]))
+            parses
+                && (at.saturating_sub(3)..at).any(|before| {
+                    words.is(
+                        before,
+                        &["n't", "not", "cannot", "never", "fail", "fails", "failed", "n’t"],
+                    )
+                })
         })
     }
 
@@ -363,8 +369,13 @@ impl Reader<'_> {
             if self.is_spent(at) || !is_network(&raw) {
                 continue;
             }
-            let found = (at.saturating_sub(4)..at).rev().find_map(|near| self.field_before(near + 1));
-            let address = || self.schema.named(&Noun::new(&["ip"]), |field| field.part == Part::Record).map(|(field, _)| field);
+            let found =
+                (at.saturating_sub(4)..at).rev().find_map(|near| self.field_before(near + 1));
+            let address = || {
+                self.schema
+                    .named(&Noun::new(&["ip"]), |field| field.part == Part::Record)
+                    .map(|(field, _)| field)
+            };
             if let Some(field) = found.or_else(address) {
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
                 self.require(field, Test::Within(raw), negated, at..at + 1);
@@ -653,6 +664,7 @@ fn is_ordinal(raw: &str) -> bool {
 /// Whether a word is a network in CIDR notation.
 fn is_network(raw: &str) -> bool {
     raw.split_once('/').is_some_and(|(address, bits)| {
-        address.parse::<std::net::IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
+        address.parse::<std::net::IpAddr>().is_ok()
+            && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
     })
 }

@@ -83,8 +83,10 @@ impl Reader<'_> {
     /// How likely a value is meant; `None` where it is not.
     fn worth(&self, field: usize, hit: &Hit<'_>) -> Option<f32> {
         let known = &self.schema.fields[field];
-        let left_to_others =
-            matches!(known.role, Some(Role::Status | Role::GrpcStatus | Role::Level | Role::TraceId));
+        let left_to_others = matches!(
+            known.role,
+            Some(Role::Status | Role::GrpcStatus | Role::Level | Role::TraceId)
+        );
         let numeric = known.is_number() && !hit.beside;
         let exact = self.word(hit.words.start).eq_ignore_ascii_case(hit.value);
         let single = known.part == Part::Source && hit.words.len() == 1;

@@ -262,7 +262,9 @@ fn names(reader: &mut Reader<'_>) -> Vec<Demand> {
         return vec![Demand { what: What::NameBegins(raw), at }];
     }
     let root = (0..words.len()).find(|at| words.is(*at, &["root"])).and_then(|root| {
-        let at = (root + 1..root + 5).find(|at| !words.is(*at, &["request", "span", "named", "called", "is", "of", "name"]))?;
+        let at = (root + 1..root + 5).find(|at| {
+            !words.is(*at, &["request", "span", "named", "called", "is", "of", "name"])
+        })?;
         let method = words.list.get(at)?.raw.chars().all(char::is_uppercase);
         (method && words.at(at + 1).starts_with('/')).then_some((root, at))
     });

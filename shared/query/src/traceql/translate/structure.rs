@@ -146,7 +146,9 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
             both_failed: fails_both(reader, demands),
         };
     }
-    let denied = (1..=3).any(|back| cue.start >= back && words.is(cue.start - back, &["not", "n't", "never", "no"]));
+    let denied = (1..=3).any(|back| {
+        cue.start >= back && words.is(cue.start - back, &["not", "n't", "never", "no"])
+    });
     let operator = if denied { opposite(operator) } else { operator };
     let between = cue.start > first && anchors.iter().any(|anchor| *anchor >= cue.end);
     let next = anchors.iter().copied().find(|anchor| *anchor >= cue.end);
@@ -213,7 +215,10 @@ fn turns(reader: &Reader<'_>, operator: SpansetOperator, cue: &std::ops::Range<u
     const UNDER: &[&str] = &["under", "underneath", "below", "beneath", "inside"];
     let words = &reader.wanted.words;
     match operator {
-        SpansetOperator::Child | SpansetOperator::Descendant | SpansetOperator::NotChild | SpansetOperator::NotDescendant => {
+        SpansetOperator::Child
+        | SpansetOperator::Descendant
+        | SpansetOperator::NotChild
+        | SpansetOperator::NotDescendant => {
             !(cue.start..cue.end).any(|at| words.is(at, &["parent"]))
                 && (words.is(cue.end, &["of"])
                     || words.is(cue.end - 1, UNDER)
@@ -299,10 +304,19 @@ fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
         "involving",
     ]);
     // "A calls B", "where does A call B", "A that goes through B".
-    let verb = |at: usize| words.is(at, &["call", "calls", "calling", "called", "invokes", "reaches"]);
-    let between = anchors.first().zip(anchors.last()).is_some_and(|(first, last)| (first + 1..*last).any(verb));
-    let passes = words.has(&["go through", "goes through", "going through", "pass through", "passes through"])
-        && !words.has(&["both"]);
+    let verb =
+        |at: usize| words.is(at, &["call", "calls", "calling", "called", "invokes", "reaches"]);
+    let between = anchors
+        .first()
+        .zip(anchors.last())
+        .is_some_and(|(first, last)| (first + 1..*last).any(verb));
+    let passes = words.has(&[
+        "go through",
+        "goes through",
+        "going through",
+        "pass through",
+        "passes through",
+    ]) && !words.has(&["both"]);
     let through = through && !passes;
     let calls = two && !through && (between || passes || words.has(&["into", "to"]));
     if !(two && through || calls || words.has(&["both"]) && through) || anchors.len() < 2 {
