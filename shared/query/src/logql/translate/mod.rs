@@ -6,6 +6,8 @@
 mod build;
 mod explain;
 mod format;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 

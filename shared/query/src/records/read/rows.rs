@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Field, Part, Role},
+    records::{Field, Form, Part, Role},
     vocabulary::Noun,
     wanted::Row,
 };
@@ -93,8 +93,10 @@ impl Reader<'_> {
     }
 
     fn may_tell_apart(&self, field: &Field) -> bool {
-        let numeric =
-            field.is_number() && !matches!(field.role, Some(Role::Status | Role::GrpcStatus));
+        // A number without a unit may still be an id: "by OSD".
+        let numeric = field.is_number()
+            && (field.role.is_some() || field.form != Form::Number(None))
+            && !matches!(field.role, Some(Role::Status | Role::GrpcStatus));
         !numeric && field.role != Some(Role::TraceId) && field.part != Part::Intrinsic
     }
 

@@ -9,6 +9,8 @@ mod build;
 mod explain;
 mod spans;
 mod structure;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 

@@ -1,0 +1,101 @@
+//! Questions on one catalog, one row per thing that is read, and any text at all.
+
+use jiff::Timestamp;
+use model::{Intent, Understanding};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::translate;
+use crate::{Question, Settings, TraceCatalog, Translation, check_traceql};
+
+fn catalog() -> TraceCatalog {
+    serde_json::from_value(json!({
+        "intrinsics": ["duration", "name", "status", "kind", "rootName", "rootServiceName", "traceDuration"],
+        "attributes": {
+            "resource.service.name": ["checkout", "payment", "api-gateway"],
+            "resource.service.version": ["2.0.1", "2.1.0"],
+            "resource.deployment.environment": ["prod", "staging"],
+            "span.http.request.method": ["GET", "POST"],
+            "span.http.response.status_code": ["200", "404", "503"],
+            "span.http.route": ["/cart", "/pay"],
+            "span.db.system": ["postgresql", "redis"],
+            "span.cache.hit": ["true", "false"],
+            "span.retry.count": ["0", "4"],
+            "span.payment.amount": ["12.5", "900"],
+            "span.messaging.destination.name": ["orders", "emails"],
+            "span.user.tier": ["free", "gold"]
+        }
+    }))
+    .unwrap()
+}
+
+fn ask(text: &str) -> Translation {
+    let understanding =
+        Understanding { intent: Intent::QueryTraces, confidence: 1.0, entities: vec![] };
+    let question = Question { text, understanding: &understanding };
+    translate(&question, &catalog(), &Settings::default(), Timestamp::UNIX_EPOCH)
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[test]
+fn questions_become_queries() {
+    for (text, expected) in [
+        ("failed spans of checkout in production", r#"{ resource.service.name = "checkout" && resource.deployment.environment = "prod" && status = error }"#),
+        ("checkout spans over 2s that didn't error", r#"{ resource.service.name = "checkout" && duration > 2s && status != error }"#),
+        ("server spans of payment slower than half a second", r#"{ resource.service.name = "payment" && kind = server && duration > 500ms }"#),
+        ("whole traces over 5 seconds that begin in the gateway", r#"{ rootServiceName = "api-gateway" && traceDuration > 5s }"#),
+        ("POSTs to /pay with a 5xx", r#"{ span.http.request.method = "POST" && span.http.route = "/pay" && span.http.response.status_code >= 500 }"#),
+        ("payment calls retried more than 3 times", r#"{ resource.service.name = "payment" && span.retry.count > 3 }"#),
+        ("cache misses in checkout", r#"{ resource.service.name = "checkout" && span.cache.hit = false }"#),
+        ("consumers of the orders queue", r#"{ kind = consumer && span.messaging.destination.name = "orders" }"#),
+        ("traces with more than 20 redis calls", r#"{ span.db.system = "redis" } | count() > 20"#),
+        ("traces where checkout spans average over 300 ms", r#"{ resource.service.name = "checkout" } | avg(duration) > 300ms"#),
+        ("checkout requests where payment failed somewhere below", r#"{ resource.service.name = "checkout" } >> { resource.service.name = "payment" && status = error }"#),
+        ("failed payment spans that are a direct child of a checkout span", r#"{ resource.service.name = "checkout" } > { resource.service.name = "payment" && status = error }"#),
+        ("checkout and payment called side by side under the same parent", r#"{ resource.service.name = "checkout" } ~ { resource.service.name = "payment" }"#),
+        ("error spans per second by service", r#"{ status = error } | rate() by (resource.service.name)"#),
+        ("p99 of payment by route", r#"{ resource.service.name = "payment" } | quantile_over_time(duration, 0.99) by (span.http.route)"#),
+        ("top 5 services by number of failed spans", r#"{ status = error } | count_over_time() by (resource.service.name) | topk(5)"#),
+        ("payment errors, show the route and the user tier too", r#"{ resource.service.name = "payment" && status = error } | select(span.http.route, span.user.tier)"#),
+        ("payment spans without a route", r#"{ resource.service.name = "payment" && span.http.route = nil }"#),
+        ("payments of version 2.1.0 with an amount above 500", r#"{ resource.service.name = "payment" && resource.service.version = "2.1.0" && span.payment.amount > 500 }"#),
+    ] {
+        assert_eq!(ask(text).query, expected, "{text}");
+    }
+}
+
+#[test]
+fn explanations_are_one_line_about_what_is_looked_for() {
+    let translation = ask("error spans per second by service");
+    assert_eq!(
+        translation.explanation,
+        "How many a second there are of spans where they failed, by resource.service.name"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_text_becomes_a_query_that_passes_the_check_or_a_refusal(
+        text in "(?s).{0,300}",
+        value in "\\PC{0,40}",
+    ) {
+        let mut catalog = catalog();
+        catalog
+            .attributes
+            .insert("resource.service.name".to_owned(), vec![value.clone(), "checkout".to_owned()]);
+        let understanding =
+            Understanding { intent: Intent::QueryTraces, confidence: 1.0, entities: vec![] };
+        for text in [text.clone(), format!("spans of {value} slower than 2s {text}")] {
+            let question = Question { text: &text, understanding: &understanding };
+            let asked = translate(&question, &catalog, &Settings::default(), Timestamp::UNIX_EPOCH);
+            if let Ok(translation) = asked {
+                let bounds = Settings::default().bounds;
+                let checked = check_traceql(&translation.query, &catalog, &bounds);
+                prop_assert!(checked.is_ok(), "{}: {checked:?}", translation.query);
+                prop_assert!(!translation.explanation.contains('\n'));
+            } else if let Err(crate::PlanError::Rejected(error)) = asked {
+                prop_assert!(false, "{text}: {error}");
+            }
+        }
+    }
+}
