@@ -90,7 +90,7 @@ pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
         // The statistic of one thing, not a choice among several.
         return None;
     }
-    if count.is_none() && matches!(words.at(at), "top" | "bottom") && !words.list.get(at + 1).is_some_and(|word| word.key.len() > 2) {
+    if count.is_none() && matches!(words.at(at), "top" | "bottom") && words.list.get(at + 1).is_none_or(|word| word.key.len() <= 2) {
         return None;
     }
     let count_at = count.map(|(_, at)| at);

@@ -395,7 +395,8 @@ fn split_number(word: &str) -> Vec<Range<usize>> {
     let unit = rest.trim_start_matches('-');
     let skipped = rest.len() - unit.len();
     let whole = digits == word.len() || !super::unit::may_follow_number(unit);
-    if whole { vec![0..word.len()] } else { vec![0..digits, digits + skipped..word.len()] }
+    let (number, unit) = (0..digits, digits + skipped..word.len());
+    if whole { std::iter::once(0..word.len()).collect() } else { vec![number, unit] }
 }
 
 /// A number in digits (`1,500`, `10k`) or in words.
