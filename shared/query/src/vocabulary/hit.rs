@@ -415,10 +415,9 @@ pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
 /// "the root filesystem" is mounted at `/`, which has no letters to be found by.
 fn root_filesystem<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     const KINDS: &[&str] = &["filesystem", "disk", "partition", "volume", "mount", "fs", "filesystems", "disks", "drive"];
-    let found = (0..words.len()).find_map(|at| {
-        let named = words.is(at, &["root"]) && words.is(at + 1, KINDS);
-        let slash = words.list[at].raw == "/";
-        (named || slash).then_some(at)
+    let found = (0..words.len()).find(|at| {
+        let named = words.is(*at, &["root"]) && words.is(at + 1, KINDS);
+        named || words.list[*at].raw == "/"
     });
     let Some(at) = found else { return };
     for (label, value) in vocabulary.labelled_root() {
