@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p query --example translate_speed [rounds [words of the questions]]`
 
+// What it measures goes to whoever runs it.
 #![allow(clippy::print_stdout)]
 
 use std::{

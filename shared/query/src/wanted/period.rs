@@ -158,7 +158,8 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.compared = Length::said(1.0, 86_400.0);
         return taken(words, at, at + 1);
     }
-    if words.is(at, &["week", "month", "day", "hour"]) && words.is(at + 1, BEHIND) {
+    let counted = at > 0 && words.is(at - 1, &["a", "an"]);
+    if words.is(at, &["week", "month", "day", "hour"]) && words.is(at + 1, BEHIND) && !counted {
         // "the week before"
         let (length, end) = length_at(words, at)?;
         periods.compared = Some(length);

@@ -42,27 +42,78 @@ fn ask(text: &str) -> Translation {
 #[test]
 fn questions_become_queries() {
     for (text, expected) in [
-        ("error lines of checkout in production", r#"{service="checkout", env="prod"} | json | level="error""#),
-        ("warnings or worse from payment", r#"{service="payment"} | json | level=~"warn|error|fatal""#),
+        (
+            "error lines of checkout in production",
+            r#"{service="checkout", env="prod"} | json | level="error""#,
+        ),
+        (
+            "warnings or worse from payment",
+            r#"{service="payment"} | json | level=~"warn|error|fatal""#,
+        ),
         ("payment logs without the debug noise", r#"{service="payment"} | json | level!="debug""#),
-        ("lines of the gateway saying \"connection refused\"", r#"{service="api-gateway"} |= "connection refused""#),
+        (
+            "lines of the gateway saying \"connection refused\"",
+            r#"{service="api-gateway"} |= "connection refused""#,
+        ),
         ("anything about timeouts in checkout", r#"{service="checkout"} |~ "(?i)timeout""#),
-        ("checkout logs without those from the k6-loadtest agent", r#"{service="checkout"} != "k6-loadtest""#),
-        ("checkout requests slower than 2 seconds", r#"{service="checkout"} | json | duration_ms > 2000"#),
-        ("checkout requests between 1 and 3 seconds", r#"{service="checkout"} | json | duration_ms >= 1000 | duration_ms <= 3000"#),
-        ("POSTs to /pay that got a 503", r#"{service=~".+"} | json | status = 503 | method="POST" | route="/pay""#),
-        ("5xx per second by route for checkout", r#"sum by (route) (rate({service="checkout"} | json | status >= 500 [5m]))"#),
-        ("how many errors did each service log in prod in the last 15 minutes", r#"sum by (service) (count_over_time({env="prod"} | json | level="error" [15m]))"#),
-        ("top 5 routes of checkout by 404s in the past hour", r#"topk(5, sum by (route) (count_over_time({service="checkout"} | json | status = 404 [1h])))"#),
-        ("p95 request time of payment per route, 10 minutes", r#"quantile_over_time(0.95, {service="payment"} | json | unwrap duration_ms | __error__="" [10m]) by (route)"#),
-        ("what share of payment's lines are errors?", r#"sum(count_over_time({service="payment"} | json | level="error" [5m])) / sum(count_over_time({service="payment"}[5m]))"#),
-        ("bytes of logs per second by service", r#"sum by (service) (bytes_rate({service=~".+"}[5m]))"#),
+        (
+            "checkout logs without those from the k6-loadtest agent",
+            r#"{service="checkout"} != "k6-loadtest""#,
+        ),
+        (
+            "checkout requests slower than 2 seconds",
+            r#"{service="checkout"} | json | duration_ms > 2000"#,
+        ),
+        (
+            "checkout requests between 1 and 3 seconds",
+            r#"{service="checkout"} | json | duration_ms >= 1000 | duration_ms <= 3000"#,
+        ),
+        (
+            "POSTs to /pay that got a 503",
+            r#"{service=~".+"} | json | status = 503 | method="POST" | route="/pay""#,
+        ),
+        (
+            "5xx per second by route for checkout",
+            r#"sum by (route) (rate({service="checkout"} | json | status >= 500 [5m]))"#,
+        ),
+        (
+            "how many errors did each service log in prod in the last 15 minutes",
+            r#"sum by (service) (count_over_time({env="prod"} | json | level="error" [15m]))"#,
+        ),
+        (
+            "top 5 routes of checkout by 404s in the past hour",
+            r#"topk(5, sum by (route) (count_over_time({service="checkout"} | json | status = 404 [1h])))"#,
+        ),
+        (
+            "p95 request time of payment per route, 10 minutes",
+            r#"quantile_over_time(0.95, {service="payment"} | json | unwrap duration_ms | __error__="" [10m]) by (route)"#,
+        ),
+        (
+            "what share of payment's lines are errors?",
+            r#"sum(count_over_time({service="payment"} | json | level="error" [5m])) / sum(count_over_time({service="payment"}[5m]))"#,
+        ),
+        (
+            "bytes of logs per second by service",
+            r#"sum by (service) (bytes_rate({service=~".+"}[5m]))"#,
+        ),
         ("has payment gone silent for 15 minutes", r#"absent_over_time({service="payment"}[15m])"#),
-        ("pods that logged more than 100 errors in 5 minutes", r#"sum by (pod) (count_over_time({service=~".+"} | json | level="error" [5m])) > 100"#),
-        ("what did user u-55213 do in checkout", r#"{service="checkout"} | json | user_id="u-55213""#),
-        ("payment errors, print just the route and the message", r#"{service="payment"} | json | level="error" | line_format "{{.route}} {{.msg}}""#),
+        (
+            "pods that logged more than 100 errors in 5 minutes",
+            r#"sum by (pod) (count_over_time({service=~".+"} | json | level="error" [5m])) > 100"#,
+        ),
+        (
+            "what did user u-55213 do in checkout",
+            r#"{service="checkout"} | json | user_id="u-55213""#,
+        ),
+        (
+            "payment errors, print just the route and the message",
+            r#"{service="payment"} | json | level="error" | line_format "{{.route}} {{.msg}}""#,
+        ),
         ("payment lines where a card was declined", r#"{service="payment"} |= "card declined""#),
-        ("payment calls on their attempt of 3 or more", r#"{service="payment"} | json | attempt >= 3"#),
+        (
+            "payment calls on their attempt of 3 or more",
+            r#"{service="payment"} | json | attempt >= 3"#,
+        ),
     ] {
         assert_eq!(ask(text).query, expected, "{text}");
     }

@@ -15,17 +15,14 @@ use crate::{
 const TRIED: usize = 8;
 /// How well a family must explain a word of its half.
 const NAMED: f32 = 0.5;
-const LINKS: Phrases = &["but", "and", "yet", "while", "with"];
+const LINKS: Phrases = &["but", "and", "yet", "while"];
 const DENIALS: &[&str] = &["no", "nobody", "none", "nothing", "zero", "without", "not"];
 
 /// The place behind which the second condition stands, which is denied.
 fn denial(words: &Words) -> Option<usize> {
     words.places(LINKS).iter().find(|at| {
-        let at = *at;
-        let joined = words.is(at, &["with"]);
         let denied = words.is(at + 1, DENIALS) || words.are(at + 1, &["there", "is", "no"]);
-        let begins = words.list[..at].iter().any(|word| word.used == Use::Free);
-        denied && begins && !joined
+        denied && words.list[..*at].iter().any(|word| word.used == Use::Free)
     })
 }
 

@@ -203,6 +203,7 @@ impl Ground<'_> {
     }
 
     fn bind_filters(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
+        let service = self.catalog.service_label(labels);
         let mut usable: Vec<(&Hit<'_>, f32)> = self
             .hits
             .iter()
@@ -214,7 +215,7 @@ impl Ground<'_> {
                     return None;
                 }
                 let here = if is_here { 1.0 } else { 0.7 };
-                Some((hit, self.preference(hit, labels) + here * hit.sure))
+                Some((hit, self.preference(hit, service) + here * hit.sure))
             })
             .collect();
         usable.sort_by(|(a, one), (b, other)| {
@@ -234,7 +235,7 @@ impl Ground<'_> {
                 continue;
             }
             let by_name = range.clone().all(|word| named[word] >= 0.95);
-            let is_service = self.catalog.service_label(labels) == Some(hit.label);
+            let is_service = service == Some(hit.label);
             if by_name && !hit.beside && !is_service && !self.is_only_alike(hit, &bound.series) {
                 continue;
             }
@@ -323,7 +324,7 @@ impl Ground<'_> {
     }
 
     /// Among labels that have one value, the likelier first.
-    fn preference(&self, hit: &Hit<'_>, labels: &Labels) -> f32 {
+    fn preference(&self, hit: &Hit<'_>, service: Option<&str>) -> f32 {
         let words = &self.wanted.words;
         let mut before = hit.words.start;
         while before > 0 && words.is(before - 1, &["the", "a", "an"]) {
@@ -335,7 +336,7 @@ impl Ground<'_> {
                 &["to", "into", "towards", "toward", "reaching", "calling", "against"],
             );
         let called = CALLED.contains(&hit.label);
-        let service = self.catalog.service_label(labels) == Some(hit.label);
+        let service = service == Some(hit.label);
         let beside = if hit.beside && hit.sure >= 0.9 { 1.0 } else { 0.0 };
         let direction = match (called, toward) {
             (true, true) => 0.5,
@@ -436,7 +437,10 @@ impl Ground<'_> {
 
 /// How many words say a value; between those of one that is said in pieces there are others.
 fn said_words(hit: &Hit<'_>) -> usize {
-    hit.words.len().min(crate::text::words(hit.value).len().max(1))
+    match hit.words.len() {
+        1 => 1,
+        length => length.min(crate::text::words(hit.value).len().max(1)),
+    }
 }
 
 /// The label of pods or hosts of which some are named after this and numbered: `pacs-01:9100`.

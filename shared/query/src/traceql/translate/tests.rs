@@ -40,25 +40,79 @@ fn ask(text: &str) -> Translation {
 #[test]
 fn questions_become_queries() {
     for (text, expected) in [
-        ("failed spans of checkout in production", r#"{ resource.service.name = "checkout" && resource.deployment.environment = "prod" && status = error }"#),
-        ("checkout spans over 2s that didn't error", r#"{ resource.service.name = "checkout" && duration > 2s && status != error }"#),
-        ("server spans of payment slower than half a second", r#"{ resource.service.name = "payment" && kind = server && duration > 500ms }"#),
-        ("whole traces over 5 seconds that begin in the gateway", r#"{ rootServiceName = "api-gateway" && traceDuration > 5s }"#),
-        ("POSTs to /pay with a 5xx", r#"{ span.http.request.method = "POST" && span.http.route = "/pay" && span.http.response.status_code >= 500 }"#),
-        ("payment calls retried more than 3 times", r#"{ resource.service.name = "payment" && span.retry.count > 3 }"#),
-        ("cache misses in checkout", r#"{ resource.service.name = "checkout" && span.cache.hit = false }"#),
-        ("consumers of the orders queue", r#"{ kind = consumer && span.messaging.destination.name = "orders" }"#),
+        (
+            "failed spans of checkout in production",
+            r#"{ resource.service.name = "checkout" && resource.deployment.environment = "prod" && status = error }"#,
+        ),
+        (
+            "checkout spans over 2s that didn't error",
+            r#"{ resource.service.name = "checkout" && duration > 2s && status != error }"#,
+        ),
+        (
+            "server spans of payment slower than half a second",
+            r#"{ resource.service.name = "payment" && kind = server && duration > 500ms }"#,
+        ),
+        (
+            "whole traces over 5 seconds that begin in the gateway",
+            r#"{ rootServiceName = "api-gateway" && traceDuration > 5s }"#,
+        ),
+        (
+            "POSTs to /pay with a 5xx",
+            r#"{ span.http.request.method = "POST" && span.http.route = "/pay" && span.http.response.status_code >= 500 }"#,
+        ),
+        (
+            "payment calls retried more than 3 times",
+            r#"{ resource.service.name = "payment" && span.retry.count > 3 }"#,
+        ),
+        (
+            "cache misses in checkout",
+            r#"{ resource.service.name = "checkout" && span.cache.hit = false }"#,
+        ),
+        (
+            "consumers of the orders queue",
+            r#"{ kind = consumer && span.messaging.destination.name = "orders" }"#,
+        ),
         ("traces with more than 20 redis calls", r#"{ span.db.system = "redis" } | count() > 20"#),
-        ("traces where checkout spans average over 300 ms", r#"{ resource.service.name = "checkout" } | avg(duration) > 300ms"#),
-        ("checkout requests where payment failed somewhere below", r#"{ resource.service.name = "checkout" } >> { resource.service.name = "payment" && status = error }"#),
-        ("failed payment spans that are a direct child of a checkout span", r#"{ resource.service.name = "checkout" } > { resource.service.name = "payment" && status = error }"#),
-        ("checkout and payment called side by side under the same parent", r#"{ resource.service.name = "checkout" } ~ { resource.service.name = "payment" }"#),
-        ("error spans per second by service", r#"{ status = error } | rate() by (resource.service.name)"#),
-        ("p99 of payment by route", r#"{ resource.service.name = "payment" } | quantile_over_time(duration, 0.99) by (span.http.route)"#),
-        ("top 5 services by number of failed spans", r#"{ status = error } | count_over_time() by (resource.service.name) | topk(5)"#),
-        ("payment errors, show the route and the user tier too", r#"{ resource.service.name = "payment" && status = error } | select(span.http.route, span.user.tier)"#),
-        ("payment spans without a route", r#"{ resource.service.name = "payment" && span.http.route = nil }"#),
-        ("payments of version 2.1.0 with an amount above 500", r#"{ resource.service.name = "payment" && resource.service.version = "2.1.0" && span.payment.amount > 500 }"#),
+        (
+            "traces where checkout spans average over 300 ms",
+            r#"{ resource.service.name = "checkout" } | avg(duration) > 300ms"#,
+        ),
+        (
+            "checkout requests where payment failed somewhere below",
+            r#"{ resource.service.name = "checkout" } >> { resource.service.name = "payment" && status = error }"#,
+        ),
+        (
+            "failed payment spans that are a direct child of a checkout span",
+            r#"{ resource.service.name = "checkout" } > { resource.service.name = "payment" && status = error }"#,
+        ),
+        (
+            "checkout and payment called side by side under the same parent",
+            r#"{ resource.service.name = "checkout" } ~ { resource.service.name = "payment" }"#,
+        ),
+        (
+            "error spans per second by service",
+            r#"{ status = error } | rate() by (resource.service.name)"#,
+        ),
+        (
+            "p99 of payment by route",
+            r#"{ resource.service.name = "payment" } | quantile_over_time(duration, 0.99) by (span.http.route)"#,
+        ),
+        (
+            "top 5 services by number of failed spans",
+            r#"{ status = error } | count_over_time() by (resource.service.name) | topk(5)"#,
+        ),
+        (
+            "payment errors, show the route and the user tier too",
+            r#"{ resource.service.name = "payment" && status = error } | select(span.http.route, span.user.tier)"#,
+        ),
+        (
+            "payment spans without a route",
+            r#"{ resource.service.name = "payment" && span.http.route = nil }"#,
+        ),
+        (
+            "payments of version 2.1.0 with an amount above 500",
+            r#"{ resource.service.name = "payment" && resource.service.version = "2.1.0" && span.payment.amount > 500 }"#,
+        ),
     ] {
         assert_eq!(ask(text).query, expected, "{text}");
     }
