@@ -50,7 +50,11 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
             // "iOS" is no `i` of an `OS`.
             let as_one =
                 if range.len() == 1 { stem(&words.list[range.start].lower) } else { String::new() };
-            let also = if as_one == key { &[][..] } else { vocabulary.values_like(&as_one) };
+            let also = if as_one.is_empty() || as_one == key {
+                &[][..]
+            } else {
+                vocabulary.values_like(&as_one)
+            };
             for at in vocabulary.values_like(&key).iter().chain(also) {
                 let (label, value) = vocabulary.value(*at);
                 let whole = if at.whole { 1.0 } else { 0.85 };

@@ -218,11 +218,12 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return taken(words, at, end);
     }
     let ends = words.list.get(end - 1).is_some_and(|word| word.ends_clause) || end == words.len();
-    let short = words.list[at].number.is_some() && words.at(end - 1).len() == 1;
+    let listed = at > 0 && words.list[at - 1].ends_clause;
+    let short = words.list[at].number.is_some() && (words.at(end - 1).len() == 1 || listed);
     let another =
         matches!(before, "and" | "&" | "/") && !periods.windows.is_empty() && !is_limit(words, at);
     if (short && ends && !is_limit(words, at) && !future) || another {
-        // "(24h)", "over 1 hour and 5 minutes"
+        // "(24h)", "per route, 10 minutes", "over 1 hour and 5 minutes"
         periods.windows.push(length);
         return taken(words, at, end);
     }

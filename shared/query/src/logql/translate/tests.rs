@@ -70,7 +70,7 @@ fn questions_become_queries() {
         ),
         (
             "POSTs to /pay that got a 503",
-            r#"{service=~".+"} | json | status = 503 | method="POST" | route="/pay""#,
+            r#"{service=~".+"} | json | method="POST" | route="/pay" | status = 503"#,
         ),
         (
             "5xx per second by route for checkout",

@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         }
         self.conditions.sort_by_key(|condition| {
             let field = &self.schema.fields[condition.field];
-            (field.part, field.role != Some(Role::Service))
+            (field.part, field.role != Some(Role::Service), condition.at)
         });
         // "the biggest payment per scheme" is a maximum and no ranking.
         let of_value = |rank: &Rank| {

@@ -247,7 +247,7 @@ fn is_short_for(short: &str, word: &str) -> bool {
     let skeleton = consonants(word);
     word.starts_with(short) && word.len() >= short.len() + 3
         || (short == consonants(short)
-            && short.starts_with(&word[..1])
+            && short.chars().next() == word.chars().next()
             && is_spread(short, &skeleton))
 }
 

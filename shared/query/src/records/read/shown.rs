@@ -78,7 +78,7 @@ impl Reader<'_> {
                 .filter(|lead| self.wanted.words.are(at, &lead.split(' ').collect::<Vec<_>>()));
             let Some(lead) = lead.map(|lead| lead.split(' ').count()).max() else { continue };
             let found = self.list_from(at + lead);
-            let beside = at > 2 || self.wanted.words.has(&["print", "printed", "just", "only"]);
+            let beside = at > 1 || self.wanted.words.has(&["print", "printed", "just", "only"]);
             let telling = (at..at + lead).any(|at| self.wanted.words.is(at, BESIDE));
             if beside && telling && found.len() > best.len() {
                 best = found;

@@ -444,7 +444,7 @@ impl Reader<'_> {
                 .any(|at| self.wanted.words.is(at, &["or"]));
             if wanted && !(had && !negated && !self.is_led(&phrase) && !or) {
                 let said = self.said(&phrase);
-                let exact = phrase.clone().all(|at| is_written(&self.wanted.words.list[at].raw));
+                let exact = said.split(' ').all(is_written);
                 self.hold_text(&said, negated, phrase);
                 if let (false, Some(text)) = (exact, self.texts.last_mut()) {
                     text.any_case = true;
@@ -611,6 +611,10 @@ impl Reader<'_> {
             && let Some(telling) = list.iter().find(|word| is_telling(word))
         {
             return text::singular(&telling.raw).to_lowercase();
+        }
+        let written = list.iter().find(|word| is_written(&word.raw));
+        if let (Some(written), true, false) = (written, list.len() > 1, self.is_led(phrase)) {
+            return written.raw.clone();
         }
         if list.len() > 1 {
             let whole = list[0].span.start..list[list.len() - 1].span.end;

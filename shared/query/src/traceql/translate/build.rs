@@ -91,6 +91,7 @@ impl Builder<'_> {
             let field = &self.schema.fields[condition.field];
             let place = match (field.role, field.part) {
                 (Some(Role::Service), _) => 0,
+                _ if field.name == "rootServiceName" => 0,
                 (_, Part::Source) => 1,
                 (_, Part::Record) => 3,
                 (_, Part::Intrinsic) => 4,
