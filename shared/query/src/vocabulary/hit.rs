@@ -50,7 +50,8 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
             // "iOS" is no `i` of an `OS`.
             let as_one =
                 if range.len() == 1 { stem(&words.list[range.start].lower) } else { String::new() };
-            let also = if as_one == key { &[][..] } else { vocabulary.values_like(&as_one) };
+            let alone = !as_one.is_empty() && as_one != key;
+            let also = if alone { vocabulary.values_like(&as_one) } else { &[][..] };
             for at in vocabulary.values_like(&key).iter().chain(also) {
                 let (label, value) = vocabulary.value(*at);
                 let whole = if at.whole { 1.0 } else { 0.85 };
@@ -206,8 +207,9 @@ fn outcomes<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a
     }
 }
 
-/// Labels that say how something ended, or how it was decided.
-const ENDINGS: &[&str] = &["result", "outcome", "res", "decision", "verdict", "disposition"];
+/// Labels that say how something ended or how it was decided, and those of currencies.
+const ENDINGS: &[&str] =
+    &["result", "outcome", "res", "decision", "verdict", "disposition", "currency"];
 
 /// "cannot be scheduled" is `unschedulable`.
 fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {

@@ -98,6 +98,10 @@ impl Vocabulary {
 
     fn index_value(&mut self, text: &str, at: ValueAt) {
         let words = text::words(text);
+        if words.is_empty() {
+            // `/` has no letters to be found by.
+            return;
+        }
         self.values.entry(run_together(&words)).or_default().push(at);
         if (2..=6).contains(&words.len()) {
             for word in &words {
