@@ -105,7 +105,12 @@ pub(super) fn plainly(family: &Family) -> f32 {
 /// How many times as fast as the objective allows: "14.4x", "more than twice".
 fn factor(wanted: &Wanted) -> Option<(Comparison, f64)> {
     let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
-    limit.map(|limit| (limit.comparison, limit.value)).or_else(|| {
+    // A budget that burns "faster than 14.4x" burns by more than that.
+    let limit = limit.map(|limit| match limit.comparison {
+        Comparison::Below => (Comparison::Above, limit.value),
+        comparison => (comparison, limit.value),
+    });
+    limit.or_else(|| {
         let words = &wanted.words;
         let times = |at: usize| {
             let word = &words.list[at];
