@@ -297,7 +297,8 @@ fn hit<'a>(
     if range.clone().any(|index| words.is_taken(index)) && !(exact && beside) {
         return None;
     }
-    if value.starts_with('/') && !first.raw.starts_with('/') && !beside {
+    let is_segment = value.starts_with('/') && !first.raw.starts_with('/') && !beside;
+    if is_segment && (first.used != Use::Free || !is_last_segment(words, &range, value)) {
         return None;
     }
     if VERBS.contains(&value.to_uppercase().as_str()) && single {
@@ -356,6 +357,13 @@ fn hit<'a>(
         sure: whole * form * alike,
         beside,
     })
+}
+
+/// Whether words are the end of a path to the letter: "checkout" of `/v1/checkout`.
+fn is_last_segment(words: &Words, range: &Range<usize>, value: &str) -> bool {
+    let Some((_, last)) = value.rsplit_once('/') else { return false };
+    let said: Vec<&str> = range.clone().map(|at| words.at(at)).collect();
+    !last.is_empty() && text::words(last).iter().map(String::as_str).eq(said)
 }
 
 /// `404`, `503s`: a number that can only be a status where the label has it.

@@ -173,6 +173,10 @@ fn last_part(text: &str) -> Vec<String> {
         Some((before, last)) if !before.is_empty() && !before.contains(['/', ':']) => {
             text::words(last)
         }
+        // `/api/checkout` is also called `checkout`, if nothing else is.
+        Some((before, last)) if before.starts_with('/') && !last.starts_with(['{', ':', '<']) => {
+            text::words(last)
+        }
         _ => Vec::new(),
     }
 }
