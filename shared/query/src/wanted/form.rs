@@ -813,6 +813,9 @@ fn is_share(words: &Words) -> bool {
 pub(super) fn is_relative(words: &Words) -> bool {
     words.has(&[
         "ratio",
+        "quotient",
+        "divided by",
+        "divide",
         "multiple",
         "times",
         "factor",

@@ -64,9 +64,10 @@ impl Wanted {
             let one = !rank.said && rank.count == 1 && !periods.windows.is_empty();
             one && statistic.is_none() && rows.iter().any(|row| row.each)
         });
-        let statistic = statistic.or(
-            peak.map(|rank| if rank.highest { Statistic::Maximum } else { Statistic::Minimum })
-        );
+        let statistic =
+            statistic.or(
+                peak.map(|rank| if rank.highest { Statistic::Maximum } else { Statistic::Minimum })
+            );
         let rank = rank.filter(|_| peak.is_none());
         Self {
             words,
