@@ -46,7 +46,8 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     let ((own_words, own), (other_words, others)) = (only(first, second), only(second, first));
     let shared = first.family.name_words.len() - own_words;
     let whole = own_words == 0 && others.has(Role::Actual);
-    let fit = if (own.has(Role::Desired) || whole) && others.has(Role::Actual) {
+    let desired = own.has(Role::Desired) || (own.has(Role::All) && shared >= 1);
+    let fit = if (desired || whole) && others.has(Role::Actual) {
         0.15
     } else if own.has(Role::Produced) && others.has(Role::Consumed) {
         0.12

@@ -278,7 +278,12 @@ pub(super) fn is_state(family: &Family, bound: &Bound) -> bool {
         "success",
     ];
     let help = &family.help_words;
+    // `devices_online` counts them.
+    let counts = family.name_words.iter().rev().nth(1).is_some_and(|thing| {
+        thing.ends_with('s') && !thing.ends_with("ss") && !thing.ends_with("us")
+    });
     let named = family.name_words.last().is_some_and(|last| NAMES.contains(&last.as_str()))
+        && !counts
         && matches!(family.scale.unit, Unit::None | Unit::Count)
         && !help.iter().any(|word| matches!(word.as_str(), "number" | "count" | "many"))
         && !family

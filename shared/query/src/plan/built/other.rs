@@ -121,6 +121,9 @@ fn factor(wanted: &Wanted) -> Option<(Comparison, f64)> {
     })
 }
 
+/// What the scraping of a target says of whether it is there.
+const TARGET: f32 = 0.25;
+
 /// Whether a series is there at all.
 pub(super) fn absent(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let family = candidate.family;
@@ -130,7 +133,10 @@ pub(super) fn absent(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     draft.by = Vec::new();
     explain_any(ground, &mut draft, family);
-    Some(draft.scaled(Scale::base(Unit::None)).called("absence").fitting(plainly(family)))
+    // A service that is gone as a whole is a target that nobody scrapes any more.
+    let target = family.name_words == ["up"] && !bound.filters.is_empty();
+    let fit = if target { TARGET + plainly(family) } else { plainly(family) };
+    Some(draft.scaled(Scale::base(Unit::None)).called("absence").fitting(fit))
 }
 
 /// "request counter", "temperature gauge": words for the kind of a metric.

@@ -109,6 +109,13 @@ fn of_pair(
         part: Box::new(part),
         whole: Box::new(whole),
     };
+    // "failures as a share of what was sent": the whole is named.
+    let pairing = match pairing {
+        Pairing::PartOfBoth if paired.role == Some(Role::Failed) && is_whole(ground, second) => {
+            Pairing::PartOfAll
+        }
+        pairing => pairing,
+    };
     let measured = match pairing {
         // The question wants the hits where only the misses are counted.
         Pairing::PartOfAll if is_opposite(words, paired.role) => {
@@ -137,6 +144,17 @@ fn of_pair(
     explain_roles(ground, first.family, second.family, &mut draft);
     let same_scale = first.family.scale.factor / second.family.scale.factor;
     Some(draft.scaled(Scale { unit: Unit::Ratio, factor: same_scale }).called("share").fitting(fit))
+}
+
+/// Whether the question says "share of …" of what the family counts.
+fn is_whole(ground: &Ground<'_>, candidate: &Candidate<'_>) -> bool {
+    const NEAR: usize = 4;
+    let words = &ground.wanted.words;
+    let shares =
+        words.places(&["share of", "fraction of", "percentage of", "proportion of", "part of"]);
+    shares.iter().any(|at| {
+        (at + 2..(at + 2 + NEAR).min(words.len())).any(|word| candidate.explains[word] >= 0.95)
+    })
 }
 
 /// Whether the question wants the rest of a part: hits where the part is misses.

@@ -81,6 +81,11 @@ impl<'a> Ground<'a> {
                 candidates.push(terms.candidate(*at, catalog));
             }
         }
+        if let (Form::Absent, Some(at)) = (wanted.form, catalog.place_of("up"))
+            && !candidates.iter().any(|candidate| candidate.at == at)
+        {
+            candidates.push(terms.candidate(at, catalog));
+        }
         let named = (0..words.len())
             .map(|word| candidates.iter().any(|candidate| candidate.explains[word] >= NAMED))
             .collect();
@@ -159,6 +164,11 @@ impl<'a> Ground<'a> {
         let valued = |hit: &Hit<'_>| hit.words == (word..word + 1) && hit.sure >= 1.0;
         self.wanted.words.list[word].used == Use::Free
             && (self.is_named(word) || self.hits.iter().any(valued))
+    }
+
+    /// Whether the question has a word that the family is named after.
+    pub(crate) fn names_any(&self, candidate: &Candidate<'_>) -> bool {
+        candidate.explains.iter().any(|explained| *explained >= NAMED)
     }
 
     /// How much of what the question says is explained, from 0 to 1. Words that the catalog does

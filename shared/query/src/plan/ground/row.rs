@@ -25,9 +25,14 @@ pub(super) struct AskedRow<'a> {
     pub(super) described: bool,
     /// Some label of the catalog is surely what its head names.
     pub(super) is_held: bool,
+    /// Some label of the catalog is called so.
+    pub(super) is_called: bool,
     /// By place of a label: how well it holds each of the nouns. Many series have the same labels.
     fits: RefCell<HashMap<usize, Rc<[f32]>>>,
 }
+
+/// How well a label fits a noun that is called so.
+pub(super) const CALLED_SO: f32 = 0.9;
 
 /// How well a label must fit a noun to be surely what it names.
 const HELD: f32 = 0.72;
@@ -65,10 +70,11 @@ impl<'a> AskedRow<'a> {
             Vec::new()
         };
         let said = words.list.iter().map(|word| word.key.as_str()).collect();
-        let is_held =
-            index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
+        let labels = index.vocabulary().labels().iter();
+        let best = labels.map(|label| vocabulary::fit(label, &head)).fold(0.0, f32::max);
+        let (is_held, is_called) = (best >= HELD, best >= CALLED_SO);
         let fits = RefCell::default();
-        Self { fits, is_held, row, nouns, head, said, described_by, described: is_head }
+        Self { fits, is_held, is_called, row, nouns, head, said, described_by, described: is_head }
     }
 
     /// The place of the last word of the noun.
