@@ -347,8 +347,11 @@ fn hit<'a>(
     };
     let alike = if exact { 1.0 } else { 0.99 * alike };
     // A word that is no path may still be the last part of one.
-    let alike =
-        if value.starts_with('/') && !first.raw.starts_with('/') { 0.75 * alike } else { alike };
+    let alike = match value.starts_with('/') && !first.raw.starts_with('/') {
+        true if is_segment => 0.9 * alike,
+        true => 0.75 * alike,
+        false => alike,
+    };
     Some(Hit {
         negated: is_left_out(words, &range),
         words: range,
