@@ -253,6 +253,8 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             continue;
         }
         let by = words.is(at, &["by"]);
+        // "across the whole site" is one site.
+        let whole = words.is(at, &["across"]);
         let doubtful =
             by && at > 0 && is_participle(words, at - 1) && !words.is(at + 1, &["each", "every"]);
         let each = !by;
@@ -270,7 +272,8 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
                 at += 1;
             }
             let range = noun_at(words, at);
-            let rate = words.is(at, NOT_ROWS);
+            let singular = !range.is_empty() && !words.at(range.end - 1).ends_with('s');
+            let rate = words.is(at, NOT_ROWS) || (whole && singular);
             // "sorted by most", "by at least"
             let ranked = by
                 && (words.is(at, HIGHEST)
