@@ -67,7 +67,19 @@ pub(super) fn level(
     let what = if is_aged(wanted, family) { "time since" } else { "value" };
     let fit = fit_of_form(wanted, family) + fit_of_state(wanted, family, bound, is_state);
     let fit = if mixes_resources(ground, bound) { fit + POOR } else { fit };
-    Some(draft.scaled(family.scale).called(what).fitting(fit))
+    Some(draft.scaled(scale_of(wanted, family)).called(what).fitting(fit))
+}
+
+/// An age that does not say its unit is in seconds, as all times by the conventions.
+fn scale_of(wanted: &Wanted, family: &Family) -> Scale {
+    let timed = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Seconds)
+        || wanted.limits.iter().any(|limit| limit.unit() == Some(Unit::Seconds));
+    let ages =
+        family.name_words.iter().any(|word| matches!(word.as_str(), "age" | "lag" | "staleness"));
+    match family.scale.unit {
+        Unit::None if timed && ages => Scale::base(Unit::Seconds),
+        _ => family.scale,
+    }
 }
 
 /// "not heard from for 15 minutes"

@@ -103,10 +103,14 @@ pub(super) fn draft(
         // What says that it is to come is what was asked for.
         draft.surplus *= 0.3;
     }
-    if until {
-        for at in wanted.words.places(EXPIRING).iter() {
-            draft.explains[at] = 1.0;
-        }
+    let started = candidate.family.name_words.iter().any(|word| word == "start" || word == "boot");
+    let said = match (until, started) {
+        (true, _) => Some(EXPIRING),
+        (false, true) => Some(STARTS),
+        _ => None,
+    };
+    for at in said.into_iter().flat_map(|said| wanted.words.places(said).iter()) {
+        draft.explains[at] = 1.0;
     }
     draft.has_rows = across.is_none();
     Some(draft.scaled(Scale::base(Unit::Seconds)).called(what).fitting(fit))

@@ -6,7 +6,8 @@ use model::Unit;
 
 use super::{
     draft::{Draft, source},
-    measured::Measured,
+    finish::asks_for_end,
+    measured::{At, Measured},
     moment,
     pair::{Paired, Pairing, pairing, siblings},
     plain,
@@ -17,7 +18,7 @@ use crate::{
     plan::{
         ground::{Bound, Candidate, Filter, Ground, together},
         said::{
-            FAILING, FAILING_OTHERWISE, LEFT, ROLE_FAILED, ROLE_FREE, ROLE_LIMIT, ROLE_USED,
+            ENDS, FAILING, FAILING_OTHERWISE, LEFT, ROLE_FAILED, ROLE_FREE, ROLE_LIMIT, ROLE_USED,
             SUCCEEDING,
         },
     },
@@ -53,6 +54,38 @@ pub(super) fn of_pairs(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Dr
         drafts.extend(of_pair(ground, (candidate, other), paired));
     }
     drafts
+}
+
+/// "will it be out of disk": what is used, as it will be, against all there is.
+pub(super) fn outgrown(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    /// How surely the two belong together.
+    const SURE: f32 = 0.1;
+    let family = candidate.family;
+    if !asks_for_end(ground.wanted) || family.kind != Kind::Gauge || family.plays(Role::Free) {
+        return None;
+    }
+    let wholes = siblings(ground, family).into_iter().filter_map(|at| {
+        let paired = pairing(family, &ground.catalog.families()[at])?;
+        let used = paired.pairing == Pairing::PartOfAll && paired.role == Some(Role::Used);
+        (used && paired.sure >= SURE).then(|| (paired.sure, ground.candidate(at)))
+    });
+    let whole = wholes.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.at.cmp(&a.1.at)))?.1;
+    let bound = ground.bind(family.main_series()?, &candidate.explains);
+    let all = ground.bind(whole.family.main_series()?, &whole.explains);
+    let labels = |bound: &Bound| ground.catalog.labels(&bound.series).map(|labels| labels.keys());
+    if !labels(&bound)?.eq(labels(&all)?) {
+        return None;
+    }
+    let at = At { window: ground.wanted.window().text, offset: None };
+    let used = plain::drafts(ground, candidate).pop()?.measured.expression(&[], &at);
+    let limit = Measured::Level { source: source(&all), across: None }.expression(&[], &at);
+    let measured = Measured::Fixed(used.binary(">", limit));
+    let named = together(&candidate.explains, &whole.explains);
+    let mut draft = Draft::new(measured, &bound, &named, candidate.surplus);
+    explain(ground, &mut draft, ENDS);
+    draft.metrics.push(all.series.clone());
+    draft.by = Vec::new();
+    Some(draft.scaled(family.scale).called("forecast").fitting(SURE))
 }
 
 /// How many wholes are tried for one part.

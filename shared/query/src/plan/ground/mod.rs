@@ -23,11 +23,12 @@ pub(crate) use self::{
     join::Join,
 };
 use self::{candidate::Terms, row::AskedRow};
+use crate::plan::said::STARTS;
 use crate::vocabulary::{Hit, hits};
 use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
 use crate::{
     Catalog,
-    catalog::Term,
+    catalog::{Kind, Term},
     metric::{StatusFilter, usual},
 };
 
@@ -85,6 +86,13 @@ impl<'a> Ground<'a> {
             && !candidates.iter().any(|candidate| candidate.at == at)
         {
             candidates.push(terms.candidate(at, catalog));
+        }
+        if words.has(STARTS) {
+            for at in starts(catalog) {
+                if !candidates.iter().any(|candidate| candidate.at == at) {
+                    candidates.push(terms.candidate(at, catalog));
+                }
+            }
         }
         let named = (0..words.len())
             .map(|word| candidates.iter().any(|candidate| candidate.explains[word] >= NAMED))
@@ -198,6 +206,22 @@ impl<'a> Ground<'a> {
     pub(crate) fn says(&self, term: Term) -> bool {
         self.terms.says(term)
     }
+}
+
+/// The families that hold when something started.
+fn starts(catalog: &Catalog) -> impl Iterator<Item = usize> {
+    let index = catalog.index();
+    let named = ["start", "boot"].into_iter().filter_map(|word| index.term(word));
+    let found = named.flat_map(|term| index.families_with(term));
+    let timed = |at: &usize| {
+        let family = &catalog.families()[*at];
+        family.kind == Kind::Gauge && family.name_words.iter().any(|word| word == "time")
+    };
+    found
+        .filter(|(_, weight)| *weight >= NAMED)
+        .map(|(at, _)| *at as usize)
+        .filter(timed)
+        .take(USUAL)
 }
 
 /// How well a family's name says a word that it has.

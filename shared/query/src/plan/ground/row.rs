@@ -90,6 +90,7 @@ impl<'a> AskedRow<'a> {
         labels: &'b Labels,
     ) -> Option<(&'b str, f32, Range<usize>)> {
         const PER_WORD: f32 = 0.02;
+        const SINGLE: f32 = 0.2;
         /// Less than this is an abbreviation that may be another word's.
         const SURE: f32 = 0.6;
         let known: Vec<(&str, Rc<[f32]>)> = labels
@@ -102,9 +103,18 @@ impl<'a> AskedRow<'a> {
                 break;
             }
             let fits = known.iter().map(|(name, fits)| (*name, fits[at]));
-            let best = fits
-                .filter(|(_, fit)| *fit >= vocabulary::LEAST)
-                .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.len().cmp(&a.0.len())));
+            // A label with one value, such as the `job` of an exporter, tells nothing apart.
+            let tells = |name: &str, fit: f32| {
+                fit - if labels.get(name).is_some_and(|values| values.len() == 1) {
+                    SINGLE
+                } else {
+                    0.0
+                }
+            };
+            let best = fits.filter(|(_, fit)| *fit >= vocabulary::LEAST).max_by(|a, b| {
+                let by_fit = tells(a.0, a.1).total_cmp(&tells(b.0, b.1));
+                by_fit.then_with(|| b.0.len().cmp(&a.0.len()))
+            });
             let Some((name, fit)) = best else { continue };
             let fit = fit + PER_WORD * range.len() as f32;
             if found.as_ref().is_none_or(|(_, known, _)| fit > *known) {
