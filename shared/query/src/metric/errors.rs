@@ -186,6 +186,10 @@ pub(crate) fn status_matcher<'a>(
     failed(labels, status)
 }
 
+fn is_digit(value: &str) -> bool {
+    value.len() == 1 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn is_numbered(values: &[String]) -> bool {
     !values.is_empty()
         && values.iter().all(|value| value.parse::<u8>().is_ok_and(|code| code < 100))
@@ -220,6 +224,12 @@ fn failed<'a>(labels: &'a Labels, status: &StatusFilter) -> Option<(&'a str, Mat
                 let upper = values.iter().any(|value| value.ends_with("XX"));
                 let suffix = if upper { "XX" } else { "xx" };
                 Matcher::equal(label, &format!("{class}{suffix}"))
+            }
+            // Envoy's classes of codes are single digits.
+            StatusFilter::Class(class)
+                if label.ends_with("class") && values.iter().all(|value| is_digit(value)) =>
+            {
+                Matcher::equal(label, &class.to_string())
             }
             // The codes of gRPC as numbers, of which 0 is OK.
             StatusFilter::Class('5') if label.contains("grpc") && is_numbered(values) => {

@@ -50,11 +50,8 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
             // "iOS" is no `i` of an `OS`.
             let as_one =
                 if range.len() == 1 { stem(&words.list[range.start].lower) } else { String::new() };
-            let also = if as_one.is_empty() || as_one == key {
-                &[][..]
-            } else {
-                vocabulary.values_like(&as_one)
-            };
+            let alone = !as_one.is_empty() && as_one != key;
+            let also = if alone { vocabulary.values_like(&as_one) } else { &[][..] };
             for at in vocabulary.values_like(&key).iter().chain(also) {
                 let (label, value) = vocabulary.value(*at);
                 let whole = if at.whole { 1.0 } else { 0.85 };
@@ -210,8 +207,9 @@ fn outcomes<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a
     }
 }
 
-/// Labels that say how something ended, or how it was decided.
-const ENDINGS: &[&str] = &["result", "outcome", "res", "decision", "verdict", "disposition"];
+/// Labels that say how something ended or how it was decided, and those of currencies.
+const ENDINGS: &[&str] =
+    &["result", "outcome", "res", "decision", "verdict", "disposition", "currency"];
 
 /// "cannot be scheduled" is `unschedulable`.
 fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
@@ -299,7 +297,8 @@ fn hit<'a>(
     if range.clone().any(|index| words.is_taken(index)) && !(exact && beside) {
         return None;
     }
-    if value.starts_with('/') && !first.raw.starts_with('/') && !beside {
+    let is_segment = value.starts_with('/') && !first.raw.starts_with('/') && !beside;
+    if is_segment && (first.used != Use::Free || !is_last_segment(words, &range, value)) {
         return None;
     }
     if VERBS.contains(&value.to_uppercase().as_str()) && single {
@@ -348,8 +347,11 @@ fn hit<'a>(
     };
     let alike = if exact { 1.0 } else { 0.99 * alike };
     // A word that is no path may still be the last part of one.
-    let alike =
-        if value.starts_with('/') && !first.raw.starts_with('/') { 0.75 * alike } else { alike };
+    let alike = match value.starts_with('/') && !first.raw.starts_with('/') {
+        true if is_segment => 0.9 * alike,
+        true => 0.75 * alike,
+        false => alike,
+    };
     Some(Hit {
         negated: is_left_out(words, &range),
         words: range,
@@ -358,6 +360,13 @@ fn hit<'a>(
         sure: whole * form * alike,
         beside,
     })
+}
+
+/// Whether words are the end of a path to the letter: "checkout" of `/v1/checkout`.
+fn is_last_segment(words: &Words, range: &Range<usize>, value: &str) -> bool {
+    let Some((_, last)) = value.rsplit_once('/') else { return false };
+    let said: Vec<&str> = range.clone().map(|at| words.at(at)).collect();
+    !last.is_empty() && text::words(last).iter().map(String::as_str).eq(said)
 }
 
 /// `404`, `503s`: a number that can only be a status where the label has it.

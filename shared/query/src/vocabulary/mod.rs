@@ -26,6 +26,8 @@ pub(crate) struct Label {
     pub(crate) stems: Vec<String>,
     /// The words run together.
     pub(crate) key: String,
+    /// The stem that most values end in: `RefundJob` and `ExpireHoldJob` are jobs.
+    ending: Option<String>,
     values: Vec<Value>,
 }
 
@@ -87,17 +89,23 @@ impl Vocabulary {
         if let [only] = words.as_slice() {
             self.label_words.insert(text::singular(only).to_owned());
         }
+        let values: Vec<Value> = values.into_iter().map(Value::new).collect();
         self.labels.push(Label {
             name: name.to_owned(),
+            ending: common_ending(&values),
             stems: words.iter().map(|word| stem(word)).collect(),
             key: run_together(&words),
             words,
-            values: values.into_iter().map(Value::new).collect(),
+            values,
         });
     }
 
     fn index_value(&mut self, text: &str, at: ValueAt) {
         let words = text::words(text);
+        if words.is_empty() {
+            // `/` has no letters to be found by.
+            return;
+        }
         self.values.entry(run_together(&words)).or_default().push(at);
         if (2..=6).contains(&words.len()) {
             for word in &words {
@@ -106,6 +114,11 @@ impl Vocabulary {
                     list.push(at);
                 }
             }
+        }
+        let full: Vec<String> = words.iter().map(|word| in_full(word).to_owned()).collect();
+        if full != words {
+            let list = self.values.entry(run_together(&full)).or_default();
+            list.push(ValueAt { whole: false, ..at });
         }
         for bare in [without_service_word(&words), without_address(text, &words), &last_part(text)]
         {
@@ -163,13 +176,53 @@ impl Vocabulary {
     }
 }
 
+/// The last stem of more than half of several values that have more words than one.
+fn common_ending(values: &[Value]) -> Option<String> {
+    let last = |value: &Value| match value.stems.as_slice() {
+        [_, .., last] => Some(last.clone()),
+        _ => None,
+    };
+    let first = values.iter().find_map(last)?;
+    let alike = |ending: &String| {
+        values.iter().filter(|value| last(value).as_ref() == Some(ending)).count()
+    };
+    let most = values.iter().filter_map(last).take(3).max_by_key(alike).unwrap_or(first);
+    (values.len() > 2 && 2 * alike(&most) > values.len()).then_some(most)
+}
+
 /// `ingest/heartbeat` is also called `heartbeat`; the parts of a path or an address are not.
 fn last_part(text: &str) -> Vec<String> {
     match text.rsplit_once('/') {
         Some((before, last)) if !before.is_empty() && !before.contains(['/', ':']) => {
             text::words(last)
         }
+        // `/api/checkout` is also called `checkout`, if nothing else is.
+        Some((before, last)) if before.starts_with('/') && !last.starts_with(['{', ':', '<']) => {
+            text::words(last)
+        }
         _ => Vec::new(),
+    }
+}
+
+/// What a word of a name is short for: `payment-gw` is the payment gateway.
+fn in_full(word: &str) -> &str {
+    match word {
+        "gw" => "gateway",
+        "svc" | "srv" => "service",
+        "db" => "database",
+        "mgr" => "manager",
+        "msg" => "message",
+        "cfg" | "conf" => "config",
+        "acct" => "account",
+        "txn" | "tx" => "transaction",
+        "mgmt" => "management",
+        "lb" => "loadbalancer",
+        "proc" => "processor",
+        "sched" => "scheduler",
+        "repl" => "replication",
+        "img" => "image",
+        "notif" => "notification",
+        other => other,
     }
 }
 

@@ -464,7 +464,13 @@ pub(crate) fn fit(label: &Label, noun: &Noun) -> f32 {
         _ if within => 0.7,
         _ => 0.0,
     };
-    table_fit(label, noun).max(abbreviation_fit(&label.words, noun)).max(by_part)
+    let of_values = match (&label.ending, noun.stems.as_slice()) {
+        (Some(ending), [.., head]) if ending == head => 0.72,
+        (Some(ending), [before, _]) if ending == before => 0.7,
+        _ => 0.0,
+    };
+    let by_name = table_fit(label, noun).max(abbreviation_fit(&label.words, noun));
+    by_name.max(by_part).max(of_values)
 }
 
 /// A noun of a question, prepared for being held against labels.
@@ -533,7 +539,8 @@ fn table_fit(label: &Label, noun: &Noun) -> f32 {
 /// `dc` is short for "data center", `rel` for "release", `ns` for "namespace".
 fn abbreviation_fit(own: &[String], noun: &Noun) -> f32 {
     // `acme.dc` is a `dc` of acme's.
-    let Some(own) = own.last() else { return 0.0 };
+    let named = |word: &&String| !matches!(word.as_str(), "nm" | "name" | "id");
+    let Some(own) = own.iter().rfind(named).or(own.last()) else { return 0.0 };
     if noun.plain.len() > 1 {
         let initials = noun.plain.iter().filter_map(|word| word.chars().next());
         if initials.eq(own.chars()) {

@@ -134,6 +134,8 @@ pub(super) fn cues(words: &mut Words) -> Cues {
         "at its maximum",
         "maxed out",
         "at capacity",
+        "how close",
+        "how near",
     ]);
     cues.existence = existence(words);
     for word in &mut words.list {
@@ -307,6 +309,15 @@ fn existence(words: &Words) -> Option<bool> {
     ]) {
         return Some(false);
     }
+    // "have sent no telemetry"
+    let none = words.places(&["no", "zero"]).iter().any(|at| {
+        let verb = at > 0 && !words.is(at - 1, &["but", "and", "or", "with", "is", "are", "by"]);
+        let thing = words.list.get(at + 1).is_some_and(|next| next.used == Use::Free);
+        verb && thing && !words.is(at + 1, &["longer", "more", "data"])
+    });
+    if none && words.has(&["which", "what", "that"]) {
+        return Some(false);
+    }
     let asks = words.has(&[
         "which",
         "any",
@@ -426,10 +437,15 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     {
         return Form::Burn;
     }
+    let several = periods.windows.len() > 1 || limits.iter().any(|limit| limit.times);
+    if words.has(&["error budget", "budget"]) && several {
+        return Form::Burn;
+    }
     if is_absence(words) {
         return Form::Absent;
     }
-    if is_forecast(words, periods) {
+    let of_present = periods.ahead.is_none() && (is_share(words) || says_percent(words));
+    if !of_present && is_forecast(words, periods) {
         return Form::Forecast;
     }
     let timed = limits.iter().any(|limit| limit.unit() == Some(Unit::Seconds));
@@ -449,7 +465,9 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     if is_since(words) || has_long_not_happened(words, limits) {
         return Form::Since;
     }
-    let shares = is_share(words);
+    let shares = is_share(words)
+        || says_percent(words)
+        || limits.iter().any(|limit| limit.unit() == Some(Unit::Ratio));
     let of_observations =
         limits.iter().any(|limit| matches!(limit.unit(), Some(Unit::Seconds | Unit::Bytes)));
     if shares && of_observations {
@@ -540,6 +558,33 @@ fn is_absence(words: &Words) -> bool {
             "is missing",
         ])
         || is_denied_data(words)
+        || has_stopped(words)
+}
+
+/// "stopped getting samples", "stops being reported".
+fn has_stopped(words: &Words) -> bool {
+    const COMING: &[&str] = &[
+        "getting",
+        "receiving",
+        "seeing",
+        "reported",
+        "reporting",
+        "sending",
+        "sent",
+        "exported",
+        "exporting",
+        "scraped",
+        "coming",
+        "arriving",
+        "emitting",
+        "emitted",
+        "exposed",
+        "existing",
+    ];
+    words.places(&["stop", "stops", "stopped", "ceased", "ceases"]).iter().any(|at| {
+        let verb = at + 1 + usize::from(words.is(at + 1, &["being", "to"]));
+        words.is(verb, COMING)
+    })
 }
 
 /// "no scrape target at all any more", "no request series whatsoever".
@@ -634,8 +679,9 @@ fn has_long_not_happened(words: &Words, limits: &[Limit]) -> bool {
 }
 
 fn is_since(words: &Words) -> bool {
-    words.has(&[
-        "ago",
+    // "a week ago" is when something is compared with, not what is asked for.
+    let ago = words.places(&["ago"]).iter().any(|at| !words.is_taken(at));
+    ago || words.has(&[
         "how old",
         "uptime",
         "seconds since",
@@ -689,14 +735,22 @@ pub(super) fn is_at_limit(words: &Words) -> bool {
     wholly || reached || words.has(&["maxed out", "used up", "all in use", "at capacity"])
 }
 
+/// Whether a percentage is said that is no statistic, limit or objective.
+fn says_percent(words: &Words) -> bool {
+    let open = |at: usize| !words.is_taken(at);
+    words.places(&["percent", "%", "per cent"]).iter().any(open)
+}
+
+/// Whether the words, of which nothing but periods has been read, ask for a share.
+pub(super) fn asks_for_share(words: &Words) -> bool {
+    is_share(words) || words.has(&["percent", "%", "per cent"])
+}
+
 /// Whether the words ask for one thing as a part of another.
-pub(super) fn is_share(words: &Words) -> bool {
+fn is_share(words: &Words) -> bool {
     words.has(&[
         "share",
         "percentage",
-        "percent",
-        "%",
-        "per cent",
         "proportion",
         "fraction",
         "ratio",
@@ -759,6 +813,9 @@ pub(super) fn is_share(words: &Words) -> bool {
 pub(super) fn is_relative(words: &Words) -> bool {
     words.has(&[
         "ratio",
+        "quotient",
+        "divided by",
+        "divide",
         "multiple",
         "times",
         "factor",
@@ -771,6 +828,16 @@ pub(super) fn is_relative(words: &Words) -> bool {
         "half",
         "proportion",
     ])
+}
+
+/// "dropped under their reorder point", "above its target": another metric is the limit.
+fn is_past_own_limit(words: &Words) -> bool {
+    const PAST: &[&str] = &["below", "under", "beneath", "above", "over", "beyond", "exceeding"];
+    words.places(PAST).iter().any(|at| {
+        let owned = words.is(at + 1, &["their", "its"]);
+        let thing = words.list.get(at + 2).is_some_and(|word| word.number.is_none());
+        owned && thing && !words.is_taken(at)
+    })
 }
 
 fn is_difference(words: &Words) -> bool {
@@ -812,7 +879,10 @@ fn is_difference(words: &Words) -> bool {
         "than configured",
         "than planned",
         "than required",
-    ]) || words.list.iter().any(|word| word.raw == "net")
+        "have all",
+        "has all",
+    ]) || is_past_own_limit(words)
+        || words.list.iter().any(|word| word.raw == "net")
         || (words.has(&[
             "faster than",
             "more than",

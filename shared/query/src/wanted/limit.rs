@@ -216,6 +216,21 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         };
         end += 1;
     }
+    let near = words.is(at, &["within"])
+        && unit::said(words.at(end)).is_some_and(|said| said.unit == Unit::Ratio)
+        && words.is(end + 1, &["of"]);
+    if let (true, Some(said)) = (near, unit::said(words.at(end))) {
+        // "within five percent of the limit" is over 95 % of it.
+        let value = 1.0 / said.factor - value;
+        let limit = Limit {
+            comparison: Comparison::Above,
+            value,
+            said: Some(said),
+            times: false,
+            at: number_at,
+        };
+        return Some((limit, end + 1));
+    }
     let mut said = unit::said(words.at(end)).filter(|_| fraction.is_none());
     if said.is_none() && words.are(end, &["per", "cent"]) {
         said = unit::said("%");

@@ -59,6 +59,16 @@ impl Wanted {
         let rows = rows::rows(&words, rank.map(|(_, at)| at));
         let rank_at = rank.map(|(_, at)| at);
         let rank = rank.map(|(rank, _)| rank);
+        // "the worst backlog per queue in the last six hours" is the highest of each.
+        let peak = rank.filter(|rank| {
+            let one = !rank.said && rank.count == 1 && !periods.windows.is_empty();
+            one && statistic.is_none() && rows.iter().any(|row| row.each)
+        });
+        let statistic =
+            statistic.or(
+                peak.map(|rank| if rank.highest { Statistic::Maximum } else { Statistic::Minimum })
+            );
+        let rank = rank.filter(|_| peak.is_none());
         Self {
             words,
             form,

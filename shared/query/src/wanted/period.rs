@@ -76,10 +76,15 @@ const EXCEEDING: &[&str] = &[
 ];
 const AVERAGED: &[&str] =
     &["rate", "rates", "window", "windows", "average", "averages", "avg", "moving"];
-/// Words that hold one thing against another.
-const AGAINST: &[&str] = &[
-    "than", "to", "with", "vs", "versus", "against", "from", "was", "compared", "same", "this",
-    "relative", "as", "week", "day", "hour",
+/// Words of looking ahead from what was.
+const PROJECTING: &[&str] = &[
+    "extrapolate",
+    "extrapolating",
+    "extrapolated",
+    "project",
+    "projecting",
+    "projected",
+    "judging",
 ];
 const FUTURE: &[&str] = &[
     "will",
@@ -210,8 +215,9 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.windows.push(length);
         return taken(words, at, end);
     }
+    let another = end + 1 + usize::from(words.is(end + 1, &["the", "a"]));
     let with_next = words.is(end, &["and", "&", "+", "or"])
-        && length_at(words, end + 1).is_some_and(|(_, next)| words.is(next, AVERAGED));
+        && length_at(words, another).is_some_and(|(_, next)| words.is(next, AVERAGED));
     if with_next && !is_limit(words, at) {
         // "on both 1h and 5m windows"
         periods.windows.push(length);
@@ -236,7 +242,7 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
     }
     let spans = OVER.contains(&before) && !is_limit(words, at);
     // "within 250 ms" is a limit, and so is the time in which a share of things is done.
-    let within = before == "within" && (length.seconds < 60 || super::form::is_share(words));
+    let within = before == "within" && (length.seconds < 60 || super::form::asks_for_share(words));
     if spans && !within {
         periods.windows.push(length);
         return taken(words, at, end);
@@ -324,14 +330,17 @@ fn is_held_against(words: &Words, at: usize) -> bool {
     for _ in 0..4 {
         let Some(index) = before else { return false };
         let word = words.at(index);
+        if word == "moment" && words.is(index.wrapping_sub(1), &["any", "some", "one", "every"]) {
+            return false;
+        }
         if matches!(
             word,
             "time" | "same" | "than" | "vs" | "versus" | "against" | "compared" | "moment"
         ) {
             return true;
         }
-        if AGAINST.contains(&word) && matches!(word, "to" | "with" | "from") {
-            return is_comparing(words);
+        if matches!(word, "to" | "with" | "from") {
+            return is_comparing(words) && !words.is(index.wrapping_sub(1), PROJECTING);
         }
         if !matches!(
             word,
@@ -431,7 +440,7 @@ fn calendar(
         let first = range_words.start;
         let within = words.is(first, &["within"])
             || (first > 0 && words.is(first - 1, &["within", "under"]));
-        if (within && super::form::is_share(words)) || is_limit(words, first) {
+        if (within && super::form::asks_for_share(words)) || is_limit(words, first) {
             continue;
         }
         let now = now.unwrap_or(range.end);

@@ -253,6 +253,8 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             continue;
         }
         let by = words.is(at, &["by"]);
+        // "across the whole site" is one site.
+        let whole = words.is(at, &["across"]);
         let doubtful =
             by && at > 0 && is_participle(words, at - 1) && !words.is(at + 1, &["each", "every"]);
         let each = !by;
@@ -270,7 +272,8 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
                 at += 1;
             }
             let range = noun_at(words, at);
-            let rate = words.is(at, NOT_ROWS);
+            let singular = !range.is_empty() && !words.at(range.end - 1).ends_with('s');
+            let rate = words.is(at, NOT_ROWS) || (whole && singular);
             // "sorted by most", "by at least"
             let ranked = by
                 && (words.is(at, HIGHEST)
@@ -291,7 +294,8 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             if !another {
                 break;
             }
-            let next = noun_at(words, at + 1);
+            let article = usize::from(words.is(at + 1, &["the", "its", "their"]));
+            let next = noun_at(words, at + 1 + article);
             // "by route and show me …" is no second dimension.
             if next.is_empty()
                 || words.is(at + 1, &["show", "give", "over", "in", "compare", "then"])
@@ -304,8 +308,40 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
     if let Some((at, _)) = words.find(&["and why"]) {
         push(&mut rows, Row { words: at + 1..at + 2, said: true, doubtful: true, each: false });
     }
+    attached(words, &mut rows);
     which(words, rank_at, &mut rows);
     rows
+}
+
+/// "with the git revision attached", "labelled with the version": what is shown beside each row.
+fn attached(words: &Words, rows: &mut Vec<Row>) {
+    const BEHIND: &[&str] = &[
+        "attached",
+        "added",
+        "shown",
+        "it",
+        "they",
+        "that",
+        "each",
+        "alongside",
+        "beside",
+        "next",
+    ];
+    for at in words.places(&["with", "showing"]).iter() {
+        if !words.is(at + 1, &["the", "its", "their"]) {
+            continue;
+        }
+        let mut range = noun_at(words, at + 2);
+        let said = |place: usize| words.is(place, BEHIND);
+        range.end = range.clone().find(|place| said(*place)).unwrap_or(range.end);
+        let ended = range.end == words.len()
+            || said(range.end)
+            || range.end > range.start && words.list[range.end - 1].ends_clause;
+        let ranked = words.is(range.start, HIGHEST) || words.is(range.start, LOWEST);
+        if !range.is_empty() && ended && !ranked {
+            push(rows, Row { words: range, said: true, doubtful: true, each: false });
+        }
+    }
 }
 
 /// The noun of "which routes", of "top 5 pods", and the one that the question begins with.
@@ -376,7 +412,10 @@ fn noun_at(words: &Words, at: usize) -> Range<usize> {
     let mut end = at;
     while end < words.len() && end - at < MAX_WORDS {
         let word = &words.list[end];
-        if word.used == Use::Taken
+        // "each service getting": what it does is no part of its name.
+        let does = end > at && word.lower.len() > 4 && word.lower.ends_with("ing");
+        if does
+            || word.used == Use::Taken
             || ENDS.contains(&word.lower.as_str())
             || LEADS.contains(&word.lower.as_str())
             || matches!(word.lower.as_str(), "and" | "or" | "&" | "more" | "less" | "over")

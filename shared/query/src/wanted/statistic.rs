@@ -26,6 +26,10 @@ pub(super) fn read(words: &mut Words) -> Option<Statistic> {
             return Some(Statistic::Quantile(quantile));
         }
     }
+    if let Some((quantile, range)) = extreme_part(words) {
+        words.mark(range, Use::Taken);
+        return Some(Statistic::Quantile(quantile));
+    }
     if let Some(quantile) = share_that_stays_under(words) {
         return Some(Statistic::Quantile(quantile));
     }
@@ -110,6 +114,30 @@ fn quantile_at(words: &Words, at: usize) -> Option<(f64, std::ops::Range<usize>)
 /// 0.95 for 95; rounded, so that 99.9 is written 0.999.
 fn quantile(percent: f64) -> Option<f64> {
     (percent > 0.0 && percent < 100.0).then(|| (percent * 1e3).round() / 1e5)
+}
+
+/// "the slowest 1 %" begins at the 99th percentile; "how long … half of the calls" asks for the
+/// median.
+fn extreme_part(words: &Words) -> Option<(f64, std::ops::Range<usize>)> {
+    const HIGHEST: &[&str] = &["slowest", "longest", "worst", "largest", "biggest", "unluckiest"];
+    const LOWEST: &[&str] = &["fastest", "quickest", "shortest", "best", "smallest", "luckiest"];
+    for at in 0..words.len() {
+        let highest = words.is(at, HIGHEST);
+        if !highest && !words.is(at, LOWEST) {
+            continue;
+        }
+        let percent = words.is(at + 2, &["%", "percent"]) || words.are(at + 2, &["per", "cent"]);
+        let number = words.list.get(at + 1).and_then(|word| word.number).filter(|_| percent);
+        if let Some(part) =
+            number.and_then(|part| quantile(if highest { 100.0 - part } else { part }))
+        {
+            return Some((part, at..at + 3));
+        }
+    }
+    let at = words.places(&["half of", "half the"]).iter().next()?;
+    let compares = at > 0 && words.is(at - 1, &["than", "over", "under", "below", "above", "to"]);
+    (!compares && words.has(&["how long", "how many seconds", "how quickly", "how fast"]))
+        .then_some((0.5, at..at + 2))
 }
 
 /// "How many seconds do 90 % of calls stay under?", "the time in which 95 % of jobs finish".

@@ -45,7 +45,10 @@ pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
             let unshared =
                 others.iter().filter(|place| other.family.name_words[**place] != "total");
             let strange = own.len() - in_time + unshared.count();
-            (strange + if other_role { 2 } else { 0 }, other)
+            // `x_sum` belongs to `x_count`, whatever else begins alike.
+            let twin = family.name.strip_suffix("_sum") == other.family.name.strip_suffix("_count")
+                && family.name.ends_with("_sum");
+            (if twin { 0 } else { strange + 1 + if other_role { 2 } else { 0 } }, other)
         })
     });
     let (strange, count) = events.min_by(|a, b| (a.0, a.1.at).cmp(&(b.0, b.1.at)))?;
@@ -73,7 +76,12 @@ pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     let mut draft = Draft::new(measured, &bound, &named, candidate.surplus);
     draft.metrics.push(count.family.name.clone());
     super::distribution::explain_time(ground, family, &mut draft);
-    Some(draft.scaled(family.scale).called("mean").fitting(0.1 - 0.06 * strange as f32))
+    Some(
+        draft
+            .scaled(family.scale)
+            .called("mean")
+            .fitting(0.1 - 0.06 * strange.saturating_sub(1) as f32),
+    )
 }
 
 /// "retries per request": one counter by another.

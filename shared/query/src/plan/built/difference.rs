@@ -46,9 +46,12 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     let ((own_words, own), (other_words, others)) = (only(first, second), only(second, first));
     let shared = first.family.name_words.len() - own_words;
     let whole = own_words == 0 && others.has(Role::Actual);
-    let fit = if (own.has(Role::Desired) || whole) && others.has(Role::Actual) {
+    let desired = own.has(Role::Desired) || (own.has(Role::All) && shared >= 1);
+    let fit = if (desired || whole) && others.has(Role::Actual) {
         0.15
     } else if own.has(Role::Produced) && others.has(Role::Consumed) {
+        0.12
+    } else if shared >= 1 && own.has(Role::Limit) && wanted_below(ground) {
         0.12
     } else if shared >= 1 && own.has(Role::Limit) && others.has(Role::Used) {
         let asked = ground.wanted.words.has(&[
@@ -95,6 +98,13 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     draft.per_second = first.family.kind != Kind::Gauge && function == "rate";
     let closeness = 0.03 * shared.min(4) as f32 - 0.02 * (own_words + other_words).min(5) as f32;
     Some(draft.scaled(Scale { ..first.family.scale }).called("difference").fitting(fit + closeness))
+}
+
+/// "dropped under their reorder point": the limit less the level is above zero.
+fn wanted_below(ground: &Ground<'_>) -> bool {
+    let words = &ground.wanted.words;
+    let below = words.places(&["below", "under", "beneath", "less than", "lower than"]);
+    below.iter().any(|at| (at + 1..at + 3).any(|next| words.is(next, &["their", "its"])))
 }
 
 /// Whether the question has a word that leads to this family and not to the other.

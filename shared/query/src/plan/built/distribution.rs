@@ -62,6 +62,10 @@ fn usual(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
                 .map(|draft| draft.fitting(-0.02)),
         );
     }
+    if matches!(wanted.form, Form::Growth | Form::Forecast | Form::Changes) {
+        // No level that could grow.
+        drafts = drafts.into_iter().map(|draft| draft.fitting(UNFIT)).collect();
+    }
     let penalty = if of_values { UNFIT } else { -0.06 };
     let penalty = if wanted.form == Form::Share { penalty + POOR } else { penalty };
     drafts.extend(counted(ground, candidate).map(|draft| draft.fitting(penalty)));
@@ -162,7 +166,9 @@ pub(super) fn quantile_of(
     let measured = Measured::Quantile { source: source(&bound), native, quantile };
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     explain_time(ground, family, &mut draft);
-    vec![draft.scaled(family.scale).called(format!("{} quantile", quantile))]
+    let untimed = family.scale.unit != Unit::Seconds && ground.keys == ["latency"];
+    let fit = if untimed && !ground.names_any(candidate) { POOR } else { 0.0 };
+    vec![draft.scaled(family.scale).called(format!("{} quantile", quantile)).fitting(fit)]
 }
 
 /// The quantile that a gauge or a summary has under a label.
@@ -174,7 +180,24 @@ pub(super) fn recorded(
     let Some(Statistic::Quantile(quantile)) = ground.wanted.statistic else {
         return None;
     };
+    if quantile_named(candidate.family) == Some(quantile) {
+        let across = (!bound.by.is_empty()).then_some("max");
+        let measured = Measured::Level { source: source(bound), across };
+        let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
+        draft.has_rows = across.is_none();
+        explain_time(ground, candidate.family, &mut draft);
+        return Some(draft.scaled(candidate.family.scale).called(format!("{quantile} quantile")));
+    }
     recorded_at(ground, candidate, bound, quantile)
+}
+
+/// The quantile that a gauge is named after: `eventloop_lag_p99_seconds`.
+fn quantile_named(family: &Family) -> Option<f64> {
+    family.name_words.iter().find_map(|word| {
+        let digits = word.strip_prefix('p').filter(|digits| digits.len() >= 2)?;
+        let percent: f64 = digits.parse().ok()?;
+        Some(if digits.len() == 3 { percent / 1e3 } else { percent / 1e2 })
+    })
 }
 
 fn recorded_at(

@@ -123,6 +123,8 @@ impl Draft {
         };
         let fit = |said: Unit, wrong: f32| match (said, own) {
             (said, own) if said == own => RIGHT,
+            // A number of events is no time, whatever its name says.
+            (Unit::Seconds, Unit::Count) if wrong == OF_VALUE => 2.0 * wrong,
             (Unit::Seconds, Unit::None) if wrong == OF_LIMIT => 0.7 * wrong,
             // Nothing is known of the unit.
             (Unit::Seconds | Unit::Bytes | Unit::Cores, Unit::None) => wrong / 3.0,

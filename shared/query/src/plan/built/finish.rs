@@ -102,7 +102,7 @@ fn exists(wanted: &Wanted, draft: &Draft) -> Option<bool> {
     let plain = wanted.rank.is_none()
         && wanted.statistic.is_none()
         && wanted.periods.compared.is_none()
-        && (only || !wanted.cues.counts)
+        && (only || !wanted.cues.counts || draft.what == "difference")
         && !wanted.cues.rates
         && matches!(draft.what.as_str(), "value" | "increase" | "difference")
         && matches!(draft.scale.unit, Unit::None | Unit::Count);
@@ -220,10 +220,18 @@ fn relative(wanted: &Wanted, limit: &Limit) -> Option<(Comparison, f64)> {
         Comparison::Equal => Comparison::Equal,
     };
     match (fewer, more) {
+        // "dropped to less than half of it" is what is left, not what is gone.
+        (true, _) if turned != limit.comparison && limit.times && is_below(limit) => {
+            Some((limit.comparison, rounded(part)))
+        }
         (true, _) => Some((turned, rounded(1.0 - part))),
         (false, true) => Some((limit.comparison, rounded(1.0 + part))),
         _ => None,
     }
+}
+
+fn is_below(limit: &Limit) -> bool {
+    matches!(limit.comparison, Comparison::Below | Comparison::AtMost)
 }
 
 /// Holds the value against the limits of the question; tells whether there was any.
@@ -265,7 +273,10 @@ fn limits(wanted: &Wanted, draft: &Draft, scale: f64, expression: &mut Expressio
 fn by_window(wanted: &Wanted, draft: &Draft) -> Option<(&'static str, i64)> {
     if draft.what == "time left until" && wanted.limits.is_empty() && wanted.rank.is_none() {
         // "expires within the next two weeks"
-        return wanted.periods.ahead.as_ref().map(|ahead| ("<", ahead.seconds));
+        let within = wanted.words.has(&["within", "in", "inside"]);
+        let window = wanted.periods.windows.first().filter(|_| within);
+        let ahead = wanted.periods.ahead.as_ref().or(window);
+        return ahead.map(|ahead| ("<", ahead.seconds));
     }
     let window = wanted.periods.windows.first()?;
     let since = draft.what == "time since" || draft.what == "time up";

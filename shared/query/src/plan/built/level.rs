@@ -54,7 +54,8 @@ pub(super) fn level(
         _ => across(ground, family, bound),
     };
     let is_state = state.is_some();
-    let measured = measured(wanted, bound, is_state, across, is_aged(wanted, family));
+    let is_summed = is_additive(family) && matches!(family.scale.unit, Unit::None | Unit::Count);
+    let measured = measured(wanted, bound, (is_state, is_summed), across, is_aged(wanted, family));
     let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
     if asks_for_end(wanted) && family.plays(Role::Free) {
         for at in wanted.words.places(ENDS).iter() {
@@ -66,7 +67,19 @@ pub(super) fn level(
     let what = if is_aged(wanted, family) { "time since" } else { "value" };
     let fit = fit_of_form(wanted, family) + fit_of_state(wanted, family, bound, is_state);
     let fit = if mixes_resources(ground, bound) { fit + POOR } else { fit };
-    Some(draft.scaled(family.scale).called(what).fitting(fit))
+    Some(draft.scaled(scale_of(wanted, family)).called(what).fitting(fit))
+}
+
+/// An age that does not say its unit is in seconds, as all times by the conventions.
+fn scale_of(wanted: &Wanted, family: &Family) -> Scale {
+    let timed = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Seconds)
+        || wanted.limits.iter().any(|limit| limit.unit() == Some(Unit::Seconds));
+    let ages =
+        family.name_words.iter().any(|word| matches!(word.as_str(), "age" | "lag" | "staleness"));
+    match family.scale.unit {
+        Unit::None if timed && ages => Scale::base(Unit::Seconds),
+        _ => family.scale,
+    }
 }
 
 /// "not heard from for 15 minutes"
@@ -80,7 +93,7 @@ fn is_aged(wanted: &Wanted, family: &Family) -> bool {
 fn measured(
     wanted: &Wanted,
     bound: &Bound,
-    is_state: bool,
+    (is_state, is_summed): (bool, bool),
     across: Option<&'static str>,
     is_aged: bool,
 ) -> Measured {
@@ -92,6 +105,9 @@ fn measured(
         across,
     };
     let level = || Measured::Level { source: source(bound), across };
+    if let Some(peak) = peak_of_sum(wanted, bound, across, is_summed) {
+        return peak;
+    }
     match wanted.form {
         Form::Forecast => {
             let ahead = wanted.periods.ahead.as_ref().map_or(86_400, |ahead| ahead.seconds);
@@ -130,6 +146,28 @@ fn measured(
     }
 }
 
+/// "the peak number of players in each region": things that add up had their peak together, and not
+/// each by itself.
+fn peak_of_sum(
+    wanted: &Wanted,
+    bound: &Bound,
+    across: Option<&'static str>,
+    is_summed: bool,
+) -> Option<Measured> {
+    let function = match wanted.statistic {
+        Some(Statistic::Maximum) => "max_over_time",
+        Some(Statistic::Minimum) => "min_over_time",
+        _ => return None,
+    };
+    let usual = matches!(wanted.form, Form::Usual) && wanted.has_window();
+    if !usual || !is_summed || across.is_none() || wanted.periods.ended.is_some() {
+        return None;
+    }
+    let inner = Measured::Level { source: source(bound), across: Some("sum") };
+    let window = wanted.window().text;
+    Some(Measured::Peak { function, inner: Box::new(inner), window, resolution: "5m".to_owned() })
+}
+
 /// How well a level goes with the form of the question.
 fn fit_of_form(wanted: &Wanted, family: &Family) -> f32 {
     let cues = &wanted.cues;
@@ -147,7 +185,7 @@ fn fit_of_form(wanted: &Wanted, family: &Family) -> f32 {
     let lost = [
         (quantile && !wanted.has_window(), UNFIT),
         (cues.per_s.is_some() && !quotient(), UNFIT),
-        (cues.rates && cues.per_s.is_none(), POOR),
+        (cues.rates && cues.per_s.is_none() && wanted.form != Form::Growth, POOR),
         (counts, POOR),
     ];
     of_form + lost.into_iter().filter(|(holds, _)| *holds).map(|(_, fit)| fit).sum::<f32>()
@@ -166,6 +204,7 @@ fn fit_of_state(wanted: &Wanted, family: &Family, bound: &Bound, is_state: bool)
         Form::Share => is_state,
         _ => is_state || moment::is_state(family, bound),
     };
+    let other_form = other_form || (is_state && wanted.periods.compared.is_some());
     let mut fit = if is_state { SAID } else { 0.0 };
     for holds in [(is_state && timed) || averaged, other_form] {
         if holds {

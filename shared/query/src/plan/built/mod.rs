@@ -111,6 +111,11 @@ fn drafts_of(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
             );
             differences
         }
+        Form::Forecast => {
+            let mut forecasts = plain::drafts(ground, candidate);
+            forecasts.extend(part::outgrown(ground, candidate));
+            forecasts
+        }
         _ => plain::drafts(ground, candidate),
     };
     found.extend(both::drafts(ground, candidate));

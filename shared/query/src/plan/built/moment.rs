@@ -103,10 +103,14 @@ pub(super) fn draft(
         // What says that it is to come is what was asked for.
         draft.surplus *= 0.3;
     }
-    if until {
-        for at in wanted.words.places(EXPIRING).iter() {
-            draft.explains[at] = 1.0;
-        }
+    let started = candidate.family.name_words.iter().any(|word| word == "start" || word == "boot");
+    let said = match (until, started) {
+        (true, _) => Some(EXPIRING),
+        (false, true) => Some(STARTS),
+        _ => None,
+    };
+    for at in said.into_iter().flat_map(|said| wanted.words.places(said).iter()) {
+        draft.explains[at] = 1.0;
     }
     draft.has_rows = across.is_none();
     Some(draft.scaled(Scale::base(Unit::Seconds)).called(what).fitting(fit))
@@ -278,7 +282,12 @@ pub(super) fn is_state(family: &Family, bound: &Bound) -> bool {
         "success",
     ];
     let help = &family.help_words;
+    // `devices_online` counts them.
+    let counts = family.name_words.iter().rev().nth(1).is_some_and(|thing| {
+        thing.ends_with('s') && !thing.ends_with("ss") && !thing.ends_with("us")
+    });
     let named = family.name_words.last().is_some_and(|last| NAMES.contains(&last.as_str()))
+        && !counts
         && matches!(family.scale.unit, Unit::None | Unit::Count)
         && !help.iter().any(|word| matches!(word.as_str(), "number" | "count" | "many"))
         && !family

@@ -105,7 +105,12 @@ pub(super) fn plainly(family: &Family) -> f32 {
 /// How many times as fast as the objective allows: "14.4x", "more than twice".
 fn factor(wanted: &Wanted) -> Option<(Comparison, f64)> {
     let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
-    limit.map(|limit| (limit.comparison, limit.value)).or_else(|| {
+    // A budget that burns "faster than 14.4x" burns by more than that.
+    let limit = limit.map(|limit| match limit.comparison {
+        Comparison::Below => (Comparison::Above, limit.value),
+        comparison => (comparison, limit.value),
+    });
+    limit.or_else(|| {
         let words = &wanted.words;
         let times = |at: usize| {
             let word = &words.list[at];
@@ -116,6 +121,9 @@ fn factor(wanted: &Wanted) -> Option<(Comparison, f64)> {
     })
 }
 
+/// What the scraping of a target says of whether it is there.
+const TARGET: f32 = 0.25;
+
 /// Whether a series is there at all.
 pub(super) fn absent(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let family = candidate.family;
@@ -125,7 +133,10 @@ pub(super) fn absent(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     draft.by = Vec::new();
     explain_any(ground, &mut draft, family);
-    Some(draft.scaled(Scale::base(Unit::None)).called("absence").fitting(plainly(family)))
+    // A service that is gone as a whole is a target that nobody scrapes any more.
+    let target = family.name_words == ["up"] && !bound.filters.is_empty();
+    let fit = if target { TARGET + plainly(family) } else { plainly(family) };
+    Some(draft.scaled(Scale::base(Unit::None)).called("absence").fitting(fit))
 }
 
 /// "request counter", "temperature gauge": words for the kind of a metric.

@@ -229,6 +229,12 @@ fn comparable(one: &Family, other: &Family) -> bool {
             matches!(word.as_str(), "memory" | "mem" | "rss" | "disk" | "storage" | "resource")
         })
     };
+    // Of two counters both count events, or both count the same unit.
+    let measures = |unit: Unit| matches!(unit, Unit::Seconds | Unit::Bytes);
+    let counters = one.kind == Kind::Counter && other.kind == Kind::Counter;
+    if counters && unit != others && (measures(unit) || measures(others)) {
+        return false;
+    }
     !gauge(one)
         && (unit == others
             || plain(unit) && others != Unit::Bytes

@@ -6,7 +6,8 @@ use model::Unit;
 
 use super::{
     draft::{Draft, source},
-    measured::Measured,
+    finish::asks_for_end,
+    measured::{At, Measured},
     moment,
     pair::{Paired, Pairing, pairing, siblings},
     plain,
@@ -17,7 +18,7 @@ use crate::{
     plan::{
         ground::{Bound, Candidate, Filter, Ground, together},
         said::{
-            FAILING, FAILING_OTHERWISE, LEFT, ROLE_FAILED, ROLE_FREE, ROLE_LIMIT, ROLE_USED,
+            ENDS, FAILING, FAILING_OTHERWISE, LEFT, ROLE_FAILED, ROLE_FREE, ROLE_LIMIT, ROLE_USED,
             SUCCEEDING,
         },
     },
@@ -53,6 +54,38 @@ pub(super) fn of_pairs(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Dr
         drafts.extend(of_pair(ground, (candidate, other), paired));
     }
     drafts
+}
+
+/// "will it be out of disk": what is used, as it will be, against all there is.
+pub(super) fn outgrown(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    /// How surely the two belong together.
+    const SURE: f32 = 0.1;
+    let family = candidate.family;
+    if !asks_for_end(ground.wanted) || family.kind != Kind::Gauge || family.plays(Role::Free) {
+        return None;
+    }
+    let wholes = siblings(ground, family).into_iter().filter_map(|at| {
+        let paired = pairing(family, &ground.catalog.families()[at])?;
+        let used = paired.pairing == Pairing::PartOfAll && paired.role == Some(Role::Used);
+        (used && paired.sure >= SURE).then(|| (paired.sure, ground.candidate(at)))
+    });
+    let whole = wholes.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.at.cmp(&a.1.at)))?.1;
+    let bound = ground.bind(family.main_series()?, &candidate.explains);
+    let all = ground.bind(whole.family.main_series()?, &whole.explains);
+    let labels = |bound: &Bound| ground.catalog.labels(&bound.series).map(|labels| labels.keys());
+    if !labels(&bound)?.eq(labels(&all)?) {
+        return None;
+    }
+    let at = At { window: ground.wanted.window().text, offset: None };
+    let used = plain::drafts(ground, candidate).pop()?.measured.expression(&[], &at);
+    let limit = Measured::Level { source: source(&all), across: None }.expression(&[], &at);
+    let measured = Measured::Fixed(used.binary(">", limit));
+    let named = together(&candidate.explains, &whole.explains);
+    let mut draft = Draft::new(measured, &bound, &named, candidate.surplus);
+    explain(ground, &mut draft, ENDS);
+    draft.metrics.push(all.series.clone());
+    draft.by = Vec::new();
+    Some(draft.scaled(family.scale).called("forecast").fitting(SURE))
 }
 
 /// How many wholes are tried for one part.
@@ -109,6 +142,13 @@ fn of_pair(
         part: Box::new(part),
         whole: Box::new(whole),
     };
+    // "failures as a share of what was sent": the whole is named.
+    let pairing = match pairing {
+        Pairing::PartOfBoth if paired.role == Some(Role::Failed) && is_whole(ground, second) => {
+            Pairing::PartOfAll
+        }
+        pairing => pairing,
+    };
     let measured = match pairing {
         // The question wants the hits where only the misses are counted.
         Pairing::PartOfAll if is_opposite(words, paired.role) => {
@@ -137,6 +177,17 @@ fn of_pair(
     explain_roles(ground, first.family, second.family, &mut draft);
     let same_scale = first.family.scale.factor / second.family.scale.factor;
     Some(draft.scaled(Scale { unit: Unit::Ratio, factor: same_scale }).called("share").fitting(fit))
+}
+
+/// Whether the question says "share of …" of what the family counts.
+fn is_whole(ground: &Ground<'_>, candidate: &Candidate<'_>) -> bool {
+    const NEAR: usize = 4;
+    let words = &ground.wanted.words;
+    let shares =
+        words.places(&["share of", "fraction of", "percentage of", "proportion of", "part of"]);
+    shares.iter().any(|at| {
+        (at + 2..(at + 2 + NEAR).min(words.len())).any(|word| candidate.explains[word] >= 0.95)
+    })
 }
 
 /// Whether the question wants the rest of a part: hits where the part is misses.

@@ -72,8 +72,14 @@ const MANY_VALUES: usize = 20;
 /// How well a label must fit other words of a noun than its last.
 const SURE_WITHOUT_HEAD: f32 = 0.72;
 
+/// A label that fits its noun no better holds something else, where others are called so.
+const INSTEAD: f32 = 0.8;
+
 /// A label that fits its noun no better gives way to `name` on what is named after the noun.
 const NAMELESS: f32 = 0.8;
+
+/// How well a name must say a noun for its instances to be what the noun tells apart.
+const NAMED_AFTER: f32 = 0.85;
 
 /// What a value says of a word that some metric is named after.
 const NAMED_ELSEWHERE: f32 = 0.85;
@@ -105,7 +111,7 @@ impl Ground<'_> {
             by_noun: false,
             lacks_noun: false,
         };
-        self.bind_rows(labels, &mut bound);
+        self.bind_rows(labels, named, &mut bound);
         self.bind_filters(labels, named, &mut bound);
         self.bind_members(labels, named, &mut bound);
         self.bind_status(labels, named, &mut bound);
@@ -116,7 +122,7 @@ impl Ground<'_> {
         bound
     }
 
-    fn bind_rows(&self, labels: &Labels, bound: &mut Bound) {
+    fn bind_rows(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
         let wanted = self.wanted;
         let ranked_by_noun = wanted.rank.is_some()
             && self
@@ -134,13 +140,20 @@ impl Ground<'_> {
                 continue;
             }
             let Some((name, fit, words)) = asked.label(self.catalog, labels) else {
-                if row.said && !row.doubtful {
+                // "each Postgres" is every instance of what the metric is named after.
+                let system = row.each && named[asked.head_at()] >= NAMED_AFTER;
+                let instance = instance_label(labels).filter(|_| system && row.words.len() == 1);
+                if let Some(instance) = instance {
+                    bound.by.push(instance.to_owned());
+                } else if row.said && !row.doubtful {
                     bound.unmet += 1;
                 }
                 bound.lacks_noun |= asked.is_held && self.picks_things(row);
                 continue;
             };
             let ends = words.end == row.words.end;
+            // "pods" where this has instances, and others have pods.
+            bound.lacks_noun |= asked.is_called && ends && fit < INSTEAD && self.picks_things(row);
             let named = row.said && ends && fit < NAMELESS && asked.is_named_after(&bound.series);
             let name = labels.get_key_value("name").filter(|_| named).map_or(name, |(own, _)| own);
             // "each gRPC call" is no gRPC status.
@@ -186,7 +199,7 @@ impl Ground<'_> {
         let start = row.words.start;
         let ranked = wanted.rank_at.is_some_and(|at| at + 1 == start);
         let asked = start > 0 && wanted.words.is(start - 1, &["which", "what"]);
-        picks && !row.said && (ranked || asked)
+        picks && !row.said && (ranked || asked || start == 0)
     }
 
     /// Whether the noun of "which …" tells rows apart: only where several rows are asked for.

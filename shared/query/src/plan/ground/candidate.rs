@@ -7,7 +7,7 @@ use crate::vocabulary::{Hit, expansions, stem};
 use crate::wanted::{Use, Words};
 use crate::{
     Catalog,
-    catalog::{Family, Term},
+    catalog::{Family, Kind, Role, Roles, Term},
 };
 
 /// How many families are looked at closely.
@@ -119,7 +119,8 @@ impl Terms {
     }
 
     pub(super) fn says(&self, term: Term) -> bool {
-        self.forms.iter().flatten().any(|(known, sure)| *known == term && *sure == 1.0)
+        // What is said within a word of several says it too: "CPU-throttled".
+        self.forms.iter().flatten().any(|(known, sure)| *known == term && *sure >= 0.8)
     }
 
     /// A family as the question sees it.
@@ -132,21 +133,31 @@ impl Terms {
             family: &catalog.families()[at],
             at,
             explains: explains.collect(),
-            surplus: self.surplus(&document.name, catalog),
+            surplus: self.surplus(&catalog.families()[at], &document.name, catalog),
         }
     }
 
     /// What a name says beyond the question. Rare words count most, and those that turn the
     /// meaning.
-    fn surplus(&self, name: &[Term], catalog: &Catalog) -> f32 {
+    fn surplus(&self, family: &Family, name: &[Term], catalog: &Catalog) -> f32 {
         const PER_WORD: f32 = 0.05;
         const PER_TELLING_WORD: f32 = 0.12;
+        const PER_PLAIN_WORD: f32 = 0.02;
         let index = catalog.index();
-        let unasked = name.iter().filter(|term| self.asked.binary_search(term).is_err());
+        // A counter of what was created counts the thing itself.
+        let counts = |roles: &Roles| {
+            family.kind == Kind::Counter && (roles.has(Role::Produced) || roles.has(Role::All))
+        };
+        let unasked = name
+            .iter()
+            .zip(&family.word_roles)
+            .filter(|(term, _)| self.asked.binary_search(term).is_err());
         unasked
-            .map(|term| {
+            .map(|(term, roles)| {
                 let word = index.stem(*term);
-                if BOILERPLATE_STEMS.contains(word) {
+                if counts(roles) {
+                    PER_PLAIN_WORD
+                } else if BOILERPLATE_STEMS.contains(word) {
                     0.0
                 } else if TELLING_STEMS.contains(word) {
                     PER_TELLING_WORD

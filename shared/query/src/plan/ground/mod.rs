@@ -23,11 +23,12 @@ pub(crate) use self::{
     join::Join,
 };
 use self::{candidate::Terms, row::AskedRow};
+use crate::plan::said::STARTS;
 use crate::vocabulary::{Hit, hits};
 use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
 use crate::{
     Catalog,
-    catalog::Term,
+    catalog::{Kind, Term},
     metric::{StatusFilter, usual},
 };
 
@@ -79,6 +80,18 @@ impl<'a> Ground<'a> {
         for (at, _) in keys.iter().flat_map(|key| usual(key, catalog).iter().take(USUAL)) {
             if !candidates.iter().any(|candidate| candidate.at == *at) {
                 candidates.push(terms.candidate(*at, catalog));
+            }
+        }
+        if let (Form::Absent, Some(at)) = (wanted.form, catalog.place_of("up"))
+            && !candidates.iter().any(|candidate| candidate.at == at)
+        {
+            candidates.push(terms.candidate(at, catalog));
+        }
+        if words.has(STARTS) {
+            for at in starts(catalog) {
+                if !candidates.iter().any(|candidate| candidate.at == at) {
+                    candidates.push(terms.candidate(at, catalog));
+                }
             }
         }
         let named = (0..words.len())
@@ -161,6 +174,11 @@ impl<'a> Ground<'a> {
             && (self.is_named(word) || self.hits.iter().any(valued))
     }
 
+    /// Whether the question has a word that the family is named after.
+    pub(crate) fn names_any(&self, candidate: &Candidate<'_>) -> bool {
+        candidate.explains.iter().any(|explained| *explained >= NAMED)
+    }
+
     /// How much of what the question says is explained, from 0 to 1. Words that the catalog does
     /// not know at all do not count.
     pub(crate) fn coverage(&self, explains: &[f32]) -> f32 {
@@ -188,6 +206,22 @@ impl<'a> Ground<'a> {
     pub(crate) fn says(&self, term: Term) -> bool {
         self.terms.says(term)
     }
+}
+
+/// The families that hold when something started.
+fn starts(catalog: &Catalog) -> impl Iterator<Item = usize> {
+    let index = catalog.index();
+    let named = ["start", "boot"].into_iter().filter_map(|word| index.term(word));
+    let found = named.flat_map(|term| index.families_with(term));
+    let timed = |at: &usize| {
+        let family = &catalog.families()[*at];
+        family.kind == Kind::Gauge && family.name_words.iter().any(|word| word == "time")
+    };
+    found
+        .filter(|(_, weight)| *weight >= NAMED)
+        .map(|(at, _)| *at as usize)
+        .filter(timed)
+        .take(USUAL)
 }
 
 /// How well a family's name says a word that it has.

@@ -25,9 +25,14 @@ pub(super) struct AskedRow<'a> {
     pub(super) described: bool,
     /// Some label of the catalog is surely what its head names.
     pub(super) is_held: bool,
+    /// Some label of the catalog is called so.
+    pub(super) is_called: bool,
     /// By place of a label: how well it holds each of the nouns. Many series have the same labels.
     fits: RefCell<HashMap<usize, Rc<[f32]>>>,
 }
+
+/// How well a label fits a noun that is called so.
+pub(super) const CALLED_SO: f32 = 0.9;
 
 /// How well a label must fit a noun to be surely what it names.
 const HELD: f32 = 0.72;
@@ -65,10 +70,11 @@ impl<'a> AskedRow<'a> {
             Vec::new()
         };
         let said = words.list.iter().map(|word| word.key.as_str()).collect();
-        let is_held =
-            index.vocabulary().labels().iter().any(|label| vocabulary::fit(label, &head) >= HELD);
+        let labels = index.vocabulary().labels().iter();
+        let best = labels.map(|label| vocabulary::fit(label, &head)).fold(0.0, f32::max);
+        let (is_held, is_called) = (best >= HELD, best >= CALLED_SO);
         let fits = RefCell::default();
-        Self { fits, is_held, row, nouns, head, said, described_by, described: is_head }
+        Self { fits, is_held, is_called, row, nouns, head, said, described_by, described: is_head }
     }
 
     /// The place of the last word of the noun.
@@ -84,6 +90,7 @@ impl<'a> AskedRow<'a> {
         labels: &'b Labels,
     ) -> Option<(&'b str, f32, Range<usize>)> {
         const PER_WORD: f32 = 0.02;
+        const SINGLE: f32 = 0.2;
         /// Less than this is an abbreviation that may be another word's.
         const SURE: f32 = 0.6;
         let known: Vec<(&str, Rc<[f32]>)> = labels
@@ -96,9 +103,18 @@ impl<'a> AskedRow<'a> {
                 break;
             }
             let fits = known.iter().map(|(name, fits)| (*name, fits[at]));
-            let best = fits
-                .filter(|(_, fit)| *fit >= vocabulary::LEAST)
-                .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.len().cmp(&a.0.len())));
+            // A label with one value, such as the `job` of an exporter, tells nothing apart.
+            let tells = |name: &str, fit: f32| {
+                fit - if labels.get(name).is_some_and(|values| values.len() == 1) {
+                    SINGLE
+                } else {
+                    0.0
+                }
+            };
+            let best = fits.filter(|(_, fit)| *fit >= vocabulary::LEAST).max_by(|a, b| {
+                let by_fit = tells(a.0, a.1).total_cmp(&tells(b.0, b.1));
+                by_fit.then_with(|| b.0.len().cmp(&a.0.len()))
+            });
             let Some((name, fit)) = best else { continue };
             let fit = fit + PER_WORD * range.len() as f32;
             if found.as_ref().is_none_or(|(_, known, _)| fit > *known) {
