@@ -19,7 +19,7 @@ use module::Operations;
 use tokio::{net::TcpListener, process::Command};
 
 use crate::{
-    demo::{self, Demo},
+    demo::{self, Demo, Logs, LokiChoice},
     deploy::{Deployment, Outputs, deploy},
     keys,
     progress::Progress,
@@ -44,6 +44,8 @@ pub struct Options {
     pub port: u16,
     /// Forget what was kept.
     pub reset: bool,
+    /// The shop's logs go to `LOKI_URL` wherever that is.
+    pub logs: bool,
     /// Ask one question and exit.
     pub ask: Option<String>,
 }
@@ -56,14 +58,19 @@ struct Around {
 
 impl Around {
     async fn stop(self) {
-        let Demo { shop, prometheus, .. } = self.demo;
+        let Demo { shop, prometheus, logs, .. } = self.demo;
         let stop_prometheus = async {
             if let Ok(prometheus) = prometheus {
                 prometheus.stop().await;
             }
         };
+        let stop_loki = async {
+            if let Logs::Started(loki) = logs {
+                loki.stop().await;
+            }
+        };
         // The local cloud writes its state as it ends.
-        tokio::join!(self.cloud.stop(), shop.stop(), stop_prometheus);
+        tokio::join!(self.cloud.stop(), shop.stop(), stop_prometheus, stop_loki);
     }
 }
 
@@ -72,7 +79,7 @@ impl Around {
 pub async fn run(options: Options, progress: Progress) -> anyhow::Result<u8> {
     let listener = listen(&options).await?;
     let _lock = prepare(&options, progress)?;
-    progress.say("starting the local cloud, the shop and Prometheus");
+    progress.say("starting the local cloud, and the shop with its Prometheus and Loki");
     let around = unless_interrupted(start(&options)).await?;
     report(&around, progress);
     let result = serve_until_done(&options, progress, &around, listener).await;
@@ -151,8 +158,24 @@ async fn start_demo(options: &Options) -> anyhow::Result<Demo> {
         program: beside_this_program("shop")?,
         shop_port: None,
         prometheus_port: None,
+        loki: loki(&Environment::from_process(), options.logs),
+        tenant: TENANT.to_owned(),
     };
     Ok(demo::start(&demo).await?)
+}
+
+/// A Loki that runs already is used where there is one. The shop writes into it if it is on this
+/// machine, or if logs were asked for: elsewhere it may be one that others rely on.
+fn loki(environment: &Environment, wanted: bool) -> LokiChoice {
+    match environment.text("LOKI_URL") {
+        None => LokiChoice::Start,
+        Some(url) => {
+            let host =
+                reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+            let here = matches!(host.as_deref(), Some("127.0.0.1" | "localhost" | "[::1]"));
+            LokiChoice::Given { url: url.to_owned(), gets_logs: here || wanted }
+        }
+    }
 }
 
 /// Programs of this workspace are built into one folder.
@@ -175,6 +198,28 @@ fn report(around: &Around, progress: Progress) {
         Err(error) => {
             progress.say(format!("no Prometheus: {error}"));
             progress.say("the copilot runs without it and says that metrics are unreachable");
+        }
+    }
+    report_logs(&around.demo.logs, progress);
+}
+
+fn report_logs(logs: &Logs, progress: Progress) {
+    match logs {
+        Logs::Started(loki) => {
+            progress.say(format!(
+                "Loki at {} (the shop writes into it, from six hours ago on)",
+                loki.url()
+            ));
+        }
+        Logs::Given { gets_logs: true, .. } => {
+            progress.say(format!("LOKI_URL is used; the shop writes into it as tenant {TENANT}"));
+        }
+        Logs::Given { gets_logs: false, .. } => {
+            progress.say("LOKI_URL is used; the shop does not write into it (--logs makes it)");
+        }
+        Logs::None(error) => {
+            progress.say(format!("no Loki: {error}"));
+            progress.say("the copilot runs without it and says that logs are unreachable");
         }
     }
 }
@@ -268,6 +313,7 @@ fn environment(around: &Around, outputs: &Outputs) -> Environment {
         or("RATE_LIMIT_KEY_PER_MINUTE", RATE_LIMIT),
         or("SLOS", demo::SLOS),
         or("PROMETHEUS_URL", prometheus.as_deref().unwrap_or_default()),
+        or("LOKI_URL", around.demo.logs.url().unwrap_or_default()),
     ];
     for variable in [
         "MODELS",
@@ -275,6 +321,15 @@ fn environment(around: &Around, outputs: &Outputs) -> Environment {
         "OPENAI_BASE_URL",
         "OPENAI_API_KEY",
         "PROMETHEUS_BEARER_TOKEN",
+        "PROMETHEUS_BASIC_AUTH",
+        "PROMETHEUS_SEND_ORG_ID",
+        "LOKI_BEARER_TOKEN",
+        "LOKI_BASIC_AUTH",
+        "LOKI_SEND_ORG_ID",
+        "TEMPO_URL",
+        "TEMPO_BEARER_TOKEN",
+        "TEMPO_BASIC_AUTH",
+        "TEMPO_SEND_ORG_ID",
         "JWT_ISSUER",
         "JWT_AUDIENCE",
         "JWT_PUBLIC_KEY",

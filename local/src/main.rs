@@ -18,7 +18,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Bring everything up: local cloud, demo shop, Prometheus and the copilot (use scripts/dev)
+    /// Bring everything up: local cloud, demo shop, Prometheus, Loki and the copilot (use scripts/dev)
     Dev {
         /// Port of the copilot on 127.0.0.1; 0 takes a free one
         #[arg(long, default_value_t = 8080)]
@@ -26,6 +26,9 @@ enum Command {
         /// Forget what earlier runs kept
         #[arg(long)]
         reset: bool,
+        /// Have the shop write its logs into LOKI_URL wherever that is
+        #[arg(long)]
+        logs: bool,
         /// Ask one question, print the answer, and exit with its exit code
         #[arg(long, value_name = "QUESTION")]
         ask: Option<String>,
@@ -76,8 +79,8 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<u8> {
     match command {
-        Command::Dev { port, reset, ask, state, root, elapsed } => {
-            let options = dev::Options { root, state, port, reset, ask };
+        Command::Dev { port, reset, logs, ask, state, root, elapsed } => {
+            let options = dev::Options { root, state, port, reset, logs, ask };
             dev::run(options, Progress::new(elapsed)).await
         }
         Command::Key { table, tenant, role, name } => {

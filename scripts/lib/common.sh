@@ -175,6 +175,75 @@ ensure_prometheus() {
   fi
 }
 
+# ---------------------------------------------------------------- Loki
+
+# Whether a Go is as new as Loki's sources ask for (infra/loki/go.mod).
+go_is_recent() {
+  local wanted have
+  wanted="$(sed -n 's/^go //p' "$COPILOT_ROOT/infra/loki/go.mod")"
+  have="$("$1" env GOVERSION 2>/dev/null)" || return 1
+  have="${have#go}"
+  [[ "$(printf '%s\n%s\n' "$wanted" "${have%% *}" | sort -V | head -n 1)" == "$wanted" ]]
+}
+
+# Prints a Go that can build Loki: the machine's own, or the pinned one from PyPI.
+ensure_go() {
+  local candidate folder
+  candidate="$(command -v go || true)"
+  if [[ -n "$candidate" ]] && GOTOOLCHAIN=local go_is_recent "$candidate"; then
+    printf '%s' "$candidate"
+    return
+  fi
+  folder="$(ensure_venv loki)" || exit 1
+  printf '%s/bin/go' "$folder"
+}
+
+# Passes on every so many seconds how many of TOTAL lines have come: `go build -v` says a line for
+# each package that it has compiled.
+count_to() {
+  local total="$1" count=0 said=$SECONDS line
+  while IFS= read -r line; do
+    if [[ "$line" == *' '* ]]; then printf '%s\n' "$line" >&2; continue; fi
+    count=$((count + 1))
+    if ((SECONDS - said >= 10)); then
+      said=$SECONDS
+      log "compiled $count of at most $total packages"
+    fi
+  done
+}
+
+install_loki() {
+  local folder="$1" go package=github.com/grafana/loki/v3/cmd/loki packages
+  go="$(ensure_go)" || exit 1
+  mkdir -p "$folder" || die "cannot write to $folder"
+  log "getting Loki's sources (once; some hundred MB)"
+  packages="$(go_in_loki "$go" list -deps "$package" | wc -l)" && [[ "$packages" -gt 0 ]] ||
+    die "Loki's sources could not be had" "If there is no network: connect, or set GOPROXY to a mirror, and run this again."
+  log "building Loki into $folder (once; some minutes)"
+  go_in_loki "$go" build -v -trimpath -o "$folder/loki" "$package" 2>&1 | count_to "$packages"
+  [[ -x "$folder/loki" ]] || die "Loki could not be built"
+}
+
+# No C compiler is involved, nothing but the pinned sources is taken, and go.mod stays as it is.
+go_in_loki() {
+  local go="$1"
+  shift
+  (cd "$COPILOT_ROOT/infra/loki" &&
+    CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS="-mod=readonly -buildvcs=false" GOWORK=off "$go" "$@")
+}
+
+# Prints the folder that has loki.
+ensure_loki() {
+  if [[ -n "${LOKI_BIN:-}" ]]; then
+    [[ -x "$LOKI_BIN" ]] || die "LOKI_BIN is $LOKI_BIN, which is not a program"
+    dirname "$LOKI_BIN"
+  elif command -v loki >/dev/null 2>&1; then
+    dirname "$(command -v loki)"
+  else
+    cached loki "$(digest "$COPILOT_ROOT/infra/loki/go.sum")" install_loki
+  fi
+}
+
 # ---------------------------------------------------------------- what only tests need
 
 install_aimock() {

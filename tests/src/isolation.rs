@@ -102,8 +102,11 @@ impl Attempt {
             RouteId::Understand => {
                 request.json(&json!({ "session_id": owner.session, "text": "and its p95?" }))
             }
-            RouteId::TranslateQuery => request
-                .json(&json!({ "natural_language": "requests per second", "language": "logql" })),
+            RouteId::TranslateQuery => request.json(&json!({
+                "session_id": owner.session, "text": "and its p95?", "language": "promql",
+            })),
+            RouteId::QueryMetrics => request
+                .json(&json!({ "session_id": owner.session, "natural_language": "and its p95?" })),
             _ => request,
         };
         let response = request.send().await.unwrap();
@@ -115,8 +118,6 @@ impl Attempt {
     fn allows(&self, status: StatusCode) -> bool {
         match self.route.id {
             RouteId::CreateSession => status == 201,
-            // It takes nothing that is anybody's, so it is asked for what nobody has.
-            RouteId::TranslateQuery => status == 400,
             RouteId::ListSessions => status == if self.with_cursor { 400 } else { 200 },
             // The cursor is looked at before the session.
             RouteId::ListMessages if self.with_cursor => status == 400,

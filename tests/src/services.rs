@@ -3,7 +3,9 @@
 
 use std::{env, path::PathBuf};
 
-use local::services::{Error, Service, dynamodb_local as aws_dynamodb, ministack};
+use local::services::{
+    Error, Service, dynamodb_local as aws_dynamodb, loki as own_loki, ministack,
+};
 use tokio::sync::OnceCell;
 
 /// A service that we started, or the address of one that was there.
@@ -46,6 +48,22 @@ pub(crate) async fn local_cloud() -> &'static str {
         }
     };
     CLOUD.get_or_init(start).await.url()
+}
+
+/// Loki: `LOKI_URL`, or our own.
+pub(crate) async fn loki() -> &'static str {
+    static LOKI: OnceCell<Running> = OnceCell::const_new();
+    let start = || async {
+        match named("LOKI_URL") {
+            Some(running) => running,
+            None => {
+                let storage = folder().join(format!("loki-{}", std::process::id()));
+                let options = own_loki::Options { dir: folder(), port: None, storage };
+                started(own_loki::start(&options).await)
+            }
+        }
+    };
+    LOKI.get_or_init(start).await.url()
 }
 
 /// AWS's own DynamoDB Local: `DYNAMODB_URL`, or our own.

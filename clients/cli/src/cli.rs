@@ -126,6 +126,10 @@ pub(crate) struct Understand {
     /// Read it as a part of this session
     #[arg(long, short, value_name = "ID")]
     pub(crate) session: Option<String>,
+    /// What there is to ask about, in the place of the tenant's own: one JSON object with services,
+    /// versions, environments, prometheus, loki, tempo
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalog: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -136,9 +140,16 @@ pub(crate) struct Translate {
     /// The question; words need no quotes. `-`, or no words with piped input, reads it from stdin
     #[arg(value_name = "QUESTION")]
     pub(crate) question: Vec<String>,
-    /// The language of the query; logql and traceql are refused until logs and traces are connected
+    /// The language of the query
     #[arg(long, short, value_enum, default_value_t = QueryLanguage::Promql, value_name = "LANGUAGE")]
     pub(crate) language: QueryLanguage,
+    /// Read it as a part of this session
+    #[arg(long, short, value_name = "ID")]
+    pub(crate) session: Option<String>,
+    /// What there is to ask about, in the place of the tenant's own: one JSON object with services,
+    /// versions, environments, prometheus, loki, tempo
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalog: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -21,7 +21,10 @@ use clap::Parser as _;
 use crate::{
     cli::{Cli, Command, Global},
     client::Client,
-    command::{ask, chat, completions, config as config_command, eval, sessions, status, translate, understand},
+    command::{
+        ask, chat, completions, config as config_command, eval, sessions, status, translate,
+        understand,
+    },
     console::Console,
     error::Error,
 };

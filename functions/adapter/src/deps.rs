@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use model::{Clock, SystemClock};
 use module::{BreakerState, ModuleError, Policy, PolicySettings};
-use module_http::{JwksClient, PrometheusClient, SettingsError, http_client};
+use module_http::{
+    JwksClient, LokiClient, PrometheusClient, SettingsError, TempoClient, http_client,
+};
 
-use crate::config::{Config, JWKS_HOW, PROMETHEUS_HOW};
+use crate::config::{Config, JWKS_HOW, LOKI_HOW, PROMETHEUS_HOW, TEMPO_HOW};
 
 /// Why the function cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the HTTP client cannot be built")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("the settings of Prometheus cannot be used")]
-    Prometheus(#[from] SettingsError),
+    #[error("the settings of a module cannot be used")]
+    Settings(#[from] SettingsError),
 }
 
 /// A module with the policy for calls to it.
@@ -24,14 +26,17 @@ pub(crate) struct Module<C> {
 }
 
 impl<C> Module<C> {
-    fn new(client: C, name: &str) -> Self {
-        Self { client, policy: Policy::new(name, PolicySettings::default()) }
+    fn new(client: C, name: fn(&C) -> &str) -> Self {
+        let policy = Policy::new(name(&client), PolicySettings::default());
+        Self { client, policy }
     }
 }
 
 /// Built once, before the first request.
 pub struct Deps {
     prometheus: Option<Module<PrometheusClient>>,
+    loki: Option<Module<LokiClient>>,
+    tempo: Option<Module<TempoClient>>,
     jwks: Option<Module<JwksClient>>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -43,21 +48,37 @@ impl Deps {
             .prometheus
             .clone()
             .map(|settings| PrometheusClient::new(client.clone(), settings))
-            .transpose()?
-            .map(|prometheus| {
-                let name = prometheus.module().to_owned();
-                Module::new(prometheus, &name)
-            });
-        let jwks = config.jwks.clone().map(|endpoint| {
-            let jwks = JwksClient::new(client, endpoint);
-            let name = jwks.module().to_owned();
-            Module::new(jwks, &name)
-        });
-        Ok(Self { prometheus, jwks, clock: Arc::new(SystemClock) })
+            .transpose()?;
+        let loki = config
+            .loki
+            .clone()
+            .map(|settings| LokiClient::new(client.clone(), settings))
+            .transpose()?;
+        let tempo = config
+            .tempo
+            .clone()
+            .map(|settings| TempoClient::new(client.clone(), settings))
+            .transpose()?;
+        let jwks = config.jwks.clone().map(|endpoint| JwksClient::new(client, endpoint));
+        Ok(Self {
+            prometheus: prometheus.map(|client| Module::new(client, PrometheusClient::module)),
+            loki: loki.map(|client| Module::new(client, LokiClient::module)),
+            tempo: tempo.map(|client| Module::new(client, TempoClient::module)),
+            jwks: jwks.map(|client| Module::new(client, JwksClient::module)),
+            clock: Arc::new(SystemClock),
+        })
     }
 
     pub(crate) fn prometheus(&self) -> Result<&Module<PrometheusClient>, ModuleError> {
         self.prometheus.as_ref().ok_or_else(|| not_configured("Prometheus", PROMETHEUS_HOW))
+    }
+
+    pub(crate) fn loki(&self) -> Result<&Module<LokiClient>, ModuleError> {
+        self.loki.as_ref().ok_or_else(|| not_configured("Loki", LOKI_HOW))
+    }
+
+    pub(crate) fn tempo(&self) -> Result<&Module<TempoClient>, ModuleError> {
+        self.tempo.as_ref().ok_or_else(|| not_configured("Tempo", TEMPO_HOW))
     }
 
     pub(crate) fn jwks(&self) -> Result<&Module<JwksClient>, ModuleError> {
@@ -69,6 +90,8 @@ impl Deps {
     pub(crate) fn breaker(&self, module: &str) -> Option<BreakerState> {
         match module {
             "metrics" => self.prometheus.as_ref().map(|module| module.policy.breaker_state()),
+            "logs" => self.loki.as_ref().map(|module| module.policy.breaker_state()),
+            "traces" => self.tempo.as_ref().map(|module| module.policy.breaker_state()),
             "identity" => self.jwks.as_ref().map(|module| module.policy.breaker_state()),
             _ => None,
         }

@@ -2,11 +2,13 @@
 
 use std::{future::Future, time::Duration};
 
+use jiff::Timestamp;
 use module::{
-    IDENTITY_JWKS, METRICS_CATALOG, METRICS_QUERY, METRICS_QUERY_RANGE, ModuleError, OperationCall,
-    OperationSpec,
+    IDENTITY_JWKS, LOGS_CATALOG, LOGS_LINES, LOGS_QUERY, LOGS_QUERY_RANGE, METRICS_CATALOG,
+    METRICS_QUERY, METRICS_QUERY_RANGE, ModuleError, OperationCall, OperationSpec, TRACES_CATALOG,
+    TRACES_QUERY_RANGE, TRACES_SEARCH,
 };
-use module_http::RequestContext;
+use module_http::{LinesQuery, RequestContext, TracesQuery};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -32,6 +34,34 @@ struct QueryRange {
     step_s: f64,
 }
 
+#[derive(Deserialize)]
+struct Lines {
+    query: String,
+    start: String,
+    end: String,
+    #[serde(default)]
+    limit: Option<f64>,
+    #[serde(default)]
+    direction: String,
+}
+
+#[derive(Deserialize)]
+struct Traces {
+    query: String,
+    start: Timestamp,
+    end: Timestamp,
+    #[serde(default)]
+    limit: Option<f64>,
+}
+
+const LINES: usize = 100;
+const TRACES: usize = 20;
+
+/// A whole number that may be written as `15.0`.
+fn whole(limit: Option<f64>, default: usize) -> usize {
+    limit.map_or(default, |limit| limit as usize)
+}
+
 pub(crate) async fn run(deps: &Deps, call: &OperationCall) -> Result<Value, ModuleError> {
     let start = Instant::now();
     let result = dispatch(deps, call).await;
@@ -44,28 +74,9 @@ async fn dispatch(deps: &Deps, call: &OperationCall) -> Result<Value, ModuleErro
     let spec = module::find(&call.operation)
         .ok_or_else(|| ModuleError::unknown_operation(&call.operation))?;
     match spec.name {
-        METRICS_QUERY => {
-            let Query { query, time } = arguments(call)?;
-            let prometheus = deps.prometheus()?;
-            let client = &prometheus.client;
-            ask(prometheus, spec, call, async |context| client.query(&context, &query, &time).await)
-                .await
-        }
-        METRICS_QUERY_RANGE => {
-            let QueryRange { query, start, end, step_s } = arguments(call)?;
-            let prometheus = deps.prometheus()?;
-            let client = &prometheus.client;
-            ask(prometheus, spec, call, async |context| {
-                client.query_range(&context, &query, &start, &end, step_s as u64).await
-            })
-            .await
-        }
-        METRICS_CATALOG => {
-            let prometheus = deps.prometheus()?;
-            let client = &prometheus.client;
-            let now = deps.clock.now();
-            ask(prometheus, spec, call, async |context| client.catalog(&context, now).await).await
-        }
+        METRICS_QUERY | METRICS_QUERY_RANGE | METRICS_CATALOG => metrics(deps, spec, call).await,
+        LOGS_QUERY | LOGS_QUERY_RANGE | LOGS_LINES | LOGS_CATALOG => logs(deps, spec, call).await,
+        TRACES_SEARCH | TRACES_QUERY_RANGE | TRACES_CATALOG => traces(deps, spec, call).await,
         IDENTITY_JWKS => {
             let jwks = deps.jwks()?;
             let client = &jwks.client;
@@ -75,11 +86,116 @@ async fn dispatch(deps: &Deps, call: &OperationCall) -> Result<Value, ModuleErro
     }
 }
 
+async fn metrics(
+    deps: &Deps,
+    spec: &OperationSpec,
+    call: &OperationCall,
+) -> Result<Value, ModuleError> {
+    let prometheus = deps.prometheus()?;
+    let client = &prometheus.client;
+    match spec.name {
+        METRICS_QUERY => {
+            let Query { query, time } = arguments(call)?;
+            ask(prometheus, spec, call, async |context| client.query(&context, &query, &time).await)
+                .await
+        }
+        METRICS_QUERY_RANGE => {
+            let QueryRange { query, start, end, step_s } = arguments(call)?;
+            ask(prometheus, spec, call, async |context| {
+                client.query_range(&context, &query, &start, &end, step_s as u64).await
+            })
+            .await
+        }
+        _ => {
+            let now = deps.clock.now();
+            ask(prometheus, spec, call, async |context| client.catalog(&context, now).await).await
+        }
+    }
+}
+
+async fn logs(
+    deps: &Deps,
+    spec: &OperationSpec,
+    call: &OperationCall,
+) -> Result<Value, ModuleError> {
+    let loki = deps.loki()?;
+    let client = &loki.client;
+    match spec.name {
+        LOGS_QUERY => {
+            let Query { query, time } = arguments(call)?;
+            ask(loki, spec, call, async |context| client.query(&context, &query, &time).await).await
+        }
+        LOGS_QUERY_RANGE => {
+            let QueryRange { query, start, end, step_s } = arguments(call)?;
+            ask(loki, spec, call, async |context| {
+                client.query_range(&context, &query, &start, &end, step_s as u64).await
+            })
+            .await
+        }
+        LOGS_LINES => {
+            let Lines { query, start, end, limit, direction } = arguments(call)?;
+            ask(loki, spec, call, async |context| {
+                let wanted = LinesQuery {
+                    query: &query,
+                    start: &start,
+                    end: &end,
+                    limit: whole(limit, LINES),
+                    oldest_first: direction == "forward",
+                };
+                client.lines(&context, &wanted).await
+            })
+            .await
+        }
+        _ => {
+            let now = deps.clock.now();
+            ask(loki, spec, call, async |context| client.catalog(&context, now).await).await
+        }
+    }
+}
+
+async fn traces(
+    deps: &Deps,
+    spec: &OperationSpec,
+    call: &OperationCall,
+) -> Result<Value, ModuleError> {
+    let tempo = deps.tempo()?;
+    let client = &tempo.client;
+    match spec.name {
+        TRACES_SEARCH => {
+            let Traces { query, start, end, limit } = arguments(call)?;
+            ask(tempo, spec, call, async |context| {
+                let limit = whole(limit, TRACES);
+                let wanted = TracesQuery { query: &query, start, end, limit };
+                client.search(&context, &wanted).await
+            })
+            .await
+        }
+        TRACES_QUERY_RANGE => {
+            let QueryRange { query, start, end, step_s } = arguments(call)?;
+            let (start, end) = (instant(call, "start", &start)?, instant(call, "end", &end)?);
+            ask(tempo, spec, call, async |context| {
+                client.query_range(&context, &query, start, end, step_s as u64).await
+            })
+            .await
+        }
+        _ => {
+            let now = deps.clock.now();
+            ask(tempo, spec, call, async |context| client.catalog(&context, now).await).await
+        }
+    }
+}
+
 /// The arguments as a type. The schema has admitted them, so that they do not fit is our mistake,
 /// told as what it is for the caller.
 fn arguments<T: DeserializeOwned>(call: &OperationCall) -> Result<T, ModuleError> {
     T::deserialize(&call.arguments).map_err(|error| {
         ModuleError::invalid_argument(&call.operation, "", "type", error.to_string())
+    })
+}
+
+fn instant(call: &OperationCall, field: &str, text: &str) -> Result<Timestamp, ModuleError> {
+    text.parse().map_err(|error: jiff::Error| {
+        ModuleError::invalid_argument(&call.operation, field, "format", error.to_string())
     })
 }
 

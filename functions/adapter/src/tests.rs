@@ -6,7 +6,7 @@ use kit::config::Environment;
 use serde_json::json;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{any, path},
+    matchers::{any, path, query_param_contains},
 };
 
 use super::*;
@@ -48,12 +48,32 @@ async fn every_operation_reaches_its_module() {
         ("/api/v1/query_range", success(json!({"resultType": "matrix", "result": []}))),
         ("/api/v1/metadata", success(json!({}))),
         ("/api/v1/series", success(json!([{"__name__": "up", "job": "shop"}]))),
+        ("/loki/api/v1/query", empty_vector()),
+        ("/tempo/api/search", ResponseTemplate::new(200).set_body_json(json!({}))),
+        ("/tempo/api/metrics/query_range", ResponseTemplate::new(200).set_body_json(json!({}))),
+        ("/tempo/api/v2/search/tags", ResponseTemplate::new(200).set_body_json(json!({}))),
+        ("/loki/api/v1/labels", success(json!([]))),
         ("/keys", ResponseTemplate::new(200).set_body_json(json!({"keys": []}))),
     ] {
         Mock::given(path(at)).respond_with(response).mount(&server).await;
     }
+    for (result_type, wanted) in [("streams", "level"), ("matrix", "rate")] {
+        Mock::given(path("/loki/api/v1/query_range"))
+            .and(query_param_contains("query", wanted))
+            .respond_with(success(json!({"resultType": result_type, "result": []})))
+            .mount(&server)
+            .await;
+    }
     let keys = format!("{}/keys", server.uri());
-    let deps = deps(&[("PROMETHEUS_URL", &server.uri()), ("JWKS_URL", &keys)]);
+    let tempo = format!("{}/tempo", server.uri());
+    let deps = deps(&[
+        ("PROMETHEUS_URL", &server.uri()),
+        ("LOKI_URL", &server.uri()),
+        ("TEMPO_URL", &tempo),
+        ("JWKS_URL", &keys),
+    ]);
+    let vector = json!({"result_type": "vector", "series": [], "warnings": []});
+    let matrix = json!({"result_type": "matrix", "series": [], "warnings": []});
     for (event, expected) in [
         (
             include_str!("../../../events/adapter/metrics-query.json"),
@@ -67,6 +87,25 @@ async fn every_operation_reaches_its_module() {
             include_str!("../../../events/adapter/metrics-catalog.json"),
             json!({"metadata": {}, "labels": {"up": {"job": ["shop"]}}}),
         ),
+        (include_str!("../../../events/adapter/logs-query.json"), vector),
+        (include_str!("../../../events/adapter/logs-query-range.json"), matrix.clone()),
+        (
+            include_str!("../../../events/adapter/logs-lines.json"),
+            json!({"lines": [], "warnings": []}),
+        ),
+        (
+            include_str!("../../../events/adapter/logs-catalog.json"),
+            json!({"labels": {}, "line_format": "", "fields": {}, "by_service": {}}),
+        ),
+        (
+            include_str!("../../../events/adapter/traces-search.json"),
+            json!({"traces": [], "warnings": []}),
+        ),
+        (include_str!("../../../events/adapter/traces-query-range.json"), matrix),
+        (
+            include_str!("../../../events/adapter/traces-catalog.json"),
+            json!({"intrinsics": [], "attributes": {}}),
+        ),
         (include_str!("../../../events/adapter/identity-jwks.json"), json!({"keys": []})),
     ] {
         assert_eq!(answer(&deps, sample(event)).await, json!({ "ok": expected }));
@@ -79,6 +118,8 @@ async fn what_is_not_set_up_says_what_to_set() {
     for (event, variable) in [
         (include_str!("../../../events/adapter/metrics-query.json"), "PROMETHEUS_URL"),
         (include_str!("../../../events/adapter/metrics-catalog.json"), "PROMETHEUS_URL"),
+        (include_str!("../../../events/adapter/logs-lines.json"), "LOKI_URL"),
+        (include_str!("../../../events/adapter/traces-search.json"), "TEMPO_URL"),
         (include_str!("../../../events/adapter/identity-jwks.json"), "JWKS_URL"),
     ] {
         let answer = answer(&deps, sample(event)).await;

@@ -1,9 +1,11 @@
-//! Texts that are read and not answered: `/nlp/understand` and `/queries/translate`.
+//! Texts that are no messages: `/nlp/understand`, `/queries/translate` and `/queries/metrics`.
 
-use chat_edge::{Deps, ReadInquiry, ReadTranslation};
-use conversation::inquiry::Inquiry;
+use chat_edge::{Deps, ReadInquiry, ReadQuery, ReadTranslation, record_understanding};
+use conversation::{inquiry::Inquiry, session::Session, turn::Measured};
 use kit::{Error, Request, Respond, Response};
-use model::Caller;
+use model::{Caller, SessionId};
+
+const SERVICE: &str = "chat";
 
 pub(crate) async fn understand(
     deps: &Deps,
@@ -11,21 +13,18 @@ pub(crate) async fn understand(
     request: Request,
 ) -> Result<Response, Error> {
     let asked = ReadInquiry::of(&request)?;
-    let session = match asked.session {
-        Some(id) => Some(deps.sessions.read(&caller.tenant, id).await?),
-        None => None,
-    };
+    let session = session(deps, &caller, asked.session).await?;
     let trace = request.trace.to_string();
     let inquiry = Inquiry {
         tenant: &caller.tenant,
-        text: &asked.text,
         session: session.as_ref(),
+        catalog: asked.catalog,
         zone: asked.zone,
         request_id: request.id.as_str(),
         traceparent: Some(&trace),
     };
-    let understood = deps.turns.understand(&inquiry, asked.vocabulary.as_ref()).await;
-    chat_edge::record_understanding("chat", understood.took, request.received_at);
+    let understood = deps.turns.understand(&inquiry, &asked.text).await;
+    record_understanding(SERVICE, understood.took, request.received_at);
     Response::json(request.route.status, &chat_edge::understood(&understood))
 }
 
@@ -35,15 +34,53 @@ pub(crate) async fn translate(
     request: Request,
 ) -> Result<Response, Error> {
     let asked = ReadTranslation::of(&request)?;
+    let session = session(deps, &caller, asked.session).await?;
     let trace = request.trace.to_string();
     let inquiry = Inquiry {
         tenant: &caller.tenant,
-        text: &asked.text,
-        session: None,
+        session: session.as_ref(),
+        catalog: asked.catalog,
         zone: asked.zone,
         request_id: request.id.as_str(),
         traceparent: Some(&trace),
     };
-    let translation = deps.turns.translate(&inquiry, asked.language).await;
-    Response::json(request.route.status, &chat_edge::translated(translation)?)
+    let translated = deps.turns.translate(&inquiry, &asked.text, asked.language).await;
+    if let Ok(translated) = &translated {
+        record_understanding(SERVICE, translated.took, request.received_at);
+    }
+    Response::json(request.route.status, &chat_edge::translated(translated)?)
+}
+
+pub(crate) async fn query_metrics(
+    deps: &Deps,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Error> {
+    let asked = ReadQuery::of(&request, deps.clock.now())?;
+    let session = session(deps, &caller, asked.session).await?;
+    let trace = request.trace.to_string();
+    let inquiry = Inquiry {
+        tenant: &caller.tenant,
+        session: session.as_ref(),
+        catalog: None,
+        zone: asked.zone.clone(),
+        request_id: request.id.as_str(),
+        traceparent: Some(&trace),
+    };
+    let mut measured = Measured::default();
+    let ran = deps.turns.query_metrics(&inquiry, asked.asked(), asked.times, &mut measured).await;
+    chat_edge::record_run(SERVICE, &measured, request.received_at);
+    Response::json(request.route.status, &chat_edge::ran(ran)?)
+}
+
+/// The caller's own session of that id, where one is named.
+async fn session(
+    deps: &Deps,
+    caller: &Caller,
+    id: Option<SessionId>,
+) -> Result<Option<Session>, Error> {
+    match id {
+        Some(id) => Ok(Some(deps.sessions.read(&caller.tenant, id).await?)),
+        None => Ok(None),
+    }
 }

@@ -53,6 +53,7 @@ impl Function for Chat {
             RouteId::ListMessages => messages::list(deps, caller, request).await,
             RouteId::Understand => inquiries::understand(deps, caller, request).await,
             RouteId::TranslateQuery => inquiries::translate(deps, caller, request).await,
+            RouteId::QueryMetrics => inquiries::query_metrics(deps, caller, request).await,
             RouteId::Health
             | RouteId::Ready
             | RouteId::ErrorPage

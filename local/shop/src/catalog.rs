@@ -19,7 +19,15 @@ pub struct Service {
     /// Share of the memory limit used, 0 to 1.
     pub memory_ratio: f64,
     pub memory_limit_bytes: u64,
+    pub log_format: LogFormat,
     pub routes: &'static [Route],
+}
+
+/// How a service writes its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Json,
+    Logfmt,
 }
 
 /// One route of a service.
@@ -70,6 +78,7 @@ pub const SERVICES: &[Service] = &[
         cpu_ratio: 0.38,
         memory_ratio: 0.52,
         memory_limit_bytes: 1024 * MIB,
+        log_format: LogFormat::Json,
         routes: &[
             route(
                 ("POST", "/charges"),
@@ -102,6 +111,7 @@ pub const SERVICES: &[Service] = &[
         cpu_ratio: 0.42,
         memory_ratio: 0.58,
         memory_limit_bytes: 768 * MIB,
+        log_format: LogFormat::Json,
         routes: &[
             route(
                 ("POST", "/checkout"),
@@ -134,6 +144,7 @@ pub const SERVICES: &[Service] = &[
         cpu_ratio: 0.33,
         memory_ratio: 0.30,
         memory_limit_bytes: 512 * MIB,
+        log_format: LogFormat::Json,
         routes: &[
             route(
                 ("POST", "/login"),
@@ -166,6 +177,7 @@ pub const SERVICES: &[Service] = &[
         cpu_ratio: 0.45,
         memory_ratio: 0.47,
         memory_limit_bytes: 512 * MIB,
+        log_format: LogFormat::Logfmt,
         routes: &[
             route(
                 ("GET", "/api/products"),
@@ -198,6 +210,7 @@ pub const SERVICES: &[Service] = &[
         cpu_ratio: 0.56,
         memory_ratio: 0.63,
         memory_limit_bytes: 1024 * MIB,
+        log_format: LogFormat::Json,
         routes: &[
             route(
                 ("POST", "/orders"),
@@ -230,6 +243,7 @@ pub const SERVICES: &[Service] = &[
         cpu_ratio: 0.28,
         memory_ratio: 0.41,
         memory_limit_bytes: 384 * MIB,
+        log_format: LogFormat::Logfmt,
         routes: &[
             route(("GET", "/"), 0.40, 0.030, 200, &[(404, 0.001), (500, 0.0002), (503, 0.0001)]),
             route(

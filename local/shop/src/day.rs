@@ -130,6 +130,20 @@ pub(crate) fn traffic_factor(service: &Service, replica: u32, day: i64, minute: 
     factor
 }
 
+/// By how much the latency of a replica is multiplied at a moment.
+pub(crate) fn latency_factor(service: &Service, replica: u32, quality: Quality, at_ms: i64) -> f64 {
+    let day = at_ms.div_euclid(MS_PER_DAY);
+    let minute = u32::try_from(at_ms.rem_euclid(MS_PER_DAY) / MS_PER_MINUTE).unwrap_or_default();
+    Conditions::of(service, replica, quality, day, minute).latency
+}
+
+/// The duration below which a share of requests is, 0 to 1, of those with a median; the inverse of
+/// the distribution that fills the buckets.
+pub(crate) fn latency_quantile_seconds(median_seconds: f64, share: f64) -> f64 {
+    let share = share.clamp(0.000_1, 0.999_9);
+    median_seconds * (share / (1.0 - share)).powf(1.0 / LATENCY_SHAPE)
+}
+
 /// What a minute is like for one replica.
 struct Conditions {
     /// Requests of the replica in the minute, all routes.

@@ -16,7 +16,7 @@ use crate::{
         traffic_factor,
     },
     deployment::DeploymentLog,
-    lifetime::{run_at, runs_between},
+    lifetime::{Run, run_at, runs_between},
     noise::{Stream, noise},
     trouble::{self, Effect},
 };
@@ -80,9 +80,26 @@ impl Generator {
     ) -> Sample {
         let at_ms = at.as_millisecond();
         let run = run_at(service, replica, log, at_ms);
+        Sample {
+            version: run.version.to_owned(),
+            started_ms: run.started_ms,
+            routes: self.counters(service, replica, &run, at_ms),
+            cpu_thousandths: cpu_thousandths(service, replica, at_ms),
+            memory_bytes: memory_bytes(service, replica, run.started_ms, at_ms),
+        }
+    }
+
+    /// The counters of a process at a moment at which it runs, or at which it has just ended.
+    pub(crate) fn counters(
+        &self,
+        service: &'static Service,
+        replica: u32,
+        run: &Run<'_>,
+        at_ms: i64,
+    ) -> Vec<RouteCounters> {
         let growth = self.growth(service, replica, Quality::of(run.version), run.started_ms, at_ms);
         let mut rest = growth.as_slice();
-        let routes = service
+        service
             .routes
             .iter()
             .map(|route| {
@@ -90,14 +107,7 @@ impl Generator {
                 rest = others;
                 RouteCounters::from_millionths(own, 1 + route.failures.len())
             })
-            .collect();
-        Sample {
-            version: run.version.to_owned(),
-            started_ms: run.started_ms,
-            routes,
-            cpu_thousandths: cpu_thousandths(service, replica, at_ms),
-            memory_bytes: memory_bytes(service, replica, run.started_ms, at_ms),
-        }
+            .collect()
     }
 
     /// By how much a service's counters truly grow from one moment to another, across restarts and

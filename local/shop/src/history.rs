@@ -141,7 +141,7 @@ fn add_stretches(
     // The end is included, and a run's is not.
     let until_ms = range.until_s * 1_000 + 1;
     let runs = runs_between(service, replica, log, range.from_s * 1_000, until_ms);
-    let tail = format!(r#",instance="{}",job="{JOB}"}} "#, instance(service, replica));
+    let tail = format!(r#",instance="{}",job="{JOB}"}} "#, instance(service.name, replica));
     for moment_s in range.moments(runs.iter().map(|(run, ..)| run.started_ms)) {
         let Ok(at) = Timestamp::from_second(moment_s) else { continue };
         let sample = generator.sample(service, replica, log, at);
@@ -249,7 +249,7 @@ mod tests {
         let mut compared = 0;
         for service in SERVICES {
             for replica in 0..service.replicas {
-                let name = instance(service, replica);
+                let name = instance(service.name, replica);
                 for moment_s in [(range.until_s - 1_200) / 30 * 30, range.until_s] {
                     let at = Timestamp::from_second(moment_s).unwrap();
                     let sample = Generator::default().sample(service, replica, &log, at);

@@ -19,9 +19,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Deployment, DeploymentLog, Error, Generator, Health, StateFile,
+    Deployment, DeploymentLog, Error, Generator, Health, LogLine, StateFile,
     deployment::{MAX_DEPLOYMENTS, known_service},
-    exposition, health,
+    exposition, health, log_lines,
 };
 
 /// A deployment takes a hundred bytes.
@@ -52,6 +52,15 @@ impl Shop {
             clock,
             started_at,
         })
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    /// The lines of all services between two moments.
+    pub(crate) fn log_lines(&self, from_ms: i64, until_ms: i64) -> Vec<LogLine> {
+        log_lines(&self.generator, &self.log(), from_ms, until_ms)
     }
 
     fn log(&self) -> Arc<DeploymentLog> {

@@ -21,6 +21,10 @@
 //! deployment restarts every replica of its service at once. A version whose name ends in `-bad`
 //! fails 20 % of requests and is three times as slow.
 //!
+//! What the services do is in their logs as well ([`log_lines`]): every request that fails, one in
+//! [`SUCCESS_EVERY`] of the others, and every start of a process. payment, checkout, auth and orders
+//! write JSON, api-gateway and frontend logfmt.
+//!
 //! This crate must not know who asks: nothing of the copilot, its questions or its answers is here.
 
 mod backfill;
@@ -34,6 +38,7 @@ mod health;
 mod history;
 mod http;
 mod lifetime;
+mod logs;
 mod noise;
 mod scrape_config;
 mod series;
@@ -41,7 +46,7 @@ mod state;
 pub mod trouble;
 
 pub use backfill::{Backfill, BackfillReport};
-pub use catalog::{BUCKETS_SECONDS, Route, SERVICES, Service};
+pub use catalog::{BUCKETS_SECONDS, LogFormat, Route, SERVICES, Service};
 pub use deployment::{Deployment, DeploymentLog};
 pub use error::Error;
 pub use exposition::exposition;
@@ -49,5 +54,6 @@ pub use generator::{Generator, Increase, Sample};
 pub use health::{Health, Status, health};
 pub use history::{HistoryRange, write_history};
 pub use http::{Shop, router};
+pub use logs::{LogLine, LogPush, LokiTarget, SUCCESS_EVERY, log_lines};
 pub use scrape_config::scrape_config;
 pub use state::StateFile;

@@ -14,12 +14,12 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use model::{Clock as _, SystemClock};
-use shop::{Backfill, Generator, HistoryRange, Shop, StateFile};
+use shop::{Backfill, Generator, HistoryRange, LogPush, LokiTarget, Shop, StateFile};
 
 /// How long requests in flight, and clients that never finish one, may hold up the end.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 
-/// A shop of six services to watch: its metrics, deployments, health and past.
+/// A shop of six services to watch: its metrics, logs, deployments, health and past.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -34,6 +34,26 @@ enum Command {
         /// Address to listen on; port 0 takes a free one
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9400")]
         listen: SocketAddr,
+        #[command(flatten)]
+        state: State,
+        /// Base URL of a Loki that gets the shop's logs
+        #[arg(long, value_name = "URL")]
+        loki: Option<reqwest::Url>,
+        /// Tenant of that Loki (X-Scope-OrgID)
+        #[arg(long, value_name = "ID", default_value = "demo")]
+        loki_tenant: String,
+        /// How far back the logs reach that it gets
+        #[arg(long, value_name = "N", default_value_t = 6)]
+        log_hours: u32,
+    },
+    /// Print the log lines of a period, one JSON object each: service, instance, time_ns, line
+    Logs {
+        /// Where the period begins, such as 2026-03-04T12:00:00Z
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        from: Timestamp,
+        /// Where it ends
+        #[arg(long, value_name = "TIME", default_value = "now", value_parser = parse_time)]
+        until: Timestamp,
         #[command(flatten)]
         state: State,
     },
@@ -115,7 +135,12 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve { listen, state } => serve(listen, StateFile::new(state.state)).await,
+        Command::Serve { listen, state, loki, loki_tenant: tenant, log_hours: hours } => {
+            let loki =
+                loki.map(|url| LogPush::new(LokiTarget { url, tenant, hours })).transpose()?;
+            serve(listen, StateFile::new(state.state), loki).await
+        }
+        Command::Logs { from, until, state } => logs(from, until, &StateFile::new(state.state)),
         Command::History { past, until, output, state } => {
             history(&past, until, &output, &StateFile::new(state.state))
         }
@@ -126,13 +151,17 @@ async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn serve(listen: SocketAddr, state: StateFile) -> anyhow::Result<()> {
+async fn serve(listen: SocketAddr, state: StateFile, loki: Option<LogPush>) -> anyhow::Result<()> {
     let shop = Arc::new(Shop::open(state, Arc::new(SystemClock))?);
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}; choose another with --listen"))?;
     let stop = stop_signal()?;
     say(&format!("ready http://{}", listener.local_addr()?))?;
+    if let Some(loki) = loki {
+        let shop = Arc::clone(&shop);
+        tokio::spawn(async move { loki.run(shop).await });
+    }
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let server = axum::serve(listener, shop::router(shop)).with_graceful_shutdown(async move {
         stop.await;
@@ -164,6 +193,21 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+fn logs(from: Timestamp, until: Timestamp, state: &StateFile) -> anyhow::Result<()> {
+    let log = state.load_or_create(until)?;
+    let lines =
+        shop::log_lines(&Generator::default(), &log, from.as_millisecond(), until.as_millisecond());
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    for line in lines {
+        let (service, instance) = (line.service, line.instance());
+        let time_ns = line.time_ns.to_string();
+        let text = line.text;
+        let object = serde_json::json!({"service": service, "instance": instance, "time_ns": time_ns, "line": text});
+        writeln!(stdout, "{object}")?;
+    }
+    Ok(stdout.flush()?)
 }
 
 fn history(

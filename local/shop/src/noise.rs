@@ -11,20 +11,26 @@ pub(crate) enum Stream {
     MinuteLatency = 6,
     Cpu = 7,
     Memory = 8,
+    Duration = 9,
+    TraceHigh = 10,
+    TraceLow = 11,
 }
 
 /// A number in -1 to 1 that depends on the arguments only.
 pub(crate) fn noise(stream: Stream, service: &str, replica: u32, day: i64, minute: u32) -> f64 {
-    let mut hash = mix(stream as u64);
-    for byte in service.bytes() {
-        hash = mix(hash ^ u64::from(byte));
-    }
-    hash = mix(hash ^ u64::from(replica));
-    hash = mix(hash ^ day.cast_unsigned());
-    hash = mix(hash ^ u64::from(minute));
+    unit(stream, service, &[replica.into(), day.cast_unsigned(), minute.into()]) * 2.0 - 1.0
+}
+
+/// A number in 0 to 1 that depends on the arguments only.
+pub(crate) fn unit(stream: Stream, service: &str, parts: &[u64]) -> f64 {
     // 53 bits are what a double holds exactly.
-    let unit = (hash >> 11) as f64 / (1_u64 << 53) as f64;
-    unit * 2.0 - 1.0
+    (hash(stream, service, parts) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Any bits, which depend on the arguments only.
+pub(crate) fn hash(stream: Stream, service: &str, parts: &[u64]) -> u64 {
+    let bytes = service.bytes().map(u64::from);
+    bytes.chain(parts.iter().copied()).fold(mix(stream as u64), |hash, part| mix(hash ^ part))
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea and Flood, 2014), with its increment.

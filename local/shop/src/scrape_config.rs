@@ -2,14 +2,14 @@
 
 use std::{fmt::Write as _, net::SocketAddr};
 
-use crate::catalog::{SERVICES, Service};
+use crate::catalog::SERVICES;
 
 pub(crate) const JOB: &str = "shop";
 pub(crate) const SCRAPE_INTERVAL_S: i64 = 5;
 
 /// The `instance` label of a replica.
-pub(crate) fn instance(service: &Service, replica: u32) -> String {
-    format!("{}-{replica}", service.name)
+pub(crate) fn instance(service: &str, replica: u32) -> String {
+    format!("{service}-{replica}")
 }
 
 /// A complete Prometheus configuration with the shop as its only job.
@@ -18,7 +18,7 @@ pub fn scrape_config(listen: SocketAddr) -> String {
     for service in SERVICES {
         for replica in 0..service.replicas {
             // Writing to a string cannot fail.
-            let _ = writeln!(targets, "          - {}", instance(service, replica));
+            let _ = writeln!(targets, "          - {}", instance(service.name, replica));
         }
     }
     // A target is an instance; relabelling turns it into the path on the one address they share.
@@ -51,7 +51,7 @@ mod tests {
         let text = scrape_config("127.0.0.1:9400".parse().unwrap());
         for service in SERVICES {
             for replica in 0..service.replicas {
-                let target = format!("          - {}\n", instance(service, replica));
+                let target = format!("          - {}\n", instance(service.name, replica));
                 assert_eq!(text.matches(&target).count(), 1, "{target}");
             }
         }

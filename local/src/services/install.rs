@@ -12,6 +12,7 @@ use super::Error;
 
 const REQUIREMENTS: &[u8] = include_bytes!("../../../infra/requirements.txt");
 const AIMOCK_LOCK: &[u8] = include_bytes!("../../../infra/aimock/package-lock.json");
+const LOKI_SUM: &[u8] = include_bytes!("../../../infra/loki/go.sum");
 const DYNAMODB_LOCAL_POM: &[u8] = include_bytes!("../../../infra/dynamodb-local/pom.xml");
 /// As many characters of the digest as scripts/lib/common.sh uses.
 const DIGEST_LENGTH: usize = 16;
@@ -52,6 +53,22 @@ pub(super) fn prometheus_program(name: &str, variable: &str) -> Result<PathBuf, 
         name,
         path,
         "run scripts/install prometheus, or point PROMETHEUS_URL at one that runs already",
+    )
+}
+
+/// Loki: named by `LOKI_BIN`, on PATH, or built by `scripts/install loki`.
+pub(super) fn loki_program() -> Result<PathBuf, Error> {
+    if let Some(path) = env::var_os("LOKI_BIN").filter(|path| !path.is_empty()) {
+        return present("loki", path.into(), "the variable that names it is wrong");
+    }
+    if let Some(path) = on_path("loki") {
+        return Ok(path);
+    }
+    let path = cached("loki", LOKI_SUM).join("loki");
+    present(
+        "loki",
+        path,
+        "`scripts/dev --logs` gets it, or point LOKI_URL at one that runs already",
     )
 }
 

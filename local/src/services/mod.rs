@@ -1,5 +1,5 @@
-//! The programs that a developer's machine runs beside the copilot: the local cloud, Prometheus, and
-//! what only tests use (DynamoDB Local, fake language models, a proxy that injects faults).
+//! The programs that a developer's machine runs beside the copilot: the local cloud, Prometheus,
+//! Loki, and what only tests use (DynamoDB Local, fake language models, a proxy that injects faults).
 //!
 //! Each is a real program, started on a free loopback port and awaited until it answers. All of them
 //! are on a [`Leash`]: they end when we do, however we end. Where each is installed is the business
@@ -10,6 +10,7 @@ pub mod dynamodb_local;
 mod error;
 mod install;
 mod leash;
+pub mod loki;
 pub mod microburst;
 pub mod ministack;
 pub mod prometheus;

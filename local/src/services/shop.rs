@@ -13,6 +13,16 @@ pub struct Options {
     pub port: Option<u16>,
     /// The `shop` program.
     pub program: PathBuf,
+    /// A Loki that gets its logs.
+    pub loki: Option<Logs>,
+}
+
+/// Where the shop's logs go.
+#[derive(Debug, Clone)]
+pub struct Logs {
+    /// Base URL of a Loki.
+    pub url: String,
+    pub tenant: String,
 }
 
 impl Options {
@@ -24,11 +34,14 @@ impl Options {
 pub async fn start(options: &Options) -> Result<Service, Error> {
     let port = choose_port(options.port)?;
     let url = format!("http://127.0.0.1:{port}");
-    let program = Program::new("shop", &options.program, options.dir.join("shop.log"))
+    let mut program = Program::new("shop", &options.program, options.dir.join("shop.log"))
         .arguments(["serve", "--listen"])
         .argument(format!("127.0.0.1:{port}"))
         .argument("--state")
         .argument(options.state());
+    if let Some(Logs { url, tenant }) = &options.loki {
+        program = program.arguments(["--loki", url, "--loki-tenant", tenant]);
+    }
     Service::start(program, url.clone(), Probe::success(format!("{url}/health"))).await
 }
 

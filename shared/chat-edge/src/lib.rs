@@ -14,7 +14,7 @@ mod wiring;
 
 pub use config::Config;
 pub use input::{check_metadata, claim, page, turn_request};
-pub use inquiry::{ReadInquiry, ReadTranslation, translated, understood};
-pub use metrics::{record, record_understanding};
+pub use inquiry::{ReadInquiry, ReadQuery, ReadTranslation, ran, translated, understood};
+pub use metrics::{record, record_run, record_understanding};
 pub use wire::{WIRE, answer, message, session, stored_answer};
 pub use wiring::{Cloud, Deps, Ports, Stores};

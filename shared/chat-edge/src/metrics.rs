@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use conversation::turn::Finished;
+use conversation::turn::{Finished, Measured};
 use jiff::Timestamp;
 use kit::metrics::{Metric, record as emit};
 
@@ -26,17 +26,7 @@ pub fn record(service: &str, finished: &Finished, now: Timestamp) {
     if measured.session_opened {
         emit(now, &[("service", service)], &[Metric::count("sessions_total", 1.0)]);
     }
-    for (operation, ok, duration) in &measured.operations {
-        let status = if *ok { "ok" } else { "error" };
-        emit(
-            now,
-            &[("service", service), ("operation", operation), ("status", status)],
-            &[
-                Metric::count("module_requests_total", 1.0),
-                Metric::seconds("module_request_duration_seconds", duration.as_secs_f64()),
-            ],
-        );
-    }
+    record_operations(service, measured, now);
     for request in &measured.model_requests {
         let model = request.model.to_string();
         let mut metrics = vec![
@@ -61,6 +51,28 @@ pub fn record_understanding(service: &str, took: Duration, now: Timestamp) {
             Metric::seconds("nlp_request_duration_seconds", took.as_secs_f64()),
         ],
     );
+}
+
+/// Prints what it took to run a query by itself.
+pub fn record_run(service: &str, measured: &Measured, now: Timestamp) {
+    if !measured.understanding.is_zero() {
+        record_understanding(service, measured.understanding, now);
+    }
+    record_operations(service, measured, now);
+}
+
+fn record_operations(service: &str, measured: &Measured, now: Timestamp) {
+    for (operation, ok, duration) in &measured.operations {
+        let status = if *ok { "ok" } else { "error" };
+        emit(
+            now,
+            &[("service", service), ("operation", operation), ("status", status)],
+            &[
+                Metric::count("module_requests_total", 1.0),
+                Metric::seconds("module_request_duration_seconds", duration.as_secs_f64()),
+            ],
+        );
+    }
 }
 
 fn record_usage(service: &str, finished: &Finished, now: Timestamp) {

@@ -188,7 +188,7 @@ fn query(ran: &RanQuery) -> Query {
     }
 }
 
-fn visualization(hint: &compose::Visualization) -> Visualization {
+pub(crate) fn visualization(hint: &compose::Visualization) -> Visualization {
     Visualization {
         kind: hint.kind.name().to_owned(),
         title: hint.title.clone(),

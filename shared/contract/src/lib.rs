@@ -3,6 +3,7 @@
 //! Wire types only, with their names, limits and the table of routes. Functions convert them to and
 //! from the domain's types; nothing here knows how a request is served.
 
+pub mod catalog;
 pub mod entity;
 pub mod error;
 pub mod event;

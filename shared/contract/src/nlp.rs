@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::entity::Entity;
-
-/// Of each list of a [`CatalogNames`].
-pub const MAX_CATALOG_NAMES: usize = 2_000;
-pub const MAX_CATALOG_NAME_CHARS: usize = 100;
+use crate::{catalog::Catalog, entity::Entity};
 
 /// A text to understand. Nothing is stored and nothing is run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -18,24 +14,16 @@ pub struct Understand {
     /// The session that it would be said in: "and its p95?" is read with what came before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// In the place of the names in the tenant's own metrics.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub catalog: Option<CatalogNames>,
+    /// In the place of what the tenant's own systems record.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::catalog::object"
+    )]
+    pub catalog: Option<Catalog>,
     /// The speaker's time zone, an IANA name; "since 9am" is read in it. UTC without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-}
-
-/// The names that a text may mention.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CatalogNames {
-    #[serde(default)]
-    pub services: Vec<String>,
-    #[serde(default)]
-    pub versions: Vec<String>,
-    #[serde(default)]
-    pub environments: Vec<String>,
 }
 
 /// What a text means.

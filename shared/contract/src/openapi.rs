@@ -32,6 +32,8 @@ struct MessagePage(page::Page<message::Message>);
     nlp::Understood,
     query::TranslateQuery,
     query::TranslatedQuery,
+    query::RunQuery,
+    query::QueryAnswer,
     session::Session,
     session::CreateSession,
     session::UpdateSession,
@@ -154,7 +156,7 @@ fn parameters(route: &Route) -> Value {
 }
 
 fn reads_only(route: RouteId) -> bool {
-    matches!(route, RouteId::Understand | RouteId::TranslateQuery)
+    matches!(route, RouteId::Understand | RouteId::TranslateQuery | RouteId::QueryMetrics)
 }
 
 fn parameter(place: &str, name: &str, schema: Value, description: &str) -> Value {

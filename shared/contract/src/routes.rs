@@ -29,6 +29,7 @@ pub enum RouteId {
     FollowStream,
     Understand,
     TranslateQuery,
+    QueryMetrics,
 }
 
 /// What a route answers with.
@@ -220,5 +221,16 @@ pub const ROUTES: &[Route] = &[
         reply: Reply::Json("TranslatedQuery"),
         status: 200,
         summary: "Turn a question into a query, without running it",
+    },
+    Route {
+        id: RouteId::QueryMetrics,
+        method: "POST",
+        path: "/api/v1/queries/metrics",
+        function: Some(Function::Chat),
+        permission: may(Resource::Queries, Verb::Execute),
+        body: Some("RunQuery"),
+        reply: Reply::Json("QueryAnswer"),
+        status: 200,
+        summary: "Run a PromQL query, or a question as one",
     },
 ];

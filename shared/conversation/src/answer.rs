@@ -5,15 +5,14 @@ use std::{sync::Arc, time::Instant};
 use futures::{StreamExt, stream};
 use llm::{Conversation, Exhausted, Outcome, Progress, converse};
 use model::{Classified, EntityKind, Family, Intent, Understanding};
-use module::{METRICS_QUERY, METRICS_QUERY_RANGE, ModuleError, OperationCall};
+use module::{ModuleError, OperationCall};
 use nlp::{Focus, Moment, Problem, Reading};
-use query::{Evaluation, Plan, PlanError, PlannedQuery, QueryResult, Settings, WithoutService};
-use serde_json::{Value, json};
+use query::{Plan, PlanError, PlannedQuery, QueryResult, Settings, WithoutService};
 
 use crate::{
     catalog::TenantCatalog,
     compose::{self, Answer, Reply, Visualization},
-    inquiry, prompt, state,
+    inquiry, operation, prompt, state,
     tools::Tools,
     turn::{Context, Measured, Sink, Turn, Turns},
     wire::{RanQuery, TurnEvent, TurnUsage},
@@ -21,7 +20,6 @@ use crate::{
 
 /// Queries of one plan under way at once.
 const CONCURRENT_QUERIES: usize = 8;
-const QUERY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// Below this it is asked what is meant. Confidences are calibrated: of such readings, seven in ten
 /// are wrong.
@@ -209,7 +207,7 @@ async fn run(
     sink: &mut Sink,
 ) -> Vec<Result<QueryResult, String>> {
     let calls: Vec<OperationCall> =
-        plan.queries.iter().map(|planned| operation(turns, turn, planned)).collect();
+        plan.queries.iter().map(|planned| call(turns, turn, planned)).collect();
     for (index, (call, planned)) in calls.iter().zip(&plan.queries).enumerate() {
         sink.emit(&TurnEvent::OperationStarted {
             id: query_id(index),
@@ -225,7 +223,7 @@ async fn run(
     let mut running = stream::iter(calls.into_iter().enumerate())
         .map(|(index, call)| async move {
             let began = Instant::now();
-            let result = turns.operations.run(&call).await.and_then(parse);
+            let result = turns.operations.run(&call).await.and_then(operation::metrics_result);
             (index, result, began.elapsed())
         })
         .buffer_unordered(CONCURRENT_QUERIES);
@@ -248,10 +246,6 @@ async fn run(
         .collect()
 }
 
-fn parse(value: Value) -> Result<QueryResult, ModuleError> {
-    serde_json::from_value(value).map_err(|error| ModuleError::bad_response("the metrics", error))
-}
-
 fn query_id(index: usize) -> String {
     format!("query_{}", index + 1)
 }
@@ -264,21 +258,8 @@ fn summary(result: &Result<QueryResult, String>) -> String {
     }
 }
 
-fn operation(turns: &Turns, turn: &Turn, planned: &PlannedQuery) -> OperationCall {
-    let (operation, arguments) = match &planned.evaluation {
-        Evaluation::Instant { at } => {
-            (METRICS_QUERY, json!({ "query": planned.query, "time": at.to_string() }))
-        }
-        Evaluation::Range { start, end, step_s } => (
-            METRICS_QUERY_RANGE,
-            json!({
-                "query": planned.query,
-                "start": start.to_string(),
-                "end": end.to_string(),
-                "step_s": step_s,
-            }),
-        ),
-    };
+fn call(turns: &Turns, turn: &Turn, planned: &PlannedQuery) -> OperationCall {
+    let (operation, arguments) = operation::metrics(&planned.query, &planned.evaluation);
     OperationCall {
         tenant: turn.request.caller.tenant.clone(),
         operation: operation.to_owned(),
@@ -286,7 +267,7 @@ fn operation(turns: &Turns, turn: &Turn, planned: &PlannedQuery) -> OperationCal
         request_id: turn.request.request_id.clone(),
         traceparent: turn.request.traceparent.clone(),
         // What failed is to be told while there is time to.
-        timeout: QUERY_TIMEOUT.min(turns.remaining(turn) * 3 / 4),
+        timeout: operation::TIMEOUT.min(turns.remaining(turn) * 3 / 4),
     }
 }
 

@@ -26,20 +26,36 @@ pub(crate) struct Found {
     pub(crate) was_cached: bool,
 }
 
+/// Names that a text may mention.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    pub services: Vec<String>,
+    pub versions: Vec<String>,
+    pub environments: Vec<String>,
+}
+
 /// Catalogs with the vocabulary that understanding takes from them.
-pub(crate) struct TenantCatalog {
+#[derive(Debug)]
+pub struct TenantCatalog {
     pub(crate) catalogs: Catalogs,
     pub(crate) vocabulary: Vocabulary,
 }
 
 impl TenantCatalog {
-    fn new(catalog: Catalog) -> Self {
-        let services = catalog.services();
-        let versions: Vec<String> =
-            services.iter().flat_map(|service| catalog.versions(service)).collect();
-        let vocabulary = Vocabulary::new(services, versions, catalog.environments());
-        // Logs and traces are not connected.
-        let catalogs = Catalogs { metrics: catalog, ..Catalogs::default() };
+    pub fn new(catalogs: Catalogs) -> Self {
+        Self::with_names(catalogs, Names::default())
+    }
+
+    /// `names` may be mentioned too, although no metric has them.
+    pub fn with_names(catalogs: Catalogs, names: Names) -> Self {
+        let metrics = &catalogs.metrics;
+        let services = metrics.services();
+        let versions = services.iter().flat_map(|service| metrics.versions(service));
+        let vocabulary = Vocabulary::new(
+            names.services.into_iter().chain(services.iter().cloned()),
+            names.versions.into_iter().chain(versions),
+            names.environments.into_iter().chain(metrics.environments()),
+        );
         Self { catalogs, vocabulary }
     }
 }
@@ -85,7 +101,9 @@ impl CatalogCache {
             Some((at, error)) if age(*at) <= FAILURE_KEPT_FOR => error.clone(),
             _ => match self.read(tenant, request_id, traceparent).await {
                 Ok(catalog) => {
-                    let catalog = Arc::new(TenantCatalog::new(catalog));
+                    // Logs and traces are not connected.
+                    let catalogs = Catalogs { metrics: catalog, ..Catalogs::default() };
+                    let catalog = Arc::new(TenantCatalog::new(catalogs));
                     let at = self.clock.now();
                     *known = Known { catalog: Some((at, Arc::clone(&catalog))), failure: None };
                     return Ok(Found { catalog, was_cached: false });

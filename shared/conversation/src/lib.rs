@@ -10,6 +10,9 @@ pub mod compose;
 mod ending;
 pub mod follow;
 pub mod inquiry;
+mod kept;
+mod log_sources;
+mod operation;
 mod prompt;
 pub mod publish;
 pub mod session;
@@ -21,7 +24,9 @@ pub mod wire;
 
 use jiff::SignedDuration;
 
-pub use catalog::CatalogCache;
+pub use catalog::{CatalogCache, Names, TenantCatalog};
+pub use kept::KeptCatalogs;
+pub use log_sources::LogSources;
 
 /// How long a stream can be resumed.
 pub const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24);

@@ -13,11 +13,9 @@ use query::{Bounds, Evaluation};
 use serde_json::Value;
 
 use crate::{
-    answer,
+    answer, operation,
     turn::{Turn, Turns},
 };
-
-const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The tools of one turn.
 pub(crate) struct Tools<'a> {
@@ -53,7 +51,8 @@ impl<'a> Tools<'a> {
         let catalog = answer::catalog(self.turn)
             .ok_or_else(|| "the catalog of metrics cannot be read now".to_owned())?;
         let bounds = Bounds::default();
-        query::check(query, &catalog.catalogs.metrics, &bounds).map_err(|error| error.to_string())?;
+        query::check(query, &catalog.catalogs.metrics, &bounds)
+            .map_err(|error| error.to_string())?;
         if operation != METRICS_QUERY_RANGE {
             return Ok(());
         }
@@ -82,7 +81,7 @@ impl ToolRunner for Tools<'_> {
             arguments,
             request_id: self.turn.request.request_id.clone(),
             traceparent: self.turn.request.traceparent.clone(),
-            timeout: TIMEOUT,
+            timeout: operation::TIMEOUT,
         };
         let began = Instant::now();
         let result = self.turns.operations.run(&call).await;

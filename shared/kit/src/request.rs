@@ -67,6 +67,13 @@ impl Request {
                 None,
             ));
         }
+        // Left to itself, serde takes a list for the fields in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(Error::json(
+                "the body is a list; it must be a JSON object".to_owned(),
+                None,
+            ));
+        }
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
             let field = error.path().to_string();

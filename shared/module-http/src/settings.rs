@@ -115,9 +115,9 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// How to reach a Prometheus, or anything that speaks its API (Mimir, Thanos, VictoriaMetrics).
+/// How to reach a Prometheus, a Loki or a Tempo, or anything that speaks its API.
 #[derive(Debug, Clone)]
-pub struct PrometheusSettings {
+pub struct ServerSettings {
     pub endpoint: Endpoint,
     pub credential: Option<Credential>,
     /// Sends the tenant as `X-Scope-OrgID`, by which multi-tenant servers keep tenants apart.
@@ -126,7 +126,7 @@ pub struct PrometheusSettings {
     pub max_response_bytes: usize,
 }
 
-impl PrometheusSettings {
+impl ServerSettings {
     /// Enough for a thousand series of a day in five-minute steps, and small enough that the answer
     /// fits into a function's response of 6 MB.
     pub const MAX_RESPONSE_BYTES: usize = 5 * 1024 * 1024;
@@ -184,7 +184,7 @@ mod tests {
     fn credentials_are_used_and_never_shown() {
         let endpoint = Endpoint::parse("https://me:p%40ss+word@h/prom?key=secret").unwrap();
         assert_eq!(endpoint.to_string(), "https://h/prom");
-        let mut settings = PrometheusSettings::new(endpoint, None);
+        let mut settings = ServerSettings::new(endpoint, None);
         let header = settings.authorization().unwrap().unwrap();
         assert_eq!(header, format!("Basic {}", STANDARD.encode("me:p@ss+word")));
         settings.credential = Some(Credential::Bearer("t0ken".to_owned()));

@@ -9,7 +9,10 @@ use serde_json::Value;
 use crate::{
     ModuleError,
     error::ArgumentError,
-    operation::{METRICS_QUERY_RANGE, operations},
+    operation::{
+        LOGS_LINES, LOGS_QUERY_RANGE, METRICS_QUERY_RANGE, TRACES_QUERY_RANGE, TRACES_SEARCH,
+        operations,
+    },
 };
 
 /// Far above any query a person or the query builder writes.
@@ -18,9 +21,14 @@ pub(crate) const MAX_QUERY_CHARS: usize = 8_192;
 pub(crate) const MAX_TIME_CHARS: usize = 40;
 /// One point a day.
 pub(crate) const MAX_STEP_S: u64 = 86_400;
-/// A quarter of a year.
+/// More lines than this nobody reads, and their text must fit into a function's answer.
+pub(crate) const MAX_LINES: u64 = 1_000;
+pub(crate) const MAX_TRACES: u64 = 100;
+/// A quarter of a year of metrics.
 const MAX_RANGE: SignedDuration = SignedDuration::from_hours(92 * 24);
-/// Prometheus itself refuses more points per series.
+/// Lines and spans are read, not looked up: Loki takes 30 days and an hour unless told otherwise.
+const MAX_SCANNED_RANGE: SignedDuration = SignedDuration::from_hours(31 * 24);
+/// Prometheus and Loki themselves refuse more points per series.
 const MAX_POINTS: i64 = 11_000;
 /// More would not help the one who reads it.
 const MAX_DETAILS: usize = 10;
@@ -36,10 +44,16 @@ pub fn validate(name: &str, arguments: &Value) -> Result<(), ModuleError> {
     if !details.is_empty() {
         return Err(ModuleError::InvalidArguments { operation: name.to_owned(), details });
     }
-    if name == METRICS_QUERY_RANGE {
-        check_range(arguments)?;
+    match name {
+        METRICS_QUERY_RANGE => {
+            check_step(name, arguments, check_range(name, arguments, MAX_RANGE)?)
+        }
+        LOGS_QUERY_RANGE | TRACES_QUERY_RANGE => {
+            check_step(name, arguments, check_range(name, arguments, MAX_SCANNED_RANGE)?)
+        }
+        LOGS_LINES | TRACES_SEARCH => check_range(name, arguments, MAX_SCANNED_RANGE).map(drop),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn validators() -> &'static HashMap<&'static str, Validator> {
@@ -82,40 +96,46 @@ fn explain(error: &ValidationError<'_>) -> Vec<ArgumentError> {
     }
 }
 
-/// The order of the instants, the length between them and the number of points, none of which JSON
-/// Schema can say.
-fn check_range(arguments: &Value) -> Result<(), ModuleError> {
-    let invalid = |field, constraint, message: String| {
-        Err(ModuleError::invalid_argument(METRICS_QUERY_RANGE, field, constraint, message))
+/// The order of the instants and the length between them, which JSON Schema cannot say; gives the
+/// length.
+fn check_range(
+    operation: &str,
+    arguments: &Value,
+    longest: SignedDuration,
+) -> Result<SignedDuration, ModuleError> {
+    let invalid = |field, message: String| {
+        Err(ModuleError::invalid_argument(operation, field, "minimum", message))
     };
     let instant = |field| {
         arguments[field].as_str().and_then(|text| text.parse::<Timestamp>().ok()).ok_or_else(|| {
-            ModuleError::invalid_argument(
-                METRICS_QUERY_RANGE,
-                field,
-                "format",
-                "is not an instant that we can represent",
-            )
+            let message = "is not an instant that we can represent";
+            ModuleError::invalid_argument(operation, field, "format", message)
         })
     };
     let (start, end) = (instant("start")?, instant("end")?);
     let length = end.duration_since(start);
     if length <= SignedDuration::ZERO {
-        return invalid("end", "minimum", "must be later than start".to_owned());
+        return invalid("end", "must be later than start".to_owned());
     }
-    if length > MAX_RANGE {
-        let days = MAX_RANGE.as_hours() / 24;
-        return invalid("start", "minimum", format!("may be at most {days} days before end"));
+    if length > longest {
+        let days = longest.as_hours() / 24;
+        return invalid("start", format!("may be at most {days} days before end"));
     }
+    Ok(length)
+}
+
+/// The number of points.
+fn check_step(
+    operation: &str,
+    arguments: &Value,
+    length: SignedDuration,
+) -> Result<(), ModuleError> {
     // The schema admits whole numbers written as `15.0` as well.
     let step_s = arguments["step_s"].as_f64().unwrap_or(1.0).max(1.0);
     let fewest_s = length.as_secs() / MAX_POINTS + 1;
     if length.as_secs_f64() / step_s > MAX_POINTS as f64 {
-        return invalid(
-            "step_s",
-            "minimum",
-            format!("gives more than {MAX_POINTS} points; use {fewest_s} or more"),
-        );
+        let message = format!("gives more than {MAX_POINTS} points; use {fewest_s} or more");
+        return Err(ModuleError::invalid_argument(operation, "step_s", "minimum", message));
     }
     Ok(())
 }
@@ -160,6 +180,13 @@ mod tests {
                 json!({"query": "up", "start": START, "end": END, "step_s": 15.0}),
             ),
             ("metrics.catalog", json!({})),
+            ("logs.query", json!({"query": "rate({a=\"b\"}[1m])", "time": START})),
+            ("logs.lines", json!({"query": "{a=\"b\"}", "start": START, "end": END})),
+            (
+                "logs.lines",
+                json!({"query": "{}", "start": START, "end": END, "limit": 1000, "direction": "forward"}),
+            ),
+            ("traces.search", json!({"query": "{ }", "start": START, "end": END, "limit": 100})),
             ("identity.jwks", json!({})),
         ] {
             assert!(validate(name, &arguments).is_ok(), "{name} {arguments}");
@@ -187,6 +214,43 @@ mod tests {
             ("metrics.query", json!("up"), "", "type"),
             ("metrics.query", json!(null), "", "type"),
             ("metrics.catalog", json!({"all": true}), "all", "additionalProperties"),
+            (
+                "logs.lines",
+                json!({"query": "{}", "start": START, "end": END, "limit": 1001}),
+                "limit",
+                "maximum",
+            ),
+            (
+                "logs.lines",
+                json!({"query": "{}", "start": START, "end": END, "direction": "up"}),
+                "direction",
+                "enum",
+            ),
+            ("logs.lines", json!({"query": "{}", "start": END, "end": START}), "end", "minimum"),
+            (
+                "traces.search",
+                json!({"query": "{}", "start": "2026-01-01T00:00:00Z", "end": START}),
+                "start",
+                "minimum",
+            ),
+            (
+                "traces.search",
+                json!({"query": "{}", "start": START, "end": END, "limit": 0}),
+                "limit",
+                "minimum",
+            ),
+            (
+                "logs.query_range",
+                range("2026-01-01T00:00:00Z", START, json!(86_400)),
+                "start",
+                "minimum",
+            ),
+            (
+                "traces.query_range",
+                range("2026-02-28T00:00:00Z", START, json!(1)),
+                "step_s",
+                "minimum",
+            ),
             ("metrics.query_range", range(START, END, json!(0)), "step_s", "minimum"),
             ("metrics.query_range", range(START, END, json!(1.5)), "step_s", "type"),
             ("metrics.query_range", range(START, END, json!(86_401)), "step_s", "maximum"),

@@ -17,12 +17,14 @@ mod metric;
 mod plan;
 mod promql;
 mod question;
+mod records;
 mod result;
 mod samples;
 mod settings;
 mod text;
 mod traceql;
 mod translate;
+mod vocabulary;
 mod wanted;
 
 pub use self::catalog::{Catalog, Metadata};

@@ -8,13 +8,17 @@ const NEAR_ENOUGH: f64 = 0.72;
 /// Words that a service's name may carry or lack without being another service.
 const SERVICE_SUFFIXES: [&str; 4] = ["service", "svc", "services", "server"];
 
-/// The lower-case words of an identifier: `http_requestDuration-ms` → `http request duration ms`.
+/// The lower-case words of an identifier: `http_requestDuration-ms` → `http request duration ms`,
+/// `OOMKilled` → `oom killed`.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut previous_lower = false;
-    for character in name.chars() {
-        let starts_word = character.is_uppercase() && previous_lower;
+    let mut capitals = 0;
+    for (at, character) in name.char_indices() {
+        let ends_capitals = capitals >= 2 && character.is_uppercase() && begins_word(&name[at..]);
+        let starts_word = character.is_uppercase() && previous_lower || ends_capitals;
+        capitals = if character.is_uppercase() { capitals + 1 } else { 0 };
         if (!character.is_alphanumeric() || starts_word) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
@@ -27,6 +31,11 @@ pub(crate) fn words(name: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Whether a capital is followed by two small letters; the `s` of `CPUs` begins nothing.
+fn begins_word(text: &str) -> bool {
+    text.chars().skip(1).take(2).filter(|character| character.is_lowercase()).count() == 2
 }
 
 /// The word without a plural ending, so that `requests` and `request` are one.
@@ -110,6 +119,8 @@ mod tests {
             ("http_requests_total", "http requests total"),
             ("node_memory_MemAvailable_bytes", "node memory mem available bytes"),
             ("OrderService", "order service"),
+            ("OOMKilled", "oom killed"),
+            ("CPUs IPv4", "cpus ipv4"),
             ("api-gateway", "api gateway"),
             ("/api/v1/orders", "api v1 orders"),
             ("", ""),

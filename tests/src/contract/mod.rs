@@ -2,5 +2,6 @@
 
 mod backend;
 mod blobs;
+mod operations;
 mod samples;
 mod store;

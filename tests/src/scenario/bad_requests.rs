@@ -9,7 +9,7 @@ use reqwest::{
     Method, RequestBuilder,
     header::{CONTENT_TYPE, HeaderValue},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::FixedOperations;
 
 use crate::support::{
@@ -22,6 +22,7 @@ const STREAM: &str = "/api/v1/messages/stream";
 const SESSIONS: &str = "/api/v1/sessions";
 const UNDERSTAND: &str = "/api/v1/nlp/understand";
 const TRANSLATE: &str = "/api/v1/queries/translate";
+const METRICS: &str = "/api/v1/queries/metrics";
 
 /// A request, and what it must be answered with.
 struct Case {
@@ -161,23 +162,84 @@ fn inquiries(cases: &mut Cases<'_>) {
     ] {
         cases.body(UNDERSTAND, body.to_string(), status, code);
     }
-    let asked = |text: &str, language: &str| {
-        json!({ "natural_language": text, "language": language }).to_string()
-    };
+    for path in [UNDERSTAND, TRANSLATE, METRICS] {
+        cases.request(Method::GET, path, 405, "METHOD_NOT_ALLOWED");
+        for (body, code) in [("", "INVALID_JSON"), ("[]", "INVALID_JSON"), ("{", "INVALID_JSON")] {
+            cases.body(path, body.to_owned(), 400, code);
+        }
+    }
+}
+
+fn translations(cases: &mut Cases<'_>) {
+    let asked = |text: &str, language: &str| json!({ "text": text, "language": language });
+    let error_rate = "error rate of payment";
+    let mut with_session = asked(error_rate, "promql");
+    with_session["session_id"] = json!("ses_01ARZ3NDEKTSV4RRFFQ69G5FAV");
+    let mut with_catalog = asked(error_rate, "promql");
+    with_catalog["catalog"] = json!({ "prometheus": { "labels": [] } });
     for (body, status, code) in [
-        (json!({ "natural_language": "x" }).to_string(), 400, "INVALID_JSON"),
-        (json!({ "language": "promql" }).to_string(), 400, "INVALID_JSON"),
+        (json!({ "text": "x" }), 400, "INVALID_JSON"),
+        (json!({ "language": "promql" }), 400, "INVALID_JSON"),
+        (json!({ "text": "x", "language": 1 }), 400, "INVALID_JSON"),
+        (
+            json!({ "text": "x", "natural_language": "x", "language": "promql" }),
+            400,
+            "INVALID_JSON",
+        ),
         (asked("", "promql"), 400, "INVALID_REQUEST"),
-        (asked("error rate of payment", "sql"), 400, "INVALID_REQUEST"),
-        (asked("error rate of payment", "PromQL"), 400, "INVALID_REQUEST"),
+        (asked(error_rate, "sql"), 400, "INVALID_REQUEST"),
+        (asked(error_rate, "PromQL"), 400, "INVALID_REQUEST"),
+        // There are no logs and no traces.
         (asked("count the errors of payment", "logql"), 400, "INVALID_REQUEST"),
         (asked("slow traces of payment", "traceql"), 400, "INVALID_REQUEST"),
+        (with_catalog, 400, "INVALID_REQUEST"),
         (asked(&"x".repeat(1024 * 1024 + 1), "promql"), 413, "PAYLOAD_TOO_LARGE"),
+        (with_session, 404, "NOT_FOUND"),
     ] {
-        cases.body(TRANSLATE, body, status, code);
+        cases.body(TRANSLATE, body.to_string(), status, code);
     }
-    for path in [UNDERSTAND, TRANSLATE] {
-        cases.request(Method::GET, path, 405, "METHOD_NOT_ALLOWED");
+}
+
+fn queries(cases: &mut Cases<'_>) {
+    let over = |range: Value, step: Value| json!({ "query": "sum(http_requests_total)", "time_range": range, "step": step });
+    for (body, status, code) in [
+        (json!({}), 400, "INVALID_REQUEST"),
+        (json!({ "query": 1 }), 400, "INVALID_JSON"),
+        (json!({ "query": "x", "url": "http://x" }), 400, "INVALID_JSON"),
+        (json!({ "query": "x", "natural_language": "x" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "" }), 400, "INVALID_REQUEST"),
+        (json!({ "natural_language": " " }), 400, "INVALID_REQUEST"),
+        // What may not run.
+        (json!({ "query": "sum(http_requests_total" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "sum(no_such_metric)" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "sum(http_requests_total{pod=\"a\"})" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "http_requests_total[5m]" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "1 + 1" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "sum(rate(http_requests_total[90d]))" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "sum(http_requests_total @ 0)" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "\u{0}" }), 400, "INVALID_REQUEST"),
+        (json!({ "query": "x".repeat(1024 * 1024 + 1) }), 413, "PAYLOAD_TOO_LARGE"),
+        // What is no question for metrics.
+        (json!({ "natural_language": "how warm is the sea" }), 400, "INVALID_REQUEST"),
+        // When it may not run.
+        (over(json!("yesterday"), Value::Null), 400, "INVALID_REQUEST"),
+        (over(json!(60), Value::Null), 400, "INVALID_JSON"),
+        (over(json!({ "start": "9am" }), Value::Null), 400, "INVALID_JSON"),
+        (over(json!({ "start": "2999-01-01T00:00:00Z" }), Value::Null), 400, "INVALID_REQUEST"),
+        (over(json!({ "start": "2000-01-01T00:00:00Z" }), Value::Null), 400, "INVALID_REQUEST"),
+        (over(json!("365d"), Value::Null), 400, "INVALID_REQUEST"),
+        (over(json!("1h"), json!(0)), 400, "INVALID_REQUEST"),
+        (over(json!("1h"), json!("1s")), 400, "INVALID_REQUEST"),
+        (over(json!("30d"), json!("15s")), 400, "INVALID_REQUEST"),
+        (over(json!("1h"), json!(-60)), 400, "INVALID_JSON"),
+        (over(Value::Null, json!(60)), 400, "INVALID_REQUEST"),
+        (json!({ "query": "up", "session_id": "x" }), 404, "NOT_FOUND"),
+    ] {
+        cases.body(METRICS, body.to_string(), status, code);
+    }
+    // Logs and traces cannot be asked yet.
+    for path in ["/api/v1/queries/logs", "/api/v1/queries/traces", "/api/v1/queries"] {
+        cases.request(Method::POST, path, 404, "NOT_FOUND");
     }
 }
 
@@ -303,6 +365,8 @@ async fn every_bad_request_is_told_what_is_wrong() {
     let mut cases = Cases { client: &client, all: Vec::new() };
     bodies(&mut cases, session);
     inquiries(&mut cases);
+    translations(&mut cases);
+    queries(&mut cases);
     addresses(&mut cases, session);
     headers(&mut cases);
     credentials(&mut cases, &app.url);
@@ -369,16 +433,24 @@ async fn errors_of_inquiries_name_fields() {
     let operations = Arc::new(FixedOperations::default());
     let client = App::in_memory(Vec::new(), Limits::default(), operations).await.new_tenant().await;
     let services = json!({ "services": ["x".repeat(101)] });
+    let labels = json!({ "prometheus": { "labels": { "up": { "job": 1 } } } });
+    let sea = "how warm is the sea";
     for (path, body, field) in [
         (UNDERSTAND, json!({ "text": "" }), "text"),
         (UNDERSTAND, json!({ "text": "x", "catalog": services }), "catalog.services"),
-        (TRANSLATE, json!({ "natural_language": " ", "language": "promql" }), "natural_language"),
-        (TRANSLATE, json!({ "natural_language": "x", "language": "logql" }), "language"),
+        (TRANSLATE, json!({ "text": " ", "language": "promql" }), "text"),
+        (TRANSLATE, json!({ "text": "x", "language": "logql" }), "language"),
+        (TRANSLATE, json!({ "text": sea, "language": "promql" }), "text"),
         (
             TRANSLATE,
-            json!({ "natural_language": "how warm is the sea", "language": "promql" }),
-            "natural_language",
+            json!({ "text": "x", "language": "promql", "catalog": labels }),
+            "catalog.prometheus.labels.up.job",
         ),
+        (METRICS, json!({ "query": "sum(" }), "query"),
+        (METRICS, json!({ "query": "sum(payments_total)" }), "query"),
+        (METRICS, json!({ "natural_language": sea }), "natural_language"),
+        (METRICS, json!({ "query": "up", "time_range": "90d" }), "time_range"),
+        (METRICS, json!({ "query": "up", "time_range": "1h", "step": 1 }), "step"),
     ] {
         let (status, answer) = client.post(path, &body).await;
         assert_eq!(status, 400, "{answer}");

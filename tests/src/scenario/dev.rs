@@ -37,7 +37,7 @@ async fn one_question_is_answered_and_everything_ends() {
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{err}");
     assert!(out.contains("```promql") && out.contains("payment"), "{out}");
-    for step in ["local cloud at", "shop at", "Prometheus at", "deployed"] {
+    for step in ["local cloud at", "shop at", "Prometheus at", "Loki at", "deployed"] {
         assert!(err.contains(step), "{err}");
     }
 }

@@ -10,6 +10,7 @@ mod identity;
 mod inquiries;
 mod model_faults;
 mod packaged;
+mod queries;
 mod resume;
 mod sessions;
 mod storage_faults;

@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use super::{
     client::Client,
     shared,
-    world::{World, prometheus_url},
+    world::{World, loki_url, prometheus_url},
 };
 
 /// A running copilot.
@@ -34,11 +34,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// As `scripts/dev` runs it: the deployed table and bucket, and the shop's Prometheus.
+    /// As `scripts/dev` runs it: the deployed table and bucket, and the shop's Prometheus and Loki.
     /// `environment` overrides.
     pub(crate) async fn on_local_cloud(environment: &[(&str, &str)]) -> Self {
-        let prometheus = prometheus_url().await;
-        let mut pairs = vec![("PROMETHEUS_URL", prometheus), ("SLOS", local::demo::SLOS)];
+        let (prometheus, loki) = (prometheus_url().await, loki_url().await);
+        let mut pairs =
+            vec![("PROMETHEUS_URL", prometheus), ("LOKI_URL", loki), ("SLOS", local::demo::SLOS)];
         pairs.extend(environment);
         Self::at(World::get().await.cloud.url(), &pairs).await
     }

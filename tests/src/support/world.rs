@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use local::{
-    demo::{self, Demo},
+    demo::{self, Demo, Logs, LokiChoice},
     deploy::{Deployment, Outputs, deploy},
     services::{Service, ministack},
 };
@@ -45,7 +45,7 @@ impl World {
     }
 }
 
-/// The shop with its Prometheus.
+/// The shop with its Prometheus, and a Loki that gets its logs as the tenant `demo`.
 pub(crate) async fn demo() -> &'static Demo {
     static DEMO: OnceCell<(Demo, TempDir)> = OnceCell::const_new();
     let (demo, _) = DEMO
@@ -57,6 +57,8 @@ pub(crate) async fn demo() -> &'static Demo {
                     program: program("shop"),
                     shop_port: None,
                     prometheus_port: None,
+                    loki: LokiChoice::Start,
+                    tenant: "demo".to_owned(),
                 };
                 (demo::start(&options).await.unwrap(), dir)
             })
@@ -67,6 +69,14 @@ pub(crate) async fn demo() -> &'static Demo {
 
 pub(crate) async fn prometheus_url() -> &'static str {
     demo().await.prometheus.as_ref().unwrap_or_else(|error| panic!("{error}")).url()
+}
+
+/// What the logs of the shop are in.
+pub(crate) async fn loki_url() -> &'static str {
+    match &demo().await.logs {
+        Logs::None(error) => panic!("{error}"),
+        logs => logs.url().unwrap(),
+    }
 }
 
 /// The checkout.

@@ -8,7 +8,7 @@ use contract::{
     message::PostMessage,
     nlp::Understand,
     operation::{OperationRequest, OperationResponse},
-    query::TranslateQuery,
+    query::{RunQuery, TranslateQuery},
     routes::{Function, ROUTES, Route},
     session::{CreateSession, UpdateSession},
 };
@@ -113,6 +113,7 @@ fn check_body(name: &str, event: &ApiGatewayV2httpRequest, route: &Route) {
         (Some("UpdateSession"), Some(body)) => drop(round_trip::<UpdateSession>(name, &body)),
         (Some("Understand"), Some(body)) => drop(round_trip::<Understand>(name, &body)),
         (Some("TranslateQuery"), Some(body)) => drop(round_trip::<TranslateQuery>(name, &body)),
+        (Some("RunQuery"), Some(body)) => drop(round_trip::<RunQuery>(name, &body)),
         (expected, body) => panic!("{name}: {expected:?} is expected, not {body:?}"),
     }
 }

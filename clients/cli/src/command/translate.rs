@@ -11,8 +11,10 @@ use crate::{
 
 pub(crate) async fn run(client: &Client, translate: Translate) -> Result<(), Error> {
     let body = TranslateQuery {
-        natural_language: super::ask::question(&translate.question)?,
+        text: super::ask::question(&translate.question)?,
         language: translate.language.name().to_owned(),
+        session_id: translate.session,
+        catalog: translate.catalog.as_deref().map(super::catalog).transpose()?,
         time_zone: time_zone(),
     };
     let body =

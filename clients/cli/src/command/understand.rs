@@ -26,7 +26,7 @@ pub(crate) async fn run(client: &Client, understand: Understand) -> Result<(), E
     let body = Asked {
         text: super::ask::question(&understand.question)?,
         session_id: understand.session,
-        catalog: None,
+        catalog: understand.catalog.as_deref().map(super::catalog).transpose()?,
         time_zone: time_zone(),
     };
     let body =

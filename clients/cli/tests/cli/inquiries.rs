@@ -1,5 +1,7 @@
 //! `copilot understand` and `copilot translate`.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -79,9 +81,37 @@ async fn the_query_alone_goes_to_stdout() {
     let ran = Home::new().run(Some(&server.url), &["translate", "-"], "rate of x\n").await;
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "sum(rate(x_total[5m]))\n"), "{}", ran.stderr);
     assert!(ran.stderr.contains("The rate of") && ran.stderr.contains("two."), "{}", ran.stderr);
-    assert_eq!(server.seen()[0].body["natural_language"], "rate of x");
-    let ran = copilot(&server.url, &["translate", "--json", "rate of x"]).await;
+    assert_eq!(server.seen()[0].body["text"], "rate of x");
+    let arguments = &["translate", "--json", "rate of x", "--session", SESSION];
+    let ran = copilot(&server.url, arguments).await;
     assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap()["language"], "promql");
+    assert_eq!(server.seen()[1].body["session_id"], SESSION);
+}
+
+#[tokio::test]
+async fn a_catalog_goes_along() {
+    let server = server().await;
+    let home = Home::new();
+    let path = |name: &str| home.0.path().join(name).to_str().unwrap().to_owned();
+    let catalog = json!({ "services": ["mailer"], "loki": { "labels": { "app": ["mailer"] } } });
+    fs::write(path("good.json"), catalog.to_string()).unwrap();
+    fs::write(path("bad.json"), r#"{"metrics":{}}"#).unwrap();
+    for command in ["understand", "translate"] {
+        let run = async |name: &str| {
+            let arguments = [command, "x", "--catalog", &path(name)];
+            home.run(Some(&server.url), &arguments, "").await
+        };
+        let ran = run("good.json").await;
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(server.seen().last().unwrap().body["catalog"], catalog);
+        for (name, code, says) in
+            [("bad.json", 2, "unknown field `metrics`"), ("none.json", 2, "cannot read")]
+        {
+            let ran = run(name).await;
+            assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{}", ran.stderr);
+            assert!(ran.stderr.contains(says), "{}", ran.stderr);
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! Charts: which result is drawn, and how, within what a client can draw.
 
+use std::collections::BTreeSet;
+
 use model::Unit;
-use query::{Point, Role};
+use query::{Point, QueryResult, ResultSeries, ResultType, Role};
 
 use super::{ChartKind, ChartSeries, Visualization, markdown, results::Results};
 
@@ -22,27 +24,79 @@ fn line(results: &Results<'_>, subject: &str) -> Option<Visualization> {
         values.rows().into_iter().map(|row| row.name).collect()
     });
     let is_picked = |name: &String| picked.is_empty() || picked.contains(name);
-    let mut series: Vec<(f64, ChartSeries)> = found
-        .series()
-        .iter()
-        .filter(|series| is_picked(&found.name(series)))
-        .filter(|series| series.points.len() >= MIN_POINTS)
-        .map(|series| {
+    let series = found.series().iter().map(|series| (found.name(series), series));
+    let series = lines(series.filter(|(name, _)| is_picked(name)))?;
+    let title = title(&planned.title, subject, planned.per_second);
+    Some(Visualization { kind: ChartKind::Line, title, unit: planned.unit, series })
+}
+
+/// The busiest series that make a line, if any of them has a number.
+fn lines<'a>(series: impl Iterator<Item = (String, &'a ResultSeries)>) -> Option<Vec<ChartSeries>> {
+    let mut series: Vec<(f64, ChartSeries)> = series
+        .filter(|(_, series)| series.points.len() >= MIN_POINTS)
+        .map(|(name, series)| {
             let points = thinned(&series.points);
-            (mean(&points), ChartSeries { name: found.name(series), points })
+            (mean(&points), ChartSeries { name, points })
         })
         .collect();
-    // The busiest are kept; among equals the name decides, so that a chart does not flicker.
+    // Among equals the name decides, so that a chart does not flicker.
     series.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.name.cmp(&b.1.name)));
     series.truncate(MAX_SERIES);
     let series: Vec<ChartSeries> = series.into_iter().map(|(_, series)| series).collect();
     let any = series.iter().any(|series| series.points.iter().any(|it| it.value.is_some()));
-    any.then(|| Visualization {
-        kind: ChartKind::Line,
-        title: title(&planned.title, subject, planned.per_second),
-        unit: planned.unit,
-        series,
-    })
+    any.then_some(series)
+}
+
+/// The result of a query that is no part of a plan: nothing is known of it but what came back.
+pub fn draw_result(title: &str, result: &QueryResult) -> Option<Visualization> {
+    let names = names(title, &result.series);
+    let named = names.into_iter().zip(&result.series);
+    let (kind, series) = match result.result_type {
+        ResultType::Matrix => (ChartKind::Line, lines(named)?),
+        ResultType::Vector | ResultType::Scalar => side_by_side(named)?,
+    };
+    Some(Visualization { kind, title: title.to_owned(), unit: Unit::None, series })
+}
+
+/// The last value of each series, the highest first.
+fn side_by_side<'a>(
+    series: impl Iterator<Item = (String, &'a ResultSeries)>,
+) -> Option<(ChartKind, Vec<ChartSeries>)> {
+    let mut rows: Vec<(f64, ChartSeries)> = series
+        .filter_map(|(name, series)| {
+            let points = vec![*series.points.last()?];
+            Some((series.last()?, ChartSeries { name, points }))
+        })
+        .collect();
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.name.cmp(&b.1.name)));
+    rows.truncate(MAX_SERIES);
+    let kind = match rows.len() {
+        0 => return None,
+        1 => ChartKind::Stat,
+        _ => ChartKind::Bar,
+    };
+    Some((kind, rows.into_iter().map(|(_, series)| series).collect()))
+}
+
+/// Each series by the values of the labels that tell it from the others; `alone` where none do.
+fn names(alone: &str, series: &[ResultSeries]) -> Vec<String> {
+    let labels: BTreeSet<&String> = series.iter().flat_map(|series| series.labels.keys()).collect();
+    let telling: Vec<&String> = labels
+        .into_iter()
+        .filter(|label| {
+            let mut values = series.iter().map(|series| series.labels.get(*label));
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        })
+        .collect();
+    series
+        .iter()
+        .map(|series| {
+            let values = telling.iter().filter_map(|label| series.labels.get(*label));
+            let values: Vec<&str> = values.map(String::as_str).collect();
+            if values.is_empty() { alone.to_owned() } else { values.join(" ") }
+        })
+        .collect()
 }
 
 fn values(results: &Results<'_>, subject: &str) -> Option<Visualization> {
@@ -97,6 +151,46 @@ fn mean(points: &[Point]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    type Labels<'a> = &'a [(&'a str, &'a str)];
+
+    fn result(result_type: ResultType, series: &[(Labels<'_>, &[f64])]) -> QueryResult {
+        let series = series.iter().map(|(labels, values)| ResultSeries {
+            labels: labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            points: values.iter().zip(1..).map(|(v, at)| Point::new(f64::from(at), *v)).collect(),
+        });
+        QueryResult { result_type, series: series.collect(), warnings: Vec::new() }
+    }
+
+    #[test]
+    fn a_bare_result_is_drawn_by_what_it_is() {
+        let payment = &[("job", "shop"), ("service", "payment")][..];
+        let orders = &[("job", "shop"), ("service", "orders")][..];
+        for (result_type, series, expected) in [
+            (ResultType::Scalar, &[(&[][..], &[2.0][..])][..], Some((ChartKind::Stat, &["t"][..]))),
+            (ResultType::Vector, &[(payment, &[2.0])], Some((ChartKind::Stat, &["t"]))),
+            (
+                ResultType::Vector,
+                &[(payment, &[2.0]), (orders, &[3.0])],
+                Some((ChartKind::Bar, &["orders", "payment"])),
+            ),
+            (
+                ResultType::Matrix,
+                &[(payment, &[2.0, 9.0]), (orders, &[3.0, 3.0])],
+                Some((ChartKind::Line, &["payment", "orders"])),
+            ),
+            (ResultType::Matrix, &[(payment, &[2.0])], None),
+            (ResultType::Vector, &[(payment, &[f64::NAN])], None),
+            (ResultType::Vector, &[], None),
+        ] {
+            let drawn = draw_result("t", &result(result_type, series));
+            let found = drawn.as_ref().map(|drawn| {
+                let names = drawn.series.iter().map(|series| series.name.as_str());
+                (drawn.kind, names.collect::<Vec<_>>())
+            });
+            assert_eq!(found, expected.map(|(kind, names)| (kind, names.to_vec())));
+        }
+    }
 
     #[test]
     fn thinning_keeps_the_last_point_and_the_limit() {

@@ -24,6 +24,7 @@ mod value;
 use model::Unit;
 use query::{Plan, Point, QueryResult, Shape};
 
+pub use self::chart::draw_result;
 pub use self::markdown::quote;
 pub use self::problem::{compose_problem, misread, unreachable};
 pub use self::slo::{SloError, Slos};

@@ -25,12 +25,13 @@ use serde_json::Value;
 
 use super::{
     PrometheusClient,
-    envelope::open,
-    labels::{MAX_NAMES, MAX_NAMING_VALUES, MAX_SAMPLES, SeriesLabels},
+    labels::{MAX_NAMES, SeriesLabels},
 };
 use crate::{
     RequestContext,
+    envelope::open,
     http::{Body, not_json},
+    naming::{MAX_NAMING_VALUES, MAX_SAMPLES},
 };
 
 const WINDOW: SignedDuration = SignedDuration::from_hours(2);
@@ -110,14 +111,14 @@ impl PrometheusClient {
             warnings.push(format!("only {MAX_NAMES} metrics are listed"));
         }
         retain_present(&mut families, &labels);
-        fit(&families, &labels, warnings).map_err(|error| not_json(&self.module, error))
+        fit(&families, &labels, warnings).map_err(|error| not_json(self.module(), error))
     }
 
     async fn families(&self, context: &RequestContext<'_>) -> Result<Families, ModuleError> {
         let limit = MAX_NAMES.to_string();
         let parameters = [("limit_per_metric", "1"), ("limit", limit.as_str())];
         let body = self.get(context, "/api/v1/metadata", &parameters, MAX_METADATA_BYTES).await?;
-        let (mut families, _) = open::<Families>(&self.module, &body)?;
+        let (mut families, _) = open::<Families>(self.module(), &body)?;
         for described in families.values_mut() {
             described.truncate(1);
             for Metadata { help, .. } in described {
@@ -146,8 +147,8 @@ impl PrometheusClient {
             labels.read(&body.bytes, body.cut).map(|()| labels)
         })
         .await
-        .map_err(|error| ModuleError::bad_response(&self.module, error))?
-        .map_err(|error| not_json(&self.module, error))?;
+        .map_err(|error| ModuleError::bad_response(self.module(), error))?
+        .map_err(|error| not_json(self.module(), error))?;
         let complete = !cut && labels.series < SERIES_LIMIT;
         Ok((labels, complete))
     }
@@ -162,7 +163,7 @@ impl PrometheusClient {
     ) -> Result<usize, ModuleError> {
         let path = "/api/v1/label/__name__/values";
         let body = self.get(context, path, &[("start", start)], MAX_NAMES_BYTES).await?;
-        let (names, _) = open::<Vec<String>>(&self.module, &body)?;
+        let (names, _) = open::<Vec<String>>(self.module(), &body)?;
         let missing: Vec<&str> = names
             .iter()
             .map(String::as_str)
@@ -179,7 +180,7 @@ impl PrometheusClient {
             .buffer_unordered(BATCHES_AT_ONCE);
         while let Some(answer) = answers.next().await {
             let body = answer?;
-            labels.read(&body.bytes, body.cut).map_err(|error| not_json(&self.module, error))?;
+            labels.read(&body.bytes, body.cut).map_err(|error| not_json(self.module(), error))?;
         }
         let unknown: Vec<&str> =
             missing.into_iter().filter(|name| !labels.contains(name)).collect();

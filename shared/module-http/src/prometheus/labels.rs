@@ -12,36 +12,10 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
+use crate::naming::{is_naming, max_values};
+
 /// More metrics than this are not listed.
 pub(super) const MAX_NAMES: usize = 5_000;
-/// So many values of a label are kept where they are only examples.
-pub(super) const MAX_SAMPLES: usize = 20;
-/// So many are kept where they are what people ask for by name.
-pub(super) const MAX_NAMING_VALUES: usize = 500;
-/// Labels by which people name what they ask about: an unlisted value would be an unknown service.
-const NAMING_LABELS: [&str; 20] = [
-    "app",
-    "app_kubernetes_io_name",
-    "application",
-    "component",
-    "container",
-    "deployment",
-    "destination_app",
-    "destination_service_name",
-    "destination_workload",
-    "environment",
-    "exported_service",
-    "job",
-    "microservice",
-    "namespace",
-    "pod",
-    "service",
-    "service_name",
-    "svc",
-    "version",
-    "workload",
-];
-
 type Values = BTreeSet<String>;
 
 /// By metric, then label: values.
@@ -125,7 +99,7 @@ impl SeriesLabels {
             if label == "__name__" {
                 continue;
             }
-            let limit = if is_naming(label) { MAX_NAMING_VALUES } else { MAX_SAMPLES };
+            let limit = max_values(label);
             match labels.get_mut(label.as_ref()) {
                 Some(values) => {
                     if values.len() < limit && !values.contains(value.as_ref()) {
@@ -139,10 +113,6 @@ impl SeriesLabels {
             }
         }
     }
-}
-
-fn is_naming(label: &str) -> bool {
-    NAMING_LABELS.binary_search(&label).is_ok()
 }
 
 /// A string that is borrowed from the answer unless it has escapes.
@@ -242,17 +212,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::naming::{MAX_NAMING_VALUES, MAX_SAMPLES};
 
     fn read(series: Value) -> SeriesLabels {
         let answer = json!({"status": "success", "data": series, "warnings": ["x"]}).to_string();
         let mut labels = SeriesLabels::default();
         labels.read(answer.as_bytes(), false).unwrap();
         labels
-    }
-
-    #[test]
-    fn naming_labels_are_sorted_for_the_search() {
-        assert!(NAMING_LABELS.is_sorted());
     }
 
     #[test]

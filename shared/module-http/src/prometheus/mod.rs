@@ -2,59 +2,40 @@
 //! Thanos and VictoriaMetrics speak as well.
 
 mod catalog;
-mod envelope;
 mod labels;
-mod result;
 #[cfg(test)]
 mod tests;
 
 use module::ModuleError;
-use reqwest::{
-    Client, RequestBuilder, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
-};
+use reqwest::Client;
 use serde_json::Value;
 
-pub use self::result::MAX_SERIES;
-use self::{
-    envelope::{explain, open},
-    result::{Data, Expected, convert},
-};
 use crate::{
-    Endpoint, PrometheusSettings, RequestContext, SettingsError,
-    http::{Body, exchange, not_json},
+    RequestContext, ServerSettings, SettingsError,
+    connection::{Connection, Long},
+    envelope::{explain, open},
+    http::{Body, not_json},
+    series::{Data, Expected, MAX_SERIES, convert},
 };
 
-/// Above this a query goes into the body of a POST: proxies refuse long request lines, often at
-/// 8 KiB, and percent-encoding may treble a query.
-const MAX_GET_QUERY_BYTES: usize = 2_000;
 /// The server is told to give up a little before we do, so that its explanation still arrives.
 const SERVER_TIMEOUT_SHARE: f64 = 0.9;
-const ORG_ID: &str = "X-Scope-OrgID";
 
 /// A client of one Prometheus.
 #[derive(Debug, Clone)]
 pub struct PrometheusClient {
-    client: Client,
-    endpoint: Endpoint,
-    authorization: Option<HeaderValue>,
-    send_org_id: bool,
-    max_response_bytes: usize,
-    module: String,
+    connection: Connection,
 }
 
 impl PrometheusClient {
-    pub fn new(client: Client, settings: PrometheusSettings) -> Result<Self, SettingsError> {
-        let authorization = settings.authorization()?;
-        let PrometheusSettings { endpoint, credential: _, send_org_id, max_response_bytes } =
-            settings;
-        let module = format!("Prometheus at {endpoint}");
-        Ok(Self { client, endpoint, authorization, send_org_id, max_response_bytes, module })
+    pub fn new(client: Client, settings: ServerSettings) -> Result<Self, SettingsError> {
+        let connection = Connection::new(client, settings, "Prometheus", Long::Form)?;
+        Ok(Self { connection })
     }
 
     /// The module's name in errors.
     pub fn module(&self) -> &str {
-        &self.module
+        &self.connection.module
     }
 
     /// Evaluates `query` at the instant `time` (RFC 3339).
@@ -98,10 +79,11 @@ impl PrometheusClient {
         let limit = (MAX_SERIES + 1).to_string();
         let mut all = parameters.to_vec();
         all.extend([("timeout", timeout.as_str()), ("limit", limit.as_str())]);
-        let body = self.get(context, path, &all, self.max_response_bytes).await?;
-        let (data, warnings) = open::<Data>(&self.module, &body)?;
-        let result = convert(&self.module, expected, data, warnings)?;
-        serde_json::to_value(result).map_err(|error| not_json(&self.module, error))
+        let limit_bytes = self.connection.max_response_bytes;
+        let body = self.get(context, path, &all, limit_bytes).await?;
+        let (data, warnings) = open::<Data>(self.module(), &body)?;
+        let result = convert(self.module(), expected, data, warnings)?;
+        serde_json::to_value(result).map_err(|error| not_json(self.module(), error))
     }
 
     /// One request below the base URL; what goes wrong is explained in the operations' terms.
@@ -112,27 +94,9 @@ impl PrometheusClient {
         parameters: &[(&str, &str)],
         limit: usize,
     ) -> Result<Body, ModuleError> {
-        let mut url = self.endpoint.join(path);
-        if !parameters.is_empty() {
-            url.query_pairs_mut().extend_pairs(parameters);
-        }
-        let mut request = context.apply(self.request(url));
-        if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization);
-        }
-        if self.send_org_id {
-            request = request.header(ORG_ID, context.tenant.as_str());
-        }
-        exchange(request, &self.module, limit).await.map_err(|fault| explain(&self.module, fault))
-    }
-
-    fn request(&self, mut url: Url) -> RequestBuilder {
-        let query = url.query().unwrap_or_default();
-        if query.len() <= MAX_GET_QUERY_BYTES {
-            return self.client.get(url);
-        }
-        let form = query.to_owned();
-        url.set_query(None);
-        self.client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+        self.connection
+            .get(context, path, parameters, &[], limit)
+            .await
+            .map_err(|fault| explain(self.module(), fault))
     }
 }

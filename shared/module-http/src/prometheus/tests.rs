@@ -17,13 +17,17 @@ use wiremock::{
 };
 
 use super::*;
-use crate::{Credential, http_client};
+use crate::{
+    Credential, Endpoint,
+    connection::{MAX_GET_QUERY_BYTES, ORG_ID},
+    http_client,
+};
 
 const TIME: &str = "2026-03-01T14:00:00Z";
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-fn settings(uri: &str) -> PrometheusSettings {
-    PrometheusSettings::new(Endpoint::parse(uri).unwrap(), None)
+fn settings(uri: &str) -> ServerSettings {
+    ServerSettings::new(Endpoint::parse(uri).unwrap(), None)
 }
 
 fn client(uri: &str) -> PrometheusClient {
@@ -96,7 +100,7 @@ async fn the_tenant_is_kept_back_when_the_server_has_only_one() {
         .respond_with(success(json!({"resultType": "vector", "result": []})))
         .mount(&server)
         .await;
-    let settings = PrometheusSettings { send_org_id: false, ..settings(&server.uri()) };
+    let settings = ServerSettings { send_org_id: false, ..settings(&server.uri()) };
     let client = PrometheusClient::new(http_client().unwrap(), settings).unwrap();
     query(&client, Duration::from_secs(5)).await.unwrap();
     let requests = server.received_requests().await.unwrap();
@@ -232,7 +236,7 @@ async fn an_answer_over_the_limit_is_not_read_to_its_end() {
         .respond_with(success(json!({"resultType": "vector", "result": vec![sample; 2000]})))
         .mount(&server)
         .await;
-    let settings = PrometheusSettings { max_response_bytes: 64 * 1024, ..settings(&server.uri()) };
+    let settings = ServerSettings { max_response_bytes: 64 * 1024, ..settings(&server.uri()) };
     let client = PrometheusClient::new(http_client().unwrap(), settings).unwrap();
     let error = query(&client, Duration::from_secs(5)).await.unwrap_err();
     check(&error, "rejected", &server.uri());

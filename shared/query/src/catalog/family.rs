@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use model::Unit;
 
-use super::{
-    Labels, Metadata, Role, Roles, Scale,
-    role, unit,
-};
+use super::{Labels, Metadata, Role, Roles, Scale, role, unit};
 use crate::text;
 
 /// Last words of names of metrics that only describe.
@@ -136,7 +133,8 @@ pub(super) fn index(
 fn word_roles(words: &[String]) -> Vec<Roles> {
     const STATISTICS: &[&str] = &["average", "maximum", "minimum", "sum", "p99", "p95", "p50"];
     let role = |(place, word): (usize, &String)| {
-        let statistic = place > 1 && place + 1 == words.len() && STATISTICS.contains(&word.as_str());
+        let statistic =
+            place > 1 && place + 1 == words.len() && STATISTICS.contains(&word.as_str());
         if statistic { Roles::default() } else { role::of_word(word) }
     };
     words.iter().enumerate().map(role).collect()

@@ -3,13 +3,10 @@
 //!
 //! Words are stems, and stems are numbers here: the catalog has each once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{
-    Family, Labels,
-    stem::{run_together, stem},
-};
-use crate::text;
+use super::{Family, Labels};
+use crate::vocabulary::{Label, Vocabulary, run_together, stem};
 
 /// How much a word says of a family, by where it stands.
 const IN_NAME: f32 = 1.0;
@@ -18,10 +15,51 @@ const IN_LABEL: f32 = 0.3;
 
 /// Words that say nothing in a help text.
 const EMPTY_WORDS: &[&str] = &[
-    "a", "an", "the", "of", "in", "by", "to", "and", "or", "for", "on", "at", "is", "was", "were",
-    "be", "been", "with", "this", "that", "has", "have", "from", "since", "it", "its", "as", "are",
-    "not", "when", "than", "no", "yet", "per", "there", "which", "can", "may", "will", "number",
-    "total", "count", "current", "currently", "cumulative",
+    "a",
+    "an",
+    "the",
+    "of",
+    "in",
+    "by",
+    "to",
+    "and",
+    "or",
+    "for",
+    "on",
+    "at",
+    "is",
+    "was",
+    "were",
+    "be",
+    "been",
+    "with",
+    "this",
+    "that",
+    "has",
+    "have",
+    "from",
+    "since",
+    "it",
+    "its",
+    "as",
+    "are",
+    "not",
+    "when",
+    "than",
+    "no",
+    "yet",
+    "per",
+    "there",
+    "which",
+    "can",
+    "may",
+    "will",
+    "number",
+    "total",
+    "count",
+    "current",
+    "currently",
+    "cumulative",
 ];
 
 /// Labels whose values are the metric's own affair, not things that people name.
@@ -46,26 +84,6 @@ impl Document {
     }
 }
 
-/// A label name, its words, and everything that is known of its values in any series.
-#[derive(Debug, Clone)]
-pub(crate) struct Label {
-    pub(crate) name: String,
-    pub(crate) words: Vec<String>,
-    pub(crate) stems: Vec<String>,
-    /// The words run together.
-    pub(crate) key: String,
-    values: Vec<String>,
-}
-
-/// A value of a label: places in [`Index::labels`] and its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ValueAt {
-    label: u32,
-    value: u32,
-    /// Whether the key is the whole value, and not what is left of it without "service".
-    pub(crate) whole: bool,
-}
-
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
     terms: HashMap<String, Term>,
@@ -74,15 +92,9 @@ pub(crate) struct Index {
     documents: Vec<Document>,
     /// By term: the families that have it.
     postings: Vec<Vec<(u32, f32)>>,
-    /// Sorted by name.
-    labels: Vec<Label>,
-    /// The names of labels of one word.
-    label_words: HashSet<String>,
+    vocabulary: Vocabulary,
     /// By label: the families that have it.
     labelled: Vec<Vec<u32>>,
-    values: HashMap<String, Vec<ValueAt>>,
-    /// By stem: the values of several words that have it.
-    value_words: HashMap<String, Vec<ValueAt>>,
     /// By the beginning or the end of a term: the terms.
     compounds: HashMap<String, Vec<Term>>,
 }
@@ -90,7 +102,8 @@ pub(crate) struct Index {
 impl Index {
     pub(super) fn new(families: &[Family], series: &BTreeMap<String, Labels>) -> Self {
         let mut index = Self::default();
-        index.index_values(series);
+        index.vocabulary = vocabulary_of(series);
+        index.labelled = vec![Vec::new(); index.vocabulary.labels().len()];
         for (at, family) in families.iter().enumerate() {
             let labels = family.main_series().and_then(|name| series.get(name));
             let document = index.document_of(family, labels);
@@ -99,7 +112,7 @@ impl Index {
                 index.postings[*term as usize].push((at, *weight));
             }
             for label in labels.into_iter().flat_map(BTreeMap::keys) {
-                if let Some(label) = index.label_at(label) {
+                if let Some(label) = index.vocabulary.label_at(label) {
                     index.labelled[label].push(at);
                 }
             }
@@ -113,7 +126,8 @@ impl Index {
     fn index_compounds(&mut self) {
         const SHORTEST: usize = 3;
         const SHORTEST_END: usize = 5;
-        let mut named: Vec<Term> = self.documents.iter().flat_map(|document| &document.name).copied().collect();
+        let mut named: Vec<Term> =
+            self.documents.iter().flat_map(|document| &document.name).copied().collect();
         named.sort_unstable();
         named.dedup();
         for term in named {
@@ -157,9 +171,10 @@ impl Index {
             add(self.term_of(stem(word)), IN_HELP);
         }
         for label in labels.into_iter().flat_map(BTreeMap::keys) {
-            let Some(label) = self.label_at(label) else { continue };
-            let Label { stems, key, .. } = self.labels[label].clone();
-            for word in stems.into_iter().chain([key]) {
+            let Some(label) = self.vocabulary.label_at(label) else { continue };
+            let Label { stems, key, .. } = &self.vocabulary.labels()[label];
+            let words: Vec<String> = stems.iter().chain([key]).cloned().collect();
+            for word in words {
                 add(self.term_of(word), IN_LABEL);
             }
         }
@@ -179,52 +194,8 @@ impl Index {
         }
     }
 
-    fn index_values(&mut self, series: &BTreeMap<String, Labels>) {
-        let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (label, values) in series.values().flatten() {
-            if !INNER_LABELS.contains(&label.as_str()) {
-                let values = values.iter().map(String::as_str).filter(|value| !value.is_empty());
-                known.entry(label).or_default().extend(values);
-            }
-        }
-        for (name, values) in known {
-            let label = u32::try_from(self.labels.len()).unwrap_or(u32::MAX);
-            for (value, text) in values.iter().enumerate() {
-                let value = u32::try_from(value).unwrap_or(u32::MAX);
-                self.index_value(text, ValueAt { label, value, whole: true });
-            }
-            let words = text::words(name);
-            if let [only] = words.as_slice() {
-                self.label_words.insert(text::singular(only).to_owned());
-            }
-            self.labels.push(Label {
-                name: name.to_owned(),
-                stems: words.iter().map(|word| stem(word)).collect(),
-                key: run_together(&words),
-                words,
-                values: values.into_iter().map(str::to_owned).collect(),
-            });
-            self.labelled.push(Vec::new());
-        }
-    }
-
-    fn index_value(&mut self, text: &str, at: ValueAt) {
-        let words = text::words(text);
-        self.values.entry(run_together(&words)).or_default().push(at);
-        if (2..=6).contains(&words.len()) {
-            for word in &words {
-                let list = self.value_words.entry(stem(word)).or_default();
-                if list.last() != Some(&at) {
-                    list.push(at);
-                }
-            }
-        }
-        for bare in [without_service_word(&words), without_address(text, &words)] {
-            if !bare.is_empty() && bare.len() < words.len() {
-                let list = self.values.entry(run_together(bare)).or_default();
-                list.push(ValueAt { whole: false, ..at });
-            }
-        }
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
     }
 
     pub(crate) fn document(&self, family: usize) -> &Document {
@@ -257,70 +228,22 @@ impl Index {
         1.0 - with.ln() / all.ln()
     }
 
-    /// A label by its name; `None` for the inner labels of histograms and summaries.
-    pub(crate) fn label(&self, name: &str) -> Option<&Label> {
-        self.label_at(name).map(|at| &self.labels[at])
-    }
-
-    /// Whether some label is called this and nothing else, apart from number.
-    pub(crate) fn has_label_named(&self, word: &str) -> bool {
-        self.label_words.contains(text::singular(word))
-    }
-
-    fn label_at(&self, name: &str) -> Option<usize> {
-        self.labels.binary_search_by(|label| label.name.as_str().cmp(name)).ok()
-    }
-
     /// The families that have a label.
     pub(crate) fn families_labelled(&self, label: &str) -> &[u32] {
-        self.label_at(label).map_or(&[], |at| self.labelled[at].as_slice())
-    }
-
-    /// The values whose words run together are this key.
-    pub(crate) fn values_like(&self, key: &str) -> &[ValueAt] {
-        self.values.get(key).map_or(&[], Vec::as_slice)
-    }
-
-    /// The values of several words that have this one.
-    pub(crate) fn values_with(&self, stem: &str) -> &[ValueAt] {
-        self.value_words.get(stem).map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn value(&self, at: ValueAt) -> (&str, &str) {
-        let label = &self.labels[at.label as usize];
-        (&label.name, &label.values[at.value as usize])
-    }
-
-    /// The labels that have the root directory among their values, with it as they write it.
-    pub(crate) fn labelled_root(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.labels.iter().filter_map(|label| {
-            let root = label.values.iter().find(|value| *value == "/")?;
-            Some((label.name.as_str(), root.as_str()))
-        })
+        self.vocabulary.label_at(label).map_or(&[], |at| self.labelled[at].as_slice())
     }
 }
 
-/// `payment-service` is also called `payment`.
-fn without_service_word(words: &[String]) -> &[String] {
-    const SERVICE_WORDS: [&str; 6] = ["service", "svc", "server", "app", "api", "srv"];
-    match words {
-        [name @ .., last] if !name.is_empty() && SERVICE_WORDS.contains(&last.as_str()) => name,
-        all => all,
-    }
-}
-
-/// `db-1:9104` is also called `db-1`, and `https://api.test` by its name alone.
-fn without_address<'a>(text: &str, words: &'a [String]) -> &'a [String] {
-    let port = text.rsplit_once(':').is_some_and(|(_, port)| {
-        !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    let words = if port && words.len() > 1 { &words[..words.len() - 1] } else { words };
-    match words {
-        [scheme, rest @ ..] if matches!(scheme.as_str(), "http" | "https") && text.contains("://") => {
-            rest
+/// The labels of all series, but for those that are the metric's own affair.
+fn vocabulary_of(series: &BTreeMap<String, Labels>) -> Vocabulary {
+    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (label, values) in series.values().flatten() {
+        if !INNER_LABELS.contains(&label.as_str()) {
+            let values = values.iter().map(String::as_str).filter(|value| !value.is_empty());
+            known.entry(label).or_default().extend(values);
         }
-        all => all,
     }
+    Vocabulary::new(known.into_iter().map(|(name, values)| (name, name, values)))
 }
 
 #[cfg(test)]
@@ -347,7 +270,12 @@ mod tests {
         let spring = fixtures::spring();
         let index = spring.index();
         let found = |key: &str| -> Vec<(&str, &str)> {
-            index.values_like(key).iter().map(|at| index.value(*at)).collect()
+            index
+                .vocabulary()
+                .values_like(key)
+                .iter()
+                .map(|at| index.vocabulary().value(*at))
+                .collect()
         };
         assert_eq!(found("orderservices"), []);
         assert_eq!(found("orderservic"), [("application", "order-service")]);

@@ -8,7 +8,6 @@ mod family;
 mod index;
 mod labels;
 mod role;
-mod stem;
 mod unit;
 
 use std::{
@@ -19,13 +18,13 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::family::{Family, Kind};
-pub(crate) use self::index::{Index, Label, Term};
+pub(crate) use self::index::{Index, Term};
 pub(crate) use self::labels::{
-    ENVIRONMENT_LABELS, Labels, METHOD_LABELS, OUTCOME_LABELS, ROUTE_LABELS, STATUS_LABELS, environment_label,
-    first_label, instance_label, pods_of, service_label, value_like, version_label,
+    ENVIRONMENT_LABELS, Labels, METHOD_LABELS, OUTCOME_LABELS, ROUTE_LABELS, STATUS_LABELS,
+    environment_label, first_label, instance_label, pods_of, service_label, value_like,
+    version_label,
 };
-pub(crate) use self::role::{Role, Roles};
-pub(crate) use self::stem::{run_together, stem};
+pub(crate) use self::role::{Role, Roles, of_word as roles_of};
 pub(crate) use self::unit::Scale;
 use crate::text;
 
@@ -147,10 +146,13 @@ impl Catalog {
 
     /// The place of the family that a series is of.
     pub(crate) fn place_of(&self, series: &str) -> Option<usize> {
-        let named =
-            |name: &str| self.families.binary_search_by(|family| family.name.as_str().cmp(name)).ok();
+        let named = |name: &str| {
+            self.families.binary_search_by(|family| family.name.as_str().cmp(name)).ok()
+        };
         named(series).or_else(|| {
-            ["_bucket", "_sum", "_count"].iter().find_map(|ending| named(series.strip_suffix(ending)?))
+            ["_bucket", "_sum", "_count"]
+                .iter()
+                .find_map(|ending| named(series.strip_suffix(ending)?))
         })
     }
 

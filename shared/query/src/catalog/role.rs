@@ -192,6 +192,11 @@ const WORDS: &[(&str, &[Role])] = &[
     ("popped", &[Role::Consumed]),
     ("out", &[Role::Consumed]),
     ("closed", &[Role::Consumed]),
+    ("minted", &[Role::Produced]),
+    ("burned", &[Role::Consumed]),
+    ("destroyed", &[Role::Consumed]),
+    ("removed", &[Role::Consumed]),
+    ("added", &[Role::Produced]),
     ("finished", &[Role::Consumed, Role::Succeeded, Role::All]),
     ("deleted", &[Role::Consumed]),
     ("attempts", &[Role::All]),
@@ -244,19 +249,22 @@ static BY_WORD: LazyLock<HashMap<&str, Roles>> =
     LazyLock::new(|| WORDS.iter().map(|(word, roles)| (*word, Roles::of(roles))).collect());
 
 /// The parts that a word of a name can give.
-pub(super) fn of_word(word: &str) -> Roles {
+pub(crate) fn of_word(word: &str) -> Roles {
     BY_WORD.get(word).copied().unwrap_or_default()
 }
 
 /// The part that a help text says a metric plays, where its name may not: "could not satisfy".
 pub(super) fn of_help(help: &[String]) -> Option<Role> {
-    const MISSED: &[[&str; 2]] = &[["from", "disk"], ["found", "no"], ["found", "nothing"], ["not", "satisfy"]];
-    const FAILED: &[[&str; 2]] =
-        &[["could", "not"], ["never", "came"], ["was", "full"], ["broken", "off"], ["was", "refused"]];
-    let has = |pairs: &[[&str; 2]]| help.windows(2).any(|words| pairs.iter().any(|pair| words == pair));
-    if has(MISSED) {
-        Some(Role::Miss)
-    } else {
-        has(FAILED).then_some(Role::Failed)
-    }
+    const MISSED: &[[&str; 2]] =
+        &[["from", "disk"], ["found", "no"], ["found", "nothing"], ["not", "satisfy"]];
+    const FAILED: &[[&str; 2]] = &[
+        ["could", "not"],
+        ["never", "came"],
+        ["was", "full"],
+        ["broken", "off"],
+        ["was", "refused"],
+    ];
+    let has =
+        |pairs: &[[&str; 2]]| help.windows(2).any(|words| pairs.iter().any(|pair| words == pair));
+    if has(MISSED) { Some(Role::Miss) } else { has(FAILED).then_some(Role::Failed) }
 }

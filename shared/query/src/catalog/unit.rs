@@ -69,7 +69,11 @@ fn from_help(help: &str) -> Option<Scale> {
     // Only what follows "in": "requests per second" in a help text says nothing of the unit.
     let words = text::words(&lower);
     let after_in = words.iter().zip(words.iter().skip(1)).filter(|(word, _)| *word == "in");
-    after_in.map(|(_, next)| next).find_map(|next| from_words(std::slice::from_ref(next)))
+    // In prose "us" is no unit: "in US dollars".
+    after_in
+        .map(|(_, next)| next)
+        .filter(|next| *next != "us")
+        .find_map(|next| from_words(std::slice::from_ref(next)))
 }
 
 fn from_words(words: &[String]) -> Option<Scale> {
@@ -97,6 +101,7 @@ mod tests {
             ("cpu_percent", "", "", Some((Unit::Ratio, 0.01))),
             ("load", "", "A share, between 0 and 1.", Some((Unit::Ratio, 1.0))),
             ("http_requests_total", "", "Requests, not per second.", None),
+            ("revenue_total", "", "Revenue in US dollars.", None),
             ("seconds_waiting_jobs", "", "", None),
         ] {
             let found = of(name, unit, help).map(|scale| (scale.unit, scale.factor));

@@ -14,6 +14,16 @@ impl PartialEq for Position {
 
 impl Eq for Position {}
 
+/// How a length of time is to be written, where that is known: `24h` and `1d` are equal.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spelling(pub(crate) Option<String>);
+
+impl PartialEq for Spelling {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// A query: lines, or numbers made from lines.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expr {
@@ -54,10 +64,6 @@ pub(crate) enum MatchOperator {
 impl MatchOperator {
     pub(crate) fn is_pattern(self) -> bool {
         matches!(self, Self::Regex | Self::NotRegex)
-    }
-
-    pub(crate) fn is_negative(self) -> bool {
-        matches!(self, Self::NotEqual | Self::NotRegex)
     }
 }
 
@@ -189,6 +195,7 @@ pub(crate) struct RangeAggregation {
     pub(crate) log: LogExpr,
     pub(crate) unwrap: Option<Unwrap>,
     pub(crate) range_ms: i64,
+    pub(crate) spelling: Spelling,
     /// Nanoseconds back; negative looks ahead.
     pub(crate) offset: Option<i64>,
     pub(crate) grouping: Option<Grouping>,
@@ -264,6 +271,7 @@ macro_rules! words {
 
         impl $enum {
             #[cfg(test)]
+            #[allow(dead_code)]
             pub(crate) const ALL: &[Self] = &[$(Self::$variant),*];
 
             pub(crate) fn name(self) -> &'static str {

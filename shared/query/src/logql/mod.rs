@@ -12,7 +12,7 @@ mod formats;
 mod lexer;
 mod parse;
 mod print;
-mod quantity;
+pub(crate) mod quantity;
 mod regex;
 mod translate;
 

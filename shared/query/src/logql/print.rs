@@ -220,7 +220,12 @@ impl Display for RangeAggregation {
             write!(f, " | {unwrap}")?;
         }
         let bare = self.log.pipeline.is_empty() && self.unwrap.is_none();
-        write!(f, "{}[{}]", if bare { "" } else { " " }, print_range(self.range_ms))?;
+        write!(
+            f,
+            "{}[{}]",
+            if bare { "" } else { " " },
+            self.spelling.0.clone().unwrap_or_else(|| print_range(self.range_ms))
+        )?;
         if let Some(offset) = self.offset {
             write!(f, " offset {}", print_duration(offset))?;
         }

@@ -187,7 +187,8 @@ pub(crate) fn status_matcher<'a>(
 }
 
 fn is_numbered(values: &[String]) -> bool {
-    !values.is_empty() && values.iter().all(|value| value.parse::<u8>().is_ok_and(|code| code < 100))
+    !values.is_empty()
+        && values.iter().all(|value| value.parse::<u8>().is_ok_and(|code| code < 100))
 }
 
 /// The labels that may hold statuses: those with a usual name first, then any that is called a code
@@ -196,7 +197,8 @@ fn status_labels(labels: &Labels) -> impl Iterator<Item = (&String, &Vec<String>
     let usual = STATUS_LABELS.iter().filter_map(|name| labels.get_key_value(*name));
     let others = labels.iter().filter(|(name, _)| {
         let words = text::words(name);
-        let named = words.iter().any(|word| matches!(word.as_str(), "code" | "status" | "class" | "cls"));
+        let named =
+            words.iter().any(|word| matches!(word.as_str(), "code" | "status" | "class" | "cls"));
         named && !STATUS_LABELS.contains(&name.as_str())
     });
     usual.chain(others)

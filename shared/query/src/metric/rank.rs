@@ -78,9 +78,8 @@ pub(crate) const USUAL_KEYS: &[&str] = &["request_rate", "latency", "cpu_usage",
 /// The places of the families that people mean by a key, the likest first, each with how much it is
 /// like what is meant, from 0 to 1. The catalog is searched once.
 pub(crate) fn usual<'a>(key: &str, catalog: &'a Catalog) -> &'a [(usize, f32)] {
-    let found = catalog.usual(|catalog| {
-        USUAL_KEYS.iter().map(|key| (*key, likest(key, catalog))).collect()
-    });
+    let found = catalog
+        .usual(|catalog| USUAL_KEYS.iter().map(|key| (*key, likest(key, catalog))).collect());
     found.iter().find(|(known, _)| *known == key).map_or(&[], |(_, places)| places)
 }
 
@@ -144,9 +143,7 @@ fn score(feature: &Feature, family: &Family) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        fixtures,
-    };
+    use crate::fixtures;
 
     fn best(feature: &Feature, catalog: &Catalog) -> Option<String> {
         rank(feature, catalog).next().map(|family| family.name.clone())

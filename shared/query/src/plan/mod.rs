@@ -9,6 +9,8 @@ mod evaluation;
 mod ground;
 mod health;
 mod request;
+#[rustfmt::skip]
+mod said;
 #[cfg(test)]
 mod tests;
 mod translation;

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     PlanError,
     metric::{Asked, Chosen, Dimension, Recipe, Statistic, answerable, choose, requests_in_total},
+    promql::symbol,
 };
 
 pub(super) fn plan(mut request: Request<'_>) -> Result<Plan, PlanError> {
@@ -176,7 +177,7 @@ pub(super) fn ranked(draft: &Draft<'_>, query: String, limit: Option<Limit>, row
         return query;
     }
     let query = match limit {
-        Some(limit) => format!("{query} {} {}", limit.comparison.symbol(), limit.value),
+        Some(limit) => format!("{query} {} {}", symbol(limit.comparison), limit.value),
         None => query,
     };
     match draft.request.ranking {

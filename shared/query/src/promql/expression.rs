@@ -2,7 +2,17 @@
 
 use std::fmt::{self, Write as _};
 
+use model::Comparison;
+
 use super::Selector;
+
+/// A comparison as PromQL writes it.
+pub(crate) fn symbol(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Equal => "==",
+        other => other.symbol(),
+    }
+}
 
 /// A PromQL expression.
 #[derive(Debug, Clone, PartialEq)]

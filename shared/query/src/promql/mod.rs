@@ -9,5 +9,5 @@ mod expression;
 mod selector;
 
 pub use self::check::{Checked, check};
-pub(crate) use self::expression::Expression;
+pub(crate) use self::expression::{Expression, symbol};
 pub(crate) use self::selector::{Matcher, Selector, escape_regex, window};

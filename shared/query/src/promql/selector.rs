@@ -61,10 +61,6 @@ impl Matcher {
         Self { operator, ..self }
     }
 
-    pub(crate) fn label(&self) -> &str {
-        &self.label
-    }
-
     fn new(label: &str, operator: Operator, value: String) -> Self {
         Self { label: label.to_owned(), operator, value }
     }

@@ -160,6 +160,8 @@ macro_rules! words {
         pub(crate) enum $enum { $($variant),* }
 
         impl $enum {
+            /// The lexer and the property tests go through some of them.
+            #[allow(dead_code)]
             pub(crate) const ALL: &[Self] = &[$(Self::$variant),*];
 
             pub(crate) fn word(self) -> &'static str {

@@ -4,8 +4,8 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::ast::{
-    Arithmetic, Attribute, CompareLimits, Field, Literal, Logic, Metric, MetricFunction, Operator,
-    Pipeline, Query, Reference, Scalar, Scope, SpansetOperator, Spansets, Stage,
+    Arithmetic, Attribute, CompareLimits, Field, Literal, Metric, MetricFunction, Operator,
+    Pipeline, Query, Reference, Scalar, Scope, Spansets, Stage,
 };
 
 impl Display for Query {
@@ -277,25 +277,9 @@ fn quoted(f: &mut Formatter<'_>, text: &str, escapes_breaks: bool) -> fmt::Resul
     f.write_char('"')
 }
 
-impl SpansetOperator {
-    /// Whether it says how spans stand to one another in the tree.
-    pub(crate) fn is_structural(self) -> bool {
-        !matches!(self, Self::And | Self::Or)
-    }
-}
-
 impl Pipeline {
     /// Whether it yields numbers over time rather than spans.
     pub(crate) fn is_metric(&self) -> bool {
         self.stages.iter().any(|stage| matches!(stage, Stage::Metric(_)))
-    }
-}
-
-impl Field {
-    /// All of them hold; `None` for none.
-    pub(crate) fn all(fields: Vec<Self>) -> Option<Self> {
-        fields.into_iter().reduce(|left, right| {
-            Self::Binary(Box::new(left), Operator::Logic(Logic::And), Box::new(right))
-        })
     }
 }

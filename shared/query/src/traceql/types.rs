@@ -174,11 +174,6 @@ fn literal_kind(literal: &Literal) -> Type {
     }
 }
 
-/// Whether something takes text: an attribute, a name, an id.
-pub(super) fn is_text(reference: &Reference) -> bool {
-    kind(reference).may_be(Type::String)
-}
-
 fn kind(reference: &Reference) -> Type {
     let Reference::Intrinsic(intrinsic) = reference else { return Type::Any };
     match intrinsic {

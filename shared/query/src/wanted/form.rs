@@ -41,7 +41,7 @@ pub(crate) enum Form {
 pub(crate) struct Cues {
     /// The value is to be shown in this unit.
     pub(crate) shown: Option<Said>,
-    /// The unit is one that the words do not require of the value: it was said of a limit.
+    /// "per minute": the seconds that a rate is said for.
     pub(crate) per_s: Option<i64>,
     /// "how many", "number of"
     pub(crate) counts: bool,
@@ -53,7 +53,7 @@ pub(crate) struct Cues {
     pub(crate) asks_whether: bool,
     /// "not", "without", "down": the opposite of what a word says.
     pub(crate) negated: bool,
-    /// The question says that something is a state: "are down", "sitting in".
+    /// "how full", "utilization": what is used, as a part of what there is.
     pub(crate) how_full: bool,
     /// It is asked which things have any of something, or have none.
     pub(crate) existence: Option<bool>,
@@ -62,27 +62,79 @@ pub(crate) struct Cues {
 pub(super) fn cues(words: &mut Words) -> Cues {
     for at in 0..words.len() {
         // "at this time", "the same moment": grammar of a comparison.
-        if words.is(at, &["same", "this"]) && words.is(at + 1, &["time", "moment", "hour", "day", "window", "interval", "period"]) {
+        if words.is(at, &["same", "this"])
+            && words.is(at + 1, &["time", "moment", "hour", "day", "window", "interval", "period"])
+        {
             words.mark(at..at + 2, Use::Taken);
         }
     }
     let mut cues = Cues { per_s: per(words), ..Cues::default() };
     cues.shown = shown(words);
     cues.rates = cues.per_s.is_some()
-        || words.has(&["rates", "throughput", "how fast", "how often", "frequency", "speed", "rps", "qps", "tps", "traffic"]);
-    let limited = |at: usize| words.is(at + 1, &["limit", "limits", "limiting", "limited", "limiter"]);
+        || words.has(&[
+            "rates",
+            "throughput",
+            "how fast",
+            "how often",
+            "frequency",
+            "speed",
+            "rps",
+            "qps",
+            "tps",
+            "traffic",
+        ]);
+    let limited =
+        |at: usize| words.is(at + 1, &["limit", "limits", "limiting", "limited", "limiter"]);
     cues.rates |= words.places(&["rate"]).iter().any(|at| !limited(at));
-    let counted = words.find(&["how many", "number of", "count of", "count the", "how often", "amount of", "total number of", "counts of", "how much"]);
+    let counted = words.find(&[
+        "how many",
+        "number of",
+        "count of",
+        "count the",
+        "how often",
+        "amount of",
+        "total number of",
+        "counts of",
+        "how much",
+    ]);
     let count_word = words.find(&["count", "counts", "number", "tally"]);
-    cues.counts = counted.is_some_and(|(at, _)| !words.are(at, &["how", "much"])) || count_word.is_some();
+    cues.counts =
+        counted.is_some_and(|(at, _)| !words.are(at, &["how", "much"])) || count_word.is_some();
     cues.counted = counted.map(|(at, length)| at + length);
     if let Some((at, length)) = counted {
         words.mark(at..at + length, Use::Grammar);
     }
-    cues.asks_whether = words.is(0, &["is", "are", "does", "do", "has", "have", "did", "was", "were", "any"])
+    cues.asks_whether = words
+        .is(0, &["is", "are", "does", "do", "has", "have", "did", "was", "were", "any"])
         || words.has(&["is any", "are any", "are there", "is there", "is anybody", "is anyone"]);
     cues.negated = words.has(&["not", "n't", "n’t", "without", "never", "no"]);
-    cues.how_full = words.has(&["how full", "full", "filled", "fullness", "fill level", "utilization", "utilisation", "utilized", "utilised", "saturation", "saturated", "exhausted", "occupancy", "occupied", "reached their maximum", "reached its maximum", "reached their limit", "reached its limit", "at their limit", "at its limit", "at the limit", "at their maximum", "at its maximum", "maxed out", "at capacity"]);
+    cues.how_full = words.has(&[
+        "how full",
+        "full",
+        "filled",
+        "fullness",
+        "fill level",
+        "utilization",
+        "utilisation",
+        "utilized",
+        "utilised",
+        "saturation",
+        "saturated",
+        "exhausted",
+        "occupancy",
+        "occupied",
+        "reached their maximum",
+        "reached its maximum",
+        "reached their limit",
+        "reached its limit",
+        "at their limit",
+        "at its limit",
+        "at the limit",
+        "at their maximum",
+        "at its maximum",
+        "maxed out",
+        "at capacity",
+    ]);
     cues.existence = existence(words);
     for word in &mut words.list {
         if FORM_WORDS.contains(&word.lower.as_str()) && word.used == Use::Free {
@@ -94,28 +146,183 @@ pub(super) fn cues(words: &mut Words) -> Cues {
 
 /// Words that say how something is measured; names have them too.
 const FORM_WORDS: &[&str] = &[
-    "rate", "rates", "ratio", "ratios", "share", "percent", "percentage", "fraction", "proportion",
-    "number", "count", "counts", "total", "average", "avg", "mean", "growth", "growing", "grow", "trend",
-    "change", "changed", "changes", "burn", "burning", "budget", "target", "slo", "objective", "ago", "forecast", "predict",
-    "predicted", "throughput", "speed", "often", "fast", "times", "time", "second", "seconds",
-    "minute", "minutes", "hour", "hours", "per", "multiple", "difference", "broken", "break", "split", "down",
-    "grouped", "breakdown", "separately", "sorted", "level", "part", "amount", "usage", "use", "uses",
-    "used", "using", "utilization", "utilisation", "full", "high", "higher", "highest", "low", "lower",
-    "long", "longer", "took", "takes", "taken", "current", "present", "given", "half", "different",
-    "combined", "across", "worth", "far", "spread", "distribution", "keeps", "soon", "today", "state", "status",
-    "sitting", "there", "running", "run", "ran", "happened", "happen", "happening", "seen", "observed", "registered",
-    "recorded", "reported", "reporting", "report", "exist", "exists", "answer", "answered", "each", "single", "overall",
-    "short", "factor", "value", "values", "quickly", "degrees", "more", "less", "whether", "compared", "longest", "peak", "everything", "everywhere", "going", "worst", "best",
-    "top", "bottom", "tell", "alert", "warn", "normal", "normally", "usual", "usually", "typical", "typically",
+    "rate",
+    "rates",
+    "ratio",
+    "ratios",
+    "share",
+    "percent",
+    "percentage",
+    "fraction",
+    "proportion",
+    "number",
+    "count",
+    "counts",
+    "total",
+    "average",
+    "avg",
+    "mean",
+    "growth",
+    "growing",
+    "grow",
+    "trend",
+    "change",
+    "changed",
+    "changes",
+    "burn",
+    "burning",
+    "budget",
+    "target",
+    "slo",
+    "objective",
+    "ago",
+    "forecast",
+    "predict",
+    "predicted",
+    "throughput",
+    "speed",
+    "often",
+    "fast",
+    "times",
+    "time",
+    "second",
+    "seconds",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "per",
+    "multiple",
+    "difference",
+    "broken",
+    "break",
+    "split",
+    "down",
+    "grouped",
+    "breakdown",
+    "separately",
+    "sorted",
+    "level",
+    "part",
+    "amount",
+    "usage",
+    "use",
+    "uses",
+    "used",
+    "using",
+    "utilization",
+    "utilisation",
+    "full",
+    "high",
+    "higher",
+    "highest",
+    "low",
+    "lower",
+    "long",
+    "longer",
+    "took",
+    "takes",
+    "taken",
+    "current",
+    "present",
+    "given",
+    "half",
+    "different",
+    "combined",
+    "across",
+    "worth",
+    "far",
+    "spread",
+    "distribution",
+    "keeps",
+    "soon",
+    "today",
+    "state",
+    "status",
+    "sitting",
+    "there",
+    "running",
+    "run",
+    "ran",
+    "happened",
+    "happen",
+    "happening",
+    "seen",
+    "observed",
+    "registered",
+    "recorded",
+    "reported",
+    "reporting",
+    "report",
+    "exist",
+    "exists",
+    "answer",
+    "answered",
+    "each",
+    "single",
+    "overall",
+    "short",
+    "factor",
+    "receive",
+    "receives",
+    "value",
+    "values",
+    "quickly",
+    "degrees",
+    "more",
+    "less",
+    "whether",
+    "compared",
+    "longest",
+    "peak",
+    "everything",
+    "everywhere",
+    "going",
+    "worst",
+    "best",
+    "top",
+    "bottom",
+    "tell",
+    "alert",
+    "warn",
+    "normal",
+    "normally",
+    "usual",
+    "usually",
+    "typical",
+    "typically",
 ];
 
 /// "which queues have messages waiting", "queues without any consumers", "only those that are short".
 fn existence(words: &Words) -> Option<bool> {
-    if words.has(&["without", "without a", "with no", "have no", "has no", "having no", "lacking", "with zero"]) {
+    if words.has(&[
+        "without",
+        "without a",
+        "with no",
+        "have no",
+        "has no",
+        "having no",
+        "lacking",
+        "with zero",
+    ]) {
         return Some(false);
     }
-    let asks = words.has(&["which", "any", "anybody", "anyone", "anything", "only those", "only the ones", "those that", "those with"]);
-    let with = words.list.iter().take(4).any(|word| matches!(word.lower.as_str(), "with" | "that" | "whose"));
+    let asks = words.has(&[
+        "which",
+        "any",
+        "anybody",
+        "anyone",
+        "anything",
+        "only those",
+        "only the ones",
+        "those that",
+        "those with",
+    ]);
+    let with = words
+        .list
+        .iter()
+        .take(4)
+        .any(|word| matches!(word.lower.as_str(), "with" | "that" | "whose"));
     (asks || with).then_some(true)
 }
 
@@ -123,7 +330,21 @@ fn existence(words: &Words) -> Option<bool> {
 fn per(words: &mut Words) -> Option<i64> {
     for at in 0..words.len() {
         let word = words.at(at);
-        if matches!(word, "/s" | "/sec" | "rps" | "qps" | "tps" | "iops" | "req/s" | "reqs/s" | "ops/s" | "msg/s" | "persecond") || word.ends_with("/s") || word.ends_with("/sec") {
+        if matches!(
+            word,
+            "/s" | "/sec"
+                | "rps"
+                | "qps"
+                | "tps"
+                | "iops"
+                | "req/s"
+                | "reqs/s"
+                | "ops/s"
+                | "msg/s"
+                | "persecond"
+        ) || word.ends_with("/s")
+            || word.ends_with("/sec")
+        {
             return Some(1);
         }
         if word.ends_with("/min") || matches!(word, "rpm" | "/m") {
@@ -132,7 +353,13 @@ fn per(words: &mut Words) -> Option<i64> {
         let each = words.is(at, &["per", "each", "every"])
             || (words.is(at, &["a", "an"])
                 && at > 0
-                && !words.is(at - 1, &["in", "over", "within", "for", "than", "half", "of", "during", "last", "as", "once"]));
+                && !words.is(
+                    at - 1,
+                    &[
+                        "in", "over", "within", "for", "than", "half", "of", "during", "last",
+                        "as", "once",
+                    ],
+                ));
         if !each || words.is_taken(at) {
             continue;
         }
@@ -153,7 +380,10 @@ fn per(words: &mut Words) -> Option<i64> {
 
 /// The unit that the value is wanted in.
 fn shown(words: &mut Words) -> Option<Said> {
-    const AMBIGUOUS: &[&str] = &["s", "m", "d", "h", "w", "b", "us", "min", "second", "minute", "hour", "day", "week", "core", "quarter", "month", "year", "d"];
+    const AMBIGUOUS: &[&str] = &[
+        "s", "m", "d", "h", "w", "b", "us", "min", "second", "minute", "hour", "day", "week",
+        "core", "quarter", "month", "year", "d",
+    ];
     let mut found: Option<(Said, usize)> = None;
     for at in 0..words.len() {
         if words.is_taken(at) {
@@ -183,7 +413,17 @@ fn shown(words: &mut Words) -> Option<Said> {
 
 /// The form that the words of a question call for.
 pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limit]) -> Form {
-    if words.has_form_of(&["burn"]) && words.has(&["budget", "slo", "burn rate", "objective", "target", "error budget", "burning"]) {
+    if words.has_form_of(&["burn"])
+        && words.has(&[
+            "budget",
+            "slo",
+            "burn rate",
+            "objective",
+            "target",
+            "error budget",
+            "burning",
+        ])
+    {
         return Form::Burn;
     }
     if is_absence(words) {
@@ -192,16 +432,26 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     if is_forecast(words, periods) {
         return Form::Forecast;
     }
-    if words.has_form_of(&["expire"]) || words.has(&["until", "time left", "days left", "run out of validity", "valid for", "not after"]) {
+    let timed = limits.iter().any(|limit| limit.unit() == Some(Unit::Seconds));
+    if words.has_form_of(&["expire"])
+        || words.has(&[
+            "until",
+            "time left",
+            "days left",
+            "run out of validity",
+            "valid for",
+            "not after",
+        ])
+        || (timed && words.has(&["left", "remaining", "to go"]))
+    {
         return Form::Until;
     }
-    if is_since(words) {
+    if is_since(words) || has_long_not_happened(words, limits) {
         return Form::Since;
     }
     let shares = is_share(words);
-    let of_observations = limits.iter().any(|limit| {
-        matches!(limit.unit(), Some(Unit::Seconds | Unit::Bytes))
-    });
+    let of_observations =
+        limits.iter().any(|limit| matches!(limit.unit(), Some(Unit::Seconds | Unit::Bytes)));
     if shares && of_observations {
         return Form::Within;
     }
@@ -214,13 +464,32 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     {
         return Form::Share;
     }
-    if periods.compared.is_none() && words.has(&["change", "changed", "flap", "flapped", "flapping", "toggled", "switched"]) && words.has(&["how often", "how many times", "times", "flapping", "flapped", "flap"]) {
+    if periods.compared.is_none()
+        && words.has(&["change", "changed", "flap", "flapped", "flapping", "toggled", "switched"])
+        && words.has(&["how often", "how many times", "times", "flapping", "flapped", "flap"])
+    {
         return Form::Changes;
     }
-    if periods.compared.is_none() && words.has(&["by how much", "how much did", "how much has", "grown", "change over", "change in", "grew"]) && words.has_form_of(&["grow", "change", "increase", "shrink", "rise", "rise", "drop", "decrease", "fall", "climb"]) {
+    if periods.compared.is_none()
+        && words.has(&[
+            "by how much",
+            "how much did",
+            "how much has",
+            "grown",
+            "change over",
+            "change in",
+            "grew",
+        ])
+        && words.has_form_of(&[
+            "grow", "change", "increase", "shrink", "rise", "rise", "drop", "decrease", "fall",
+            "climb",
+        ])
+    {
         return Form::Change;
     }
-    if periods.compared.is_none() && words.has_form_of(&["grow", "climb", "leak", "shrink", "rise", "creep", "swell"]) {
+    if periods.compared.is_none()
+        && words.has_form_of(&["grow", "climb", "leak", "shrink", "rise", "creep", "swell"])
+    {
         return Form::Growth;
     }
     if cues.shown.is_some_and(|said| said.unit == Unit::Ratio) {
@@ -232,41 +501,190 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
 fn is_absence(words: &Words) -> bool {
     words.has_form_of(&["vanish", "disappear", "absent", "absence"])
         || words.has(&[
-            "no data", "no longer", "stopped reporting", "stopped sending", "stops reporting", "stopped exporting", "still reporting",
-            "still report", "still sending", "still exporting", "not reporting", "n't reporting", "n't reported", "gone missing", "went silent",
-            "gone silent", "gone quiet", "no series", "missing altogether", "goes missing", "went missing", "any data", "stop reporting",
-            "stops exporting", "stops sending", "still exist", "still there", "still emitting", "stopped emitting", "still exposed", "still being scraped",
-            "still coming in", "stopped coming in", "stop coming in", "goes away", "went away", "is missing",
+            "no data",
+            "no longer",
+            "stopped reporting",
+            "stopped sending",
+            "stops reporting",
+            "stopped exporting",
+            "still reporting",
+            "still report",
+            "still sending",
+            "still exporting",
+            "not reporting",
+            "n't reporting",
+            "n't reported",
+            "gone missing",
+            "went silent",
+            "gone silent",
+            "gone quiet",
+            "no series",
+            "missing altogether",
+            "goes missing",
+            "went missing",
+            "any data",
+            "stop reporting",
+            "stops exporting",
+            "stops sending",
+            "still exist",
+            "still there",
+            "still emitting",
+            "stopped emitting",
+            "still exposed",
+            "still being scraped",
+            "still coming in",
+            "stopped coming in",
+            "stop coming in",
+            "goes away",
+            "went away",
+            "is missing",
         ])
+        || is_denied_data(words)
+}
+
+/// "no scrape target at all any more", "no request series whatsoever".
+fn is_denied_data(words: &Words) -> bool {
+    const DATA: &[&str] = &[
+        "series",
+        "data",
+        "sample",
+        "samples",
+        "target",
+        "targets",
+        "datapoints",
+        "metric",
+        "metrics",
+    ];
+    const WHOLLY: Phrases = &["any more", "anymore", "at all", "whatsoever", "any longer"];
+    let denied = words
+        .places(&["no", "not any", "n't any"])
+        .iter()
+        .any(|at| (at + 1..at + 5).any(|data| words.is(data, DATA)));
+    denied && words.has(WHOLLY)
 }
 
 fn is_forecast(words: &Words, periods: &Periods) -> bool {
     words.has_form_of(&["predict", "forecast", "extrapolate", "project"]) && periods.ahead.is_some()
         || words.has_form_of(&["predict", "forecast", "extrapolate"])
-        || (words.has(&["will", "going to", "gonna", "expected to", "likely to", "would", "at this rate", "at this pace", "at the current rate", "at the current pace", "on track to", "until it", "keeps", "about to"])
-            && (periods.ahead.is_some() || words.has(&["run out", "fill up", "be full", "run full", "exceed", "overflow", "reach", "hit", "exhausted", "fill", "runs out", "used up"])))
-        || (periods.ahead.is_some() && words.has(&["full", "run out", "out of space", "exhausted", "fill", "hit", "reach"]))
+        || (words.has(&[
+            "will",
+            "going to",
+            "gonna",
+            "expected to",
+            "likely to",
+            "would",
+            "at this rate",
+            "at this pace",
+            "at the current rate",
+            "at the current pace",
+            "at the pace",
+            "at the rate",
+            "on track to",
+            "extrapolating",
+            "until it",
+            "keeps",
+            "about to",
+        ]) && (periods.ahead.is_some()
+            || words.has(&[
+                "run out",
+                "fill up",
+                "be full",
+                "run full",
+                "exceed",
+                "overflow",
+                "reach",
+                "hit",
+                "exhausted",
+                "fill",
+                "runs out",
+                "used up",
+                "run dry",
+                "runs dry",
+                "running out",
+                "running full",
+            ])))
+        || (periods.ahead.is_some()
+            && words.has(&[
+                "full",
+                "run out",
+                "runs out",
+                "run dry",
+                "runs dry",
+                "out of space",
+                "exhausted",
+                "fill",
+                "hit",
+                "reach",
+            ]))
+}
+
+/// "has not finished for more than 26 hours"
+fn has_long_not_happened(words: &Words, limits: &[Limit]) -> bool {
+    let perfect = words.places(&["has", "have", "had"]).iter().any(|at| {
+        words.is(at + 1, &["not", "n't", "n’t", "never"]) && !words.is(at + 2, &["any", "enough"])
+    });
+    let lasts = |limit: &Limit| {
+        limit.unit() == Some(Unit::Seconds)
+            && words
+                .places(&["for", "in", "since"])
+                .iter()
+                .any(|at| at < limit.at && limit.at <= at + 4)
+    };
+    perfect && limits.iter().any(lasts)
 }
 
 fn is_since(words: &Words) -> bool {
     words.has(&[
-        "ago", "how old", "uptime", "seconds since", "minutes since", "hours since", "days since", "weeks since", "time since", "long since", "it since",
-        "since the last", "since its", "since it", "how long has", "how long have", "older than", "how recently", "when did", "how recent",
-        "last ran", "last run", "last succeeded", "last finished", "last completed", "last started", "been up", "been running", "hours old", "how stale",
+        "ago",
+        "how old",
+        "uptime",
+        "seconds since",
+        "minutes since",
+        "hours since",
+        "days since",
+        "weeks since",
+        "time since",
+        "long since",
+        "it since",
+        "since the last",
+        "since its",
+        "since it",
+        "how long has",
+        "how long have",
+        "older than",
+        "how recently",
+        "when did",
+        "how recent",
+        "last ran",
+        "last run",
+        "last succeeded",
+        "last finished",
+        "last completed",
+        "last started",
+        "been up",
+        "been running",
+        "hours old",
+        "how stale",
     ])
 }
 
 /// "autoscalers that have reached their upper limit", "all seats are taken"
 pub(super) fn is_at_limit(words: &Words) -> bool {
     const WHOLLY: Phrases = &["completely", "totally", "fully", "entirely", "all"];
-    const FULL: &[&str] = &["full", "taken", "used", "booked", "occupied", "exhausted", "utilized", "allocated"];
+    const FULL: &[&str] =
+        &["full", "taken", "used", "booked", "occupied", "exhausted", "utilized", "allocated"];
     let wholly = words.places(WHOLLY).iter().any(|at| words.is(at + 1, FULL));
     let reached = words.places(&["at", "reached", "hit", "hitting", "reaching"]).iter().any(|at| {
         let owned = words.is(at + 1, &["their", "its", "the"]);
         let place = at + 1 + usize::from(owned);
-        let place = place + usize::from(words.is(place, &["upper", "maximum", "max", "hard", "full", "configured"]) && !words.is(place + 1, &["of"]));
-        let limit = |place: usize| words.is(place, &["limit", "limits", "maximum", "max", "ceiling", "cap", "quota", "capacity"]);
-        limit(place) || (owned && limit(place - 1))
+        let limit = |place: usize| {
+            words.is(
+                place,
+                &["limit", "limits", "maximum", "max", "ceiling", "cap", "quota", "capacity"],
+            )
+        };
+        let qualified = words.is(place, &["upper", "maximum", "max", "hard", "full", "configured"]);
+        (limit(place) && !words.is(place + 1, &["of"])) || (qualified && limit(place + 1))
     });
     wholly || reached || words.has(&["maxed out", "used up", "all in use", "at capacity"])
 }
@@ -274,26 +692,150 @@ pub(super) fn is_at_limit(words: &Words) -> bool {
 /// Whether the words ask for one thing as a part of another.
 pub(super) fn is_share(words: &Words) -> bool {
     words.has(&[
-        "share", "percentage", "percent", "%", "per cent", "proportion", "fraction", "ratio", "success rate", "error rate", "failure rate",
-        "hit rate", "miss rate", "availability", "rejection rate", "drop rate", "loss rate", "bounce rate", "decline rate", "conversion rate",
-        "retry rate", "timeout rate", "cancellation rate", "abort rate", "error percentage", "one in", "out of all", "out of every", "acceptance rate",
-        "hit ratio", "refusal rate", "abandonment rate", "packet loss", "rollback rate", "eviction rate ratio", "relative to the limit",
-        "of their limit", "of its limit", "part of", "in relation to", "relative to its", "relative to their", "relative to the", "compared with its", "compared with their", "compared to its", "compared to their", "against its", "against their", "as a part",
+        "share",
+        "percentage",
+        "percent",
+        "%",
+        "per cent",
+        "proportion",
+        "fraction",
+        "ratio",
+        "success rate",
+        "error rate",
+        "failure rate",
+        "hit rate",
+        "miss rate",
+        "availability",
+        "rejection rate",
+        "drop rate",
+        "loss rate",
+        "bounce rate",
+        "decline rate",
+        "conversion rate",
+        "retry rate",
+        "timeout rate",
+        "cancellation rate",
+        "abort rate",
+        "error percentage",
+        "one in",
+        "out of all",
+        "out of every",
+        "acceptance rate",
+        "hit ratio",
+        "refusal rate",
+        "abandonment rate",
+        "packet loss",
+        "rollback rate",
+        "eviction rate ratio",
+        "relative to the limit",
+        "of their limit",
+        "of its limit",
+        "part of",
+        "in relation to",
+        "relative to its",
+        "relative to their",
+        "relative to the",
+        "compared with its",
+        "compared with their",
+        "compared to its",
+        "compared to their",
+        "against its",
+        "against their",
+        "as a part",
+        "vs allowed",
+        "versus allowed",
+        "against the limit",
+        "against the maximum",
+        "vs limit",
+        "vs max",
+        "vs maximum",
+        "versus the limit",
+        "vs the limit",
+        "what part",
     ])
 }
 
 /// "as a ratio", "a multiple of": the form of a comparison with an earlier time.
 pub(super) fn is_relative(words: &Words) -> bool {
-    words.has(&["ratio", "multiple", "times", "factor", "relative", "fraction", "percent", "percentage", "%", "twice", "half", "proportion"])
+    words.has(&[
+        "ratio",
+        "multiple",
+        "times",
+        "factor",
+        "relative",
+        "fraction",
+        "percent",
+        "percentage",
+        "%",
+        "twice",
+        "half",
+        "proportion",
+    ])
 }
 
 fn is_difference(words: &Words) -> bool {
     words.has(&[
-        "short of", "difference", "minus", "gap", "fewer than", "less than they", "less than it", "missing replicas", "faster than they", "discrepancy", "mismatch",
-        "net", "headroom", "room left", "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all", "missing from", "pods missing", "replicas missing",
-        "missing pods", "instances missing", "missing instances", "fewer replicas", "than they should", "than it should",
-        "than desired", "than expected", "than wanted", "than requested", "than configured", "than planned", "than required",
-    ]) || (words.has(&["faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with", "keeping up"])
-        && words.has(&["produced", "published", "sent", "consumed", "arriving", "coming", "getting", "in than out", "reads", "read", "acked", "processed", "consumers", "consumer", "written"])
-        && !period::is_comparing_times(words))
+        "short of",
+        "difference",
+        "minus",
+        "gap",
+        "fewer than",
+        "less than they",
+        "less than it",
+        "missing replicas",
+        "faster than they",
+        "discrepancy",
+        "mismatch",
+        "headroom",
+        "room left",
+        "are short",
+        "is short",
+        "too few",
+        "unavailable replicas",
+        "below the desired",
+        "not all",
+        "missing from",
+        "pods missing",
+        "replicas missing",
+        "missing pods",
+        "instances missing",
+        "missing instances",
+        "fewer replicas",
+        "than they should",
+        "than it should",
+        "but never",
+        "but not yet",
+        "than desired",
+        "than expected",
+        "than wanted",
+        "than requested",
+        "than configured",
+        "than planned",
+        "than required",
+    ]) || words.list.iter().any(|word| word.raw == "net")
+        || (words.has(&[
+            "faster than",
+            "more than",
+            "quicker than",
+            "outpacing",
+            "outpace",
+            "keep up with",
+            "keeping up",
+        ]) && words.has(&[
+            "produced",
+            "published",
+            "sent",
+            "consumed",
+            "arriving",
+            "coming",
+            "getting",
+            "in than out",
+            "reads",
+            "read",
+            "acked",
+            "processed",
+            "consumers",
+            "consumer",
+            "written",
+        ]) && !period::is_comparing_times(words))
 }

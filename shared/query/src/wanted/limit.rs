@@ -18,15 +18,13 @@ pub(crate) struct Limit {
     pub(crate) times: bool,
     /// The place of the number.
     pub(crate) at: usize,
-    /// "within", "faster than": a duration is compared.
-    pub(crate) of_speed: bool,
 }
 
 impl Limit {
     /// All there is: "at its limit".
     pub(super) fn whole() -> Self {
         let said = unit::said("%").map(whole);
-        Self { comparison: Comparison::AtLeast, value: 1.0, said, times: false, at: 0, of_speed: false }
+        Self { comparison: Comparison::AtLeast, value: 1.0, said, times: false, at: 0 }
     }
 
     pub(crate) fn unit(&self) -> Option<Unit> {
@@ -43,19 +41,31 @@ impl Limit {
 
 /// Comparatives that are followed by "than".
 const MORE: &[&str] = &[
-    "more", "greater", "higher", "larger", "bigger", "longer", "older", "slower", "hotter", "busier",
-    "fuller", "later", "worse", "heavier", "warmer", "staler",
+    "more", "greater", "higher", "larger", "bigger", "longer", "older", "slower", "hotter",
+    "busier", "fuller", "later", "worse", "heavier", "warmer", "staler",
 ];
 const LESS: &[&str] = &[
-    "less", "fewer", "lower", "smaller", "shorter", "younger", "faster", "cooler", "quicker", "colder",
-    "newer", "sooner", "better",
+    "less", "fewer", "lower", "smaller", "shorter", "younger", "faster", "cooler", "quicker",
+    "colder", "newer", "sooner", "better",
 ];
 const TELLING: &[&str] = &[
-    "longer", "older", "slower", "hotter", "busier", "fuller", "heavier", "warmer", "staler", "cooler", "colder", "faster", "shorter", "bigger", "larger",
+    "longer", "older", "slower", "hotter", "busier", "fuller", "heavier", "warmer", "staler",
+    "cooler", "colder", "faster", "shorter", "bigger", "larger",
 ];
 const ABOVE: &[&str] = &[
-    "over", "above", "exceed", "exceeds", "exceeding", "exceeded", "beyond", ">", "surpass", "surpasses",
-    "topping", "past", "outside",
+    "over",
+    "above",
+    "exceed",
+    "exceeds",
+    "exceeding",
+    "exceeded",
+    "beyond",
+    ">",
+    "surpass",
+    "surpasses",
+    "topping",
+    "past",
+    "outside",
 ];
 const BELOW: &[&str] = &["under", "below", "beneath", "within", "<", "inside"];
 
@@ -64,6 +74,12 @@ pub(super) fn read(words: &mut Words) -> Vec<Limit> {
     let mut limits = Vec::new();
     let mut at = 0;
     while at < words.len() {
+        if let Some((least, most, end)) = between(words, at) {
+            words.mark(at..end, Use::Taken);
+            limits.extend([least, most]);
+            at = end;
+            continue;
+        }
         match one(words, at) {
             Some((limit, end)) => {
                 // "hotter", "older" and "fuller" also say what is compared.
@@ -81,13 +97,35 @@ pub(super) fn read(words: &mut Words) -> Vec<Limit> {
     limits
 }
 
+/// "between 1 and 3 seconds".
+fn between(words: &Words, at: usize) -> Option<(Limit, Limit, usize)> {
+    if !words.is(at, &["between"]) || words.is_taken(at) || words.is_taken(at + 1) {
+        return None;
+    }
+    let number = |at: usize| words.list.get(at).and_then(|word| word.number);
+    let first = number(at + 1)?;
+    let and = if words.is(at + 2, &["and"]) { at + 2 } else { at + 3 };
+    let second = number(and + 1).filter(|_| words.is(and, &["and"]) && !words.is_taken(and + 1))?;
+    let said = unit::said(words.at(and + 2));
+    let own = unit::said(words.at(at + 2)).or(said);
+    let end = and + 2 + usize::from(said.is_some());
+    let limit = |comparison, value, said, at| Limit { comparison, value, said, times: false, at };
+    Some((
+        limit(Comparison::AtLeast, first, own, at + 1),
+        limit(Comparison::AtMost, second, said, and + 1),
+        end,
+    ))
+}
+
 fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
     if words.is_taken(at) {
         return None;
     }
-    let (comparison, mut number_at, of_speed) = comparison_at(words, at)?;
+    let (comparison, mut number_at) = comparison_at(words, at)?;
     for _ in 0..2 {
-        if words.is(number_at, &["the", "a", "an", "of", "about", "around", "roughly", "than", "by"]) {
+        if words
+            .is(number_at, &["the", "a", "an", "of", "about", "around", "roughly", "than", "by"])
+        {
             number_at += 1;
         }
     }
@@ -100,9 +138,16 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         "eighths" => Some(8.0),
         _ => None,
     };
-    if let (Some(parts), Some(count)) = (parts, words.list.get(number_at).and_then(|it| it.number)) {
+    if let (Some(parts), Some(count)) = (parts, words.list.get(number_at).and_then(|it| it.number))
+    {
         let value = count / parts;
-        let limit = Limit { comparison, value, said: unit::said("%").map(whole), times: false, at: number_at, of_speed };
+        let limit = Limit {
+            comparison,
+            value,
+            said: unit::said("%").map(whole),
+            times: false,
+            at: number_at,
+        };
         return Some((limit, number_at + 2));
     }
     // "more than half the speed", "over a quarter", "less than twice"
@@ -110,19 +155,40 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         "half" => Some((0.5, true)),
         "third" => Some((1.0 / 3.0, true)),
         "quarter" => Some((0.25, true)),
+        "fifth" => Some((0.2, true)),
+        "tenth" => Some((0.1, true)),
         "twice" | "double" => Some((2.0, true)),
         "triple" => Some((3.0, true)),
         "zero" | "nothing" | "none" => Some((0.0, false)),
         _ => None,
     };
+    if words.is_taken(number_at) {
+        return None;
+    }
+    if let Some((seconds, end)) = part_of_time(words, number_at) {
+        let said = unit::said("s");
+        return Some((
+            Limit { comparison, value: seconds, said, times: false, at: number_at },
+            end,
+        ));
+    }
     let article = number_at > 0 && words.is(number_at - 1, &["a", "an"]);
-    if article && let Some(said) = unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds) {
+    if article
+        && !words.is_taken(number_at)
+        && !words.is(number_at + 1, &["of"])
+        && let Some(said) =
+            unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds)
+    {
         // "older than an hour"
-        let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at, of_speed };
+        let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at };
         return Some((limit, number_at + 1));
     }
     let word = words.list.get(number_at)?;
-    if word.used == Use::Taken {
+    // "under one parent", "within one trace"
+    let article = word.lower == "one"
+        && matches!(words.at(at), "under" | "within" | "inside" | "past" | "beneath")
+        && unit::said(words.at(number_at + 1)).is_none();
+    if word.used == Use::Taken || article {
         return None;
     }
     let (value, mut times) = match fraction {
@@ -130,10 +196,15 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         None => (word.number?, false),
     };
     let mut end = number_at + 1;
-    let full = words.is(end, &["full", "empty", "used", "of", "the"]) && words.has(&["full", "capacity", "limit", "empty", "used"]);
+    let full = words.is(end, &["full", "empty", "used", "of", "the"])
+        && words.has(&["full", "capacity", "limit", "empty", "used"]);
+    // "a quarter of their periods", "a fifth of all calls"
+    let full = full
+        || (words.is(end, &["of"])
+            && words.is(end + 1, &["their", "its", "all", "the", "them", "our"]));
     if fraction.is_some() && full && value < 1.0 && value > 0.0 {
         let said = unit::said("%").map(whole);
-        return Some((Limit { comparison, value, said, times: false, at: number_at, of_speed }, end));
+        return Some((Limit { comparison, value, said, times: false, at: number_at }, end));
     }
     let mut value = value;
     if words.is(end, &["million", "thousand", "hundred", "billion"]) {
@@ -156,10 +227,46 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         times = true;
         end += 1;
     }
-    if words.is(end, &["or", "and"]) && words.is(end + 1, &["more", "less", "fewer", "above", "below"]) {
+    if words.is(end, &["or", "and"])
+        && words.is(
+            end + 1,
+            &[
+                "more", "less", "fewer", "above", "below", "up", "higher", "worse", "over",
+                "greater",
+            ],
+        )
+    {
         end += 2;
     }
-    Some((Limit { comparison, value, said, times, at: number_at, of_speed }, end))
+    Some((Limit { comparison, value, said, times, at: number_at }, end))
+}
+
+/// "half a second", "a quarter of a second", "one and a half seconds", "a second and a half": the
+/// seconds, and where it ends.
+fn part_of_time(words: &Words, at: usize) -> Option<(f64, usize)> {
+    let unit_at = |at: usize| unit::said(words.at(at)).filter(|said| said.unit == Unit::Seconds);
+    let share = match words.at(at) {
+        "half" => Some(0.5),
+        "quarter" => Some(0.25),
+        _ => None,
+    };
+    if let Some(share) = share {
+        let mut next = at + 1;
+        while words.is(next, &["of", "a", "an"]) {
+            next += 1;
+        }
+        return unit_at(next).map(|said| (share * said.factor, next + 1));
+    }
+    let half = |at: usize| words.are(at, &["and", "a", "half"]);
+    if let Some(number) = words.list.get(at)?.number {
+        if half(at + 1) {
+            return unit_at(at + 4).map(|said| ((number + 0.5) * said.factor, at + 5));
+        }
+        let said = unit_at(at + 1)?;
+        return half(at + 2).then(|| ((number + 0.5) * said.factor, at + 5));
+    }
+    let said = unit_at(at).filter(|_| half(at + 1))?;
+    Some((1.5 * said.factor, at + 4))
 }
 
 /// Ratios that are said as fractions, and not in per cent.
@@ -168,48 +275,54 @@ fn whole(said: Said) -> Said {
 }
 
 /// The comparison that begins at a word, and where its number is to be.
-fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize, bool)> {
+fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize)> {
     let word = words.at(at);
     let denied = at > 0 && matches!(words.at(at - 1), "no" | "not" | "n't");
     if words.is(at + 1, &["than"]) {
-        let speed = matches!(word, "faster" | "slower" | "quicker" | "longer" | "shorter");
         if MORE.contains(&word) {
             let comparison = if denied { Comparison::AtMost } else { Comparison::Above };
-            return Some((comparison, at + 2, speed));
+            return Some((comparison, at + 2));
         }
         if LESS.contains(&word) {
             let comparison = if denied { Comparison::AtLeast } else { Comparison::Below };
-            return Some((comparison, at + 2, speed));
+            return Some((comparison, at + 2));
         }
     }
     if words.are(at, &["at", "least"]) || words.are(at, &["a", "minimum", "of"]) {
-        return Some((Comparison::AtLeast, at + 2, false));
+        return Some((Comparison::AtLeast, at + 2));
     }
     if words.are(at, &["at", "most"]) || words.are(at, &["up", "to"]) {
-        return Some((Comparison::AtMost, at + 2, false));
+        return Some((Comparison::AtMost, at + 2));
     }
     match word {
-        ">=" | "=>" => return Some((Comparison::AtLeast, at + 1, false)),
-        "<=" | "=<" => return Some((Comparison::AtMost, at + 1, false)),
-        "=" | "==" | "equals" | "exactly" => return Some((Comparison::Equal, at + 1, false)),
+        ">=" | "=>" => return Some((Comparison::AtLeast, at + 1)),
+        "<=" | "=<" => return Some((Comparison::AtMost, at + 1)),
+        "=" | "==" | "equals" | "exactly" => return Some((Comparison::Equal, at + 1)),
         _ => {}
     }
     if ABOVE.contains(&word) {
-        return Some((Comparison::Above, at + 1, false));
+        return Some((Comparison::Above, at + 1));
     }
     if BELOW.contains(&word) {
-        return Some((Comparison::Below, at + 1, word == "within"));
+        return Some((Comparison::Below, at + 1));
     }
     // "80 % or more"
     let number = words.list.get(at)?.number?;
     let mut end = at + 1;
-    if unit::said(words.at(end)).is_some() {
+    if unit::said(words.at(end)).is_some() || words.is(end, &["times"]) {
+        end += 1;
+    }
+    // "three attempts or more"
+    if words.is(end + 1, &["or", "and"])
+        && words.is(end + 2, &["more", "fewer", "less"])
+        && words.at(end).ends_with('s')
+    {
         end += 1;
     }
     if number >= 0.0 && words.is(end, &["or", "and"]) {
         return match words.at(end + 1) {
-            "more" | "above" | "higher" | "greater" | "longer" => Some((Comparison::AtLeast, at, false)),
-            "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at, false)),
+            "more" | "above" | "higher" | "greater" | "longer" => Some((Comparison::AtLeast, at)),
+            "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at)),
             _ => None,
         };
     }
@@ -236,6 +349,8 @@ mod tests {
             ("over 2 million rows", "> 2000000 "),
             ("more than three quarters full", "> 0.75 ratio"),
             ("older than an hour", "> 3600 seconds"),
+            ("slower than a week", "> 604800 seconds"),
+            ("more than a quarter of their memory", "> 0.25 ratio"),
             ("over the network", ""),
             ("more errors than yesterday", ""),
         ] {

@@ -10,6 +10,7 @@ mod unit;
 mod words;
 
 use jiff::Timestamp;
+use model::Unit;
 
 pub(crate) use self::{
     form::{Cues, Form},
@@ -17,7 +18,8 @@ pub(crate) use self::{
     period::{Length, Periods},
     rows::{Rank, Row},
     statistic::Statistic,
-    words::{Phrases, Use, Words},
+    unit::Said,
+    words::{Phrases, Use, Word, Words},
 };
 use crate::Question;
 
@@ -27,6 +29,8 @@ pub(crate) struct Wanted {
     pub(crate) words: Words,
     pub(crate) form: Form,
     pub(crate) statistic: Option<Statistic>,
+    /// Where several are asked for, all of them.
+    pub(crate) quantiles: Vec<f64>,
     pub(crate) periods: Periods,
     pub(crate) limits: Vec<Limit>,
     pub(crate) rank: Option<Rank>,
@@ -43,13 +47,10 @@ impl Wanted {
         let mut words = Words::read(question.text);
         let periods = period::read(&mut words, question, Some(now));
         let objective = objective(&mut words);
+        let quantiles = statistic::quantiles(&words);
         let statistic = statistic::read(&mut words);
-        let limits = limit::read(&mut words);
-        let mut cues = form::cues(&mut words);
-        if cues.shown.is_none() && form::is_share(&words) {
-            cues.shown = None;
-        }
-        let mut limits = limits;
+        let mut limits = limit::read(&mut words);
+        let cues = form::cues(&mut words);
         if limits.is_empty() && form::is_at_limit(&words) {
             limits.push(Limit::whole());
         }
@@ -58,12 +59,25 @@ impl Wanted {
         let rows = rows::rows(&words, rank.map(|(_, at)| at));
         let rank_at = rank.map(|(_, at)| at);
         let rank = rank.map(|(rank, _)| rank);
-        Self { words, form, statistic, periods, limits, rank, rank_at, rows, cues, objective }
+        Self {
+            words,
+            form,
+            statistic,
+            quantiles,
+            periods,
+            limits,
+            rank,
+            rank_at,
+            rows,
+            cues,
+            objective,
+        }
     }
 
     /// How a rate or a value is windowed when the question does not say.
     pub(crate) fn window(&self) -> Length {
-        self.periods.windows.first().cloned().unwrap_or_else(|| Length::of(USUAL_WINDOW_S))
+        let usual_s = if self.form == Form::Forecast { USUAL_TREND_S } else { USUAL_WINDOW_S };
+        self.periods.windows.first().cloned().unwrap_or_else(|| Length::of(usual_s))
     }
 
     pub(crate) fn has_window(&self) -> bool {
@@ -79,9 +93,22 @@ impl Wanted {
 /// Long enough for a rate at the usual scrape intervals, short enough to be the present.
 const USUAL_WINDOW_S: i64 = 300;
 
+/// A trend of less than this is noise.
+const USUAL_TREND_S: i64 = 3_600;
+
 /// The objective of an SLO: 0.999 for "a 99.9 % availability target".
 fn objective(words: &mut Words) -> Option<f64> {
-    let speaks_of_one = words.has(&["slo", "slos", "target", "objective", "budget", "goal", "burn", "burning", "sla"]);
+    let speaks_of_one = words.has(&[
+        "slo",
+        "slos",
+        "target",
+        "objective",
+        "budget",
+        "goal",
+        "burn",
+        "burning",
+        "sla",
+    ]);
     if !speaks_of_one {
         return None;
     }
@@ -92,4 +119,9 @@ fn objective(words: &mut Words) -> Option<f64> {
     let percent = words.list[at].number?;
     words.mark(at..at + 2, Use::Taken);
     Some((percent * 1e6).round() / 1e8)
+}
+
+/// The unit that a word is, and how much of the base unit one of it is.
+pub(crate) fn unit_of(word: &str) -> Option<(Unit, f64)> {
+    unit::said(word).map(|said| (said.unit, said.factor))
 }

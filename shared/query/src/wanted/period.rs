@@ -42,7 +42,11 @@ impl Length {
     /// As an offset, where whole weeks are written as such.
     pub(crate) fn offset(&self) -> String {
         const WEEK_S: i64 = 604_800;
-        if self.seconds % WEEK_S == 0 { format!("{}w", self.seconds / WEEK_S) } else { self.text.clone() }
+        if self.seconds % WEEK_S == 0 {
+            format!("{}w", self.seconds / WEEK_S)
+        } else {
+            self.text.clone()
+        }
     }
 }
 
@@ -62,16 +66,39 @@ pub(crate) struct Periods {
 const LAST: &[&str] = &["last", "past", "previous", "trailing", "preceding", "recent", "prior"];
 const BEHIND: &[&str] = &["ago", "earlier", "before", "back", "prior"];
 const AHEAD: &[&str] = &["ahead", "out", "hence"];
-const OVER: &[&str] = &["over", "during", "in", "within", "for", "across", "on", "using", "use", "take", "at", "of"];
-const AVERAGED: &[&str] = &["rate", "rates", "window", "windows", "average", "averages", "avg", "moving"];
+const OVER: &[&str] =
+    &["over", "during", "in", "within", "for", "across", "on", "using", "use", "take", "at", "of"];
+/// What goes before "over" where a length of time is exceeded.
+const EXCEEDING: &[&str] = &[
+    "for", "took", "takes", "take", "taking", "lasting", "lasts", "lasted", "last", "is", "are",
+    "running", "been", "by", "well", "just", "not", "spent", "needing", "needs", "needed", "going",
+    "went", "waiting", "waited",
+];
+const AVERAGED: &[&str] =
+    &["rate", "rates", "window", "windows", "average", "averages", "avg", "moving"];
 /// Words that hold one thing against another.
 const AGAINST: &[&str] = &[
     "than", "to", "with", "vs", "versus", "against", "from", "was", "compared", "same", "this",
     "relative", "as", "week", "day", "hour",
 ];
 const FUTURE: &[&str] = &[
-    "will", "going", "gonna", "predict", "predicted", "projected", "forecast", "extrapolate",
-    "extrapolating", "expected", "expect", "would", "run", "until", "likely", "trend", "pace",
+    "will",
+    "going",
+    "gonna",
+    "predict",
+    "predicted",
+    "projected",
+    "forecast",
+    "extrapolate",
+    "extrapolating",
+    "expected",
+    "expect",
+    "would",
+    "run",
+    "until",
+    "likely",
+    "trend",
+    "pace",
 ];
 
 pub(super) fn read(words: &mut Words, question: &Question<'_>, now: Option<Timestamp>) -> Periods {
@@ -111,13 +138,19 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         }
         return taken(words, at, end);
     }
-    if words.is(at, &["this"]) && words.is(at + 1, &["week", "month"]) && is_comparing(words) {
+    let this = words.is(at, &["this"])
+        && (words.is(at + 1, &["week", "month"]) && is_comparing(words)
+            || words.is(at + 1, &["hour"]));
+    if this {
         let (length, end) = length_at(words, at + 1)?;
         periods.windows.push(length);
         return taken(words, at, end);
     }
     let since = (0..at).rev().take(4).any(|before| words.is(before, &["since"]));
-    if words.is(at, &["yesterday"]) && since && (words.is(at - 1, &["time"]) || words.are(at + 1, &["at", "this"])) {
+    if words.is(at, &["yesterday"])
+        && since
+        && (words.is(at - 1, &["time"]) || words.are(at + 1, &["at", "this"]))
+    {
         periods.windows.extend(Length::said(24.0, 3_600.0));
         return taken(words, at, at + 1);
     }
@@ -125,7 +158,8 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.compared = Length::said(1.0, 86_400.0);
         return taken(words, at, at + 1);
     }
-    if words.is(at, &["week", "month", "day", "hour"]) && words.is(at + 1, BEHIND) {
+    let counted = at > 0 && words.is(at - 1, &["a", "an"]);
+    if words.is(at, &["week", "month", "day", "hour"]) && words.is(at + 1, BEHIND) && !counted {
         // "the week before"
         let (length, end) = length_at(words, at)?;
         periods.compared = Some(length);
@@ -136,9 +170,23 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return None;
     }
     let (length, end) = length_at(words, begins)?;
+    if is_exceeded(words, at, &length) {
+        return None;
+    }
     let before = at.checked_sub(1).map_or("", |before| words.at(before));
+    if words.is(end, &["ago"]) && (words.is(at.wrapping_sub(1), &["since"])) && !is_comparing(words)
+    {
+        periods.windows.push(length);
+        return taken(words, at, end + 1);
+    }
     if words.is(end, BEHIND) {
-        let limited = is_limit(words, at);
+        // "more than two hours ago" is a limit, "more errors than two hours ago" is none.
+        const OF_AGE: &[&str] = &[
+            "more", "less", "longer", "older", "later", "earlier", "newer", "fewer", "younger",
+            "greater",
+        ];
+        let compares = at > 1 && words.is(at - 1, &["than"]) && !words.is(at - 2, OF_AGE);
+        let limited = (is_limit(words, at) || before == "over") && !compares;
         if !limited {
             match periods.compared {
                 None if is_comparing(words) => periods.compared = Some(length),
@@ -162,23 +210,30 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.windows.push(length);
         return taken(words, at, end);
     }
+    let with_next = words.is(end, &["and", "&", "+", "or"])
+        && length_at(words, end + 1).is_some_and(|(_, next)| words.is(next, AVERAGED));
+    if with_next && !is_limit(words, at) {
+        // "on both 1h and 5m windows"
+        periods.windows.push(length);
+        return taken(words, at, end);
+    }
     let ends = words.list.get(end - 1).is_some_and(|word| word.ends_clause) || end == words.len();
     let short = words.list[at].number.is_some() && words.at(end - 1).len() == 1;
-    let another = matches!(before, "and" | "&" | "/") && !periods.windows.is_empty() && !is_limit(words, at);
+    let another =
+        matches!(before, "and" | "&" | "/") && !periods.windows.is_empty() && !is_limit(words, at);
     if (short && ends && !is_limit(words, at) && !future) || another {
         // "(24h)", "over 1 hour and 5 minutes"
         periods.windows.push(length);
         return taken(words, at, end);
     }
-    if future && matches!(before, "in" | "within" | "for" | "another" | "next") && !is_limit(words, at) {
+    if future
+        && matches!(before, "in" | "within" | "for" | "another" | "next")
+        && !is_limit(words, at)
+    {
         periods.ahead = Some(length);
         return taken(words, at, end);
     }
-    // "silent for over five minutes"
-    let exceeds = before == "over"
-        && at > 1
-        && words.is(at - 2, &["for", "took", "takes", "take", "lasting", "lasts", "is", "are", "running", "been", "by", "well", "just", "not"]);
-    let spans = OVER.contains(&before) && !is_limit(words, at) && !exceeds;
+    let spans = OVER.contains(&before) && !is_limit(words, at);
     // "within 250 ms" is a limit, and so is the time in which a share of things is done.
     let within = before == "within" && (length.seconds < 60 || super::form::is_share(words));
     if spans && !within {
@@ -186,6 +241,14 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return taken(words, at, end);
     }
     None
+}
+
+/// "silent for over five minutes", "spans over 2s": nobody looks at so short a window.
+fn is_exceeded(words: &Words, at: usize, length: &Length) -> bool {
+    const SHORTEST_S: i64 = 60;
+    let behind = |back: usize, one_of: &[&str]| at >= back && words.is(at - back, one_of);
+    behind(1, &["over", "beyond", "above", "past", "exceeding", "exceeds", "under", "below"])
+        && (length.seconds < SHORTEST_S || behind(2, EXCEEDING))
 }
 
 fn taken(words: &mut Words, from: usize, to: usize) -> Option<usize> {
@@ -216,9 +279,15 @@ pub(super) fn length_at(words: &Words, at: usize) -> Option<(Length, usize)> {
             at += 1;
         }
     }
+    if words.is(at, &["quarter"]) && words.is(at + 1, &["of"]) {
+        // "a quarter of their memory" is no length of time.
+        return None;
+    }
     let unit_s = unit::time(words.at(at))?;
     // A lone letter is a unit behind a number only.
-    if words.at(at).len() < 3 && words.list.get(at.wrapping_sub(1)).is_none_or(|it| it.number.is_none()) {
+    if words.at(at).len() < 3
+        && words.list.get(at.wrapping_sub(1)).is_none_or(|it| it.number.is_none())
+    {
         return None;
     }
     Some((Length::said(count, unit_s)?, at + 1))
@@ -226,9 +295,24 @@ pub(super) fn length_at(words: &Words, at: usize) -> Option<(Length, usize)> {
 
 /// Whether a comparison stands right before a number: "more than 2 hours ago".
 fn is_limit(words: &Words, at: usize) -> bool {
-    let before: Vec<&str> = (1..=3).filter_map(|back| at.checked_sub(back)).map(|at| words.at(at)).collect();
+    let before: Vec<&str> =
+        (1..=3).filter_map(|back| at.checked_sub(back)).map(|at| words.at(at)).collect();
     before.first().is_some_and(|word| {
-        matches!(*word, "than" | "least" | "most" | "under" | "below" | "above" | "exceeding" | "exceeds" | ">" | "<" | ">=" | "<=")
+        matches!(
+            *word,
+            "than"
+                | "least"
+                | "most"
+                | "under"
+                | "below"
+                | "above"
+                | "exceeding"
+                | "exceeds"
+                | ">"
+                | "<"
+                | ">="
+                | "<="
+        )
     })
 }
 
@@ -239,13 +323,33 @@ fn is_held_against(words: &Words, at: usize) -> bool {
     for _ in 0..4 {
         let Some(index) = before else { return false };
         let word = words.at(index);
-        if matches!(word, "time" | "same" | "than" | "vs" | "versus" | "against" | "compared" | "moment") {
+        if matches!(
+            word,
+            "time" | "same" | "than" | "vs" | "versus" | "against" | "compared" | "moment"
+        ) {
             return true;
         }
         if AGAINST.contains(&word) && matches!(word, "to" | "with" | "from") {
             return is_comparing(words);
         }
-        if !matches!(word, "the" | "at" | "in" | "of" | "over" | "during" | "it" | "was" | "hour" | "day" | "period" | "window" | "interval" | "timeframe" | "span") {
+        if !matches!(
+            word,
+            "the"
+                | "at"
+                | "in"
+                | "of"
+                | "over"
+                | "during"
+                | "it"
+                | "was"
+                | "hour"
+                | "day"
+                | "period"
+                | "window"
+                | "interval"
+                | "timeframe"
+                | "span"
+        ) {
             return false;
         }
         before = index.checked_sub(1);
@@ -256,10 +360,49 @@ fn is_held_against(words: &Words, at: usize) -> bool {
 /// Whether the question holds one thing against another at all.
 pub(super) fn is_comparing(words: &Words) -> bool {
     const COMPARING: &[&str] = &[
-        "than", "vs", "versus", "against", "compared", "compare", "comparing", "comparison", "relative",
-        "multiple", "ratio", "difference", "change", "changed", "changes", "same", "grown", "grew",
-        "increased", "decreased", "dropped", "fallen", "risen", "up", "down", "more", "less", "growth",
-        "delta", "differ", "factor", "twice", "double", "half", "week-over-week", "day-over-day", "minus", "bigger", "smaller", "larger", "higher", "lower", "greater",
+        "than",
+        "vs",
+        "versus",
+        "against",
+        "compared",
+        "compare",
+        "comparing",
+        "comparison",
+        "relative",
+        "multiple",
+        "ratio",
+        "difference",
+        "change",
+        "changed",
+        "changes",
+        "same",
+        "grown",
+        "grew",
+        "increased",
+        "decreased",
+        "dropped",
+        "fallen",
+        "risen",
+        "up",
+        "down",
+        "more",
+        "less",
+        "growth",
+        "delta",
+        "differ",
+        "factor",
+        "twice",
+        "double",
+        "half",
+        "week-over-week",
+        "day-over-day",
+        "minus",
+        "bigger",
+        "smaller",
+        "larger",
+        "higher",
+        "lower",
+        "greater",
     ];
     words.list.iter().any(|word| COMPARING.contains(&word.lower.as_str()))
 }
@@ -285,17 +428,26 @@ fn calendar(
             continue;
         }
         let first = range_words.start;
-        let within = words.is(first, &["within"]) || (first > 0 && words.is(first - 1, &["within", "under"]));
-        if within && super::form::is_share(words) {
+        let within = words.is(first, &["within"])
+            || (first > 0 && words.is(first - 1, &["within", "under"]));
+        if (within && super::form::is_share(words)) || is_limit(words, first) {
+            continue;
+        }
+        let now = now.unwrap_or(range.end);
+        let end = range.end.min(now);
+        let length_s = whole_minutes(end.as_second() - range.start.as_second());
+        let over = words.is(first, &["over"]) || (first > 0 && words.is(first - 1, &["over"]));
+        let exceeded = over
+            && (length_s < 60
+                || words.is(first.wrapping_sub(2), EXCEEDING)
+                || words.is(first.wrapping_sub(1), EXCEEDING));
+        if exceeded {
             continue;
         }
         words.mark(range_words, Use::Taken);
-        let Some(now) = now.or(Some(range.end)) else { continue };
         if range.start >= now || !periods.windows.is_empty() {
             continue;
         }
-        let end = range.end.min(now);
-        let length_s = whole_minutes(end.as_second() - range.start.as_second());
         let ended_s = whole_minutes(now.as_second() - end.as_second());
         if length_s > 0 {
             periods.windows.push(Length::of(length_s));
@@ -319,7 +471,8 @@ mod tests {
             Understanding { intent: Intent::QueryMetrics, confidence: 1.0, entities: vec![] };
         let mut words = Words::read(text);
         let periods = read(&mut words, &Question { text, understanding: &understanding }, None);
-        let text = |length: &Option<Length>| length.as_ref().map(Length::offset).unwrap_or_default();
+        let text =
+            |length: &Option<Length>| length.as_ref().map(Length::offset).unwrap_or_default();
         let windows: Vec<&str> = periods.windows.iter().map(|it| it.text.as_str()).collect();
         format!(
             "{}|{}|{}|{}",
@@ -345,6 +498,11 @@ mod tests {
             ("will it be bigger than 500 GB a week from now", "|||1w"),
             ("queue depth 2 hours ago", "|2h||"),
             ("jobs that last ran more than 2 hours ago", "|||"),
+            ("is checkout slower than a week ago", "||1w|"),
+            ("more errors than an hour ago", "||1h|"),
+            ("hosts last synced over a day ago", "|||"),
+            ("more than a quarter of their memory", "|||"),
+            ("on both 1h and 5m windows", "1h 5m|||"),
             ("answered within 250 ms", "|||"),
             ("slower than the same time a week ago (10 minute rates)", "10m||1w|"),
             ("deadlocks per hour", "|||"),

@@ -32,60 +32,184 @@ pub(crate) struct Row {
 
 const LEADS: &[&str] = &["by", "per", "each", "every", "across", "individual"];
 const ENDS: &[&str] = &[
-    "in", "on", "for", "of", "over", "during", "since", "from", "between", "last", "past", "with",
-    "where", "that", "which", "the", "at", "today", "yesterday", "right", "now", "is", "are", "has",
-    "have", "had", "please", "to", "did", "was", "were", "do", "does", "be", "been", "whose", "it",
-    "using", "use", "uses", "going", "compared", "within", "under", "above", "below", "than", "as",
-    "we", "they", "when", "if", "so", "only", "not", "most", "least", "will", "can", "ahead", "into",
-    "spend", "spends", "get", "gets", "take", "takes", "when", "there", "runs", "run", "running",
+    "in",
+    "on",
+    "for",
+    "of",
+    "over",
+    "during",
+    "since",
+    "from",
+    "between",
+    "last",
+    "past",
+    "with",
+    "where",
+    "that",
+    "which",
+    "the",
+    "at",
+    "today",
+    "yesterday",
+    "right",
+    "now",
+    "is",
+    "are",
+    "has",
+    "have",
+    "had",
+    "please",
+    "to",
+    "did",
+    "was",
+    "were",
+    "do",
+    "does",
+    "be",
+    "been",
+    "whose",
+    "it",
+    "using",
+    "use",
+    "uses",
+    "going",
+    "compared",
+    "within",
+    "under",
+    "above",
+    "below",
+    "than",
+    "as",
+    "we",
+    "they",
+    "when",
+    "if",
+    "so",
+    "only",
+    "not",
+    "most",
+    "least",
+    "will",
+    "can",
+    "ahead",
+    "into",
+    "spend",
+    "spends",
+    "get",
+    "gets",
+    "take",
+    "takes",
+    "when",
+    "there",
+    "runs",
+    "run",
+    "running",
 ];
 /// How many words a name of rows has at most: "consumer group", "http status code".
 const MAX_WORDS: usize = 3;
 /// Nouns behind "per" that make a rate, not rows.
-const NOT_ROWS: &[&str] = &["second", "minute", "hour", "day", "s", "sec", "min", "cent", "time", "month", "week", "of", "default", "far", "average", "chance", "other", "much", "how", "what", "side"];
+const NOT_ROWS: &[&str] = &[
+    "second", "minute", "hour", "day", "s", "sec", "min", "cent", "time", "month", "week", "of",
+    "default", "far", "average", "chance", "other", "much", "how", "what", "side",
+];
 
 /// Words of more and less, with what they say of the value.
 const HIGHEST: &[&str] = &[
-    "most", "highest", "slowest", "busiest", "biggest", "largest", "heaviest", "longest", "hungriest",
-    "worst", "greatest", "top", "hottest", "noisiest", "chattiest", "oldest", "fullest", "greediest",
-    "loudest", "costliest", "laggiest", "deepest", "thirstiest", "warmest", "biggest", "flakiest",
-    "furthest", "farthest", "maximum",
+    "most",
+    "highest",
+    "slowest",
+    "busiest",
+    "biggest",
+    "largest",
+    "heaviest",
+    "longest",
+    "hungriest",
+    "worst",
+    "greatest",
+    "top",
+    "hottest",
+    "noisiest",
+    "chattiest",
+    "oldest",
+    "fullest",
+    "greediest",
+    "loudest",
+    "costliest",
+    "laggiest",
+    "deepest",
+    "thirstiest",
+    "warmest",
+    "biggest",
+    "flakiest",
+    "furthest",
+    "farthest",
+    "maximum",
 ];
 const LOWEST: &[&str] = &[
-    "least", "lowest", "fastest", "smallest", "fewest", "quietest", "emptiest", "shortest", "bottom",
-    "coldest", "quickest", "newest", "idlest", "minimum", "coolest", "youngest", "weakest", "cheapest",
+    "least", "lowest", "fastest", "smallest", "fewest", "quietest", "emptiest", "shortest",
+    "bottom", "coldest", "quickest", "newest", "idlest", "minimum", "coolest", "youngest",
+    "weakest", "cheapest",
 ];
 
 /// The ranking, and the place of the word that says so.
 pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
     let superlative = |at: &usize| {
-        let least_of_a_limit = words.is(at.wrapping_sub(1), &["at"]) && words.is(*at, &["least", "most"]);
+        let least_of_a_limit =
+            words.is(at.wrapping_sub(1), &["at"]) && words.is(*at, &["least", "most"]);
         !words.is_taken(*at)
             && !least_of_a_limit
             && (words.is(*at, HIGHEST) || words.is(*at, LOWEST))
     };
-    let numbered = |at: &usize| words.is(*at, &["top", "bottom"]) && words.list.get(at + 1).is_some_and(|next| next.number.is_some());
+    let numbered = |at: &usize| {
+        words.is(*at, &["top", "bottom"])
+            && words.list.get(at + 1).is_some_and(|next| next.number.is_some())
+    };
     let at = (0..words.len()).find(numbered).or_else(|| (0..words.len()).find(superlative))?;
-    if words.is(at, &["worst", "highest", "lowest", "best"]) && words.is(at + 1, &["value", "point", "case", "reading"]) {
+    if words.is(at, &["worst", "highest", "lowest", "best"])
+        && words.is(at + 1, &["value", "point", "case", "reading"])
+    {
         return None;
     }
     let highest = words.is(at, HIGHEST);
     let counted = |index: usize| {
         let word = words.list.get(index)?;
-        let number = word.number.filter(|number| *number >= 1.0 && number.fract() == 0.0)?;
+        let number = word.number.filter(|number| {
+            *number >= 1.0 && *number <= f64::from(2 * MAX_ROWS) && number.fract() == 0.0
+        })?;
         (word.used != Use::Taken).then_some((number as u32, index))
     };
     let before = at.checked_sub(1);
     let count = counted(at + 1).or_else(|| before.and_then(counted)).or_else(|| {
         // "which three pods use the most", "the 5 pods with the highest", "Ten pods by most"
-        (0..at).rev().take(5).find_map(counted)
+        (0..at).rev().take(10).find_map(counted)
+    });
+    let count = count.or_else(|| {
+        // "ten topics into which producers write the most"
+        let first = (0..at.min(3)).find(|first| words.list[*first].number.is_some())?;
+        words.at(first + 1).ends_with('s').then(|| counted(first)).flatten()
     });
     let asks_which = words.has(&["which", "what", "who", "where", "whose"]);
-    if count.is_none() && matches!(words.at(at), "maximum" | "minimum" | "longest" | "shortest" | "oldest" | "newest" | "highest" | "lowest") && !asks_which {
+    if count.is_none()
+        && matches!(
+            words.at(at),
+            "maximum"
+                | "minimum"
+                | "longest"
+                | "shortest"
+                | "oldest"
+                | "newest"
+                | "highest"
+                | "lowest"
+        )
+        && !asks_which
+    {
         // The statistic of one thing, not a choice among several.
         return None;
     }
-    if count.is_none() && matches!(words.at(at), "top" | "bottom") && !words.list.get(at + 1).is_some_and(|word| word.key.len() > 2) {
+    if count.is_none()
+        && matches!(words.at(at), "top" | "bottom")
+        && words.list.get(at + 1).is_none_or(|word| word.key.len() <= 2)
+    {
         return None;
     }
     let count_at = count.map(|(_, at)| at);
@@ -97,8 +221,13 @@ pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
     }
     if words.is(at, &["bottom", "top"]) {
         // "the slowest …, top four": the other word says what is highest.
-        let low = (0..words.len()).any(|other| words.is(other, LOWEST) && !words.is(other, &["least", "bottom", "minimum"]));
-        return Some((Rank { highest: words.is(at, &["top"]) && !low, count: count.clamp(1, MAX_ROWS), said }, at));
+        let low = (0..words.len()).any(|other| {
+            words.is(other, LOWEST) && !words.is(other, &["least", "bottom", "minimum"])
+        });
+        return Some((
+            Rank { highest: words.is(at, &["top"]) && !low, count: count.clamp(1, MAX_ROWS), said },
+            at,
+        ));
     }
     Some((Rank { highest, count: count.clamp(1, MAX_ROWS), said }, at))
 }
@@ -117,41 +246,63 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let lead = words.is(at, LEADS) || words.are(at, &["for", "all"]) || words.are(at, &["of", "all"]);
+        let lead =
+            words.is(at, LEADS) || words.are(at, &["for", "all"]) || words.are(at, &["of", "all"]);
         if !lead || words.is_taken(at) {
             at += 1;
             continue;
         }
         let by = words.is(at, &["by"]);
-        let doubtful = by && at > 0 && is_participle(words, at - 1)
-            && !words.is(at + 1, &["each", "every"]);
+        let doubtful =
+            by && at > 0 && is_participle(words, at - 1) && !words.is(at + 1, &["each", "every"]);
         let each = !by;
         at += if words.is(at, &["for", "of"]) { 2 } else { 1 };
         loop {
-            while words.is(at, &["the", "each", "every", "all", "of", "its", "their", "a", "different", "single"]) {
+            if words.is(at, &["kind", "kinds", "type", "types", "sort"])
+                && words.is(at + 1, &["of"])
+            {
+                at += 2;
+            }
+            while words.is(
+                at,
+                &["the", "each", "every", "all", "of", "its", "their", "a", "different", "single"],
+            ) {
                 at += 1;
             }
             let range = noun_at(words, at);
             let rate = words.is(at, NOT_ROWS);
             // "sorted by most", "by at least"
-            let ranked = by && (words.is(at, HIGHEST) || words.is(at, LOWEST) || words.list.get(at).is_some_and(|it| it.number.is_some()));
+            let ranked = by
+                && (words.is(at, HIGHEST)
+                    || words.is(at, LOWEST)
+                    || words.list.get(at).is_some_and(|it| it.number.is_some()));
             let end = if rate { at + 1 } else { range.end };
             if !range.is_empty() && !rate && !ranked {
                 push(&mut rows, Row { words: range, said: true, doubtful, each });
             }
             at = end.max(at);
-            let another = words.is(at, &["and", "&", "then"]) && !rate && end > 0
-                && !words.list.get(at.wrapping_sub(1)).is_some_and(|word| word.ends_clause && !words.is(at, &["and"]));
+            let another = words.is(at, &["and", "&", "then"])
+                && !rate
+                && end > 0
+                && !words
+                    .list
+                    .get(at.wrapping_sub(1))
+                    .is_some_and(|word| word.ends_clause && !words.is(at, &["and"]));
             if !another {
                 break;
             }
             let next = noun_at(words, at + 1);
             // "by route and show me …" is no second dimension.
-            if next.is_empty() || words.is(at + 1, &["show", "give", "over", "in", "compare", "then"]) {
+            if next.is_empty()
+                || words.is(at + 1, &["show", "give", "over", "in", "compare", "then"])
+            {
                 break;
             }
             at += 1;
         }
+    }
+    if let Some((at, _)) = words.find(&["and why"]) {
+        push(&mut rows, Row { words: at + 1..at + 2, said: true, doubtful: true, each: false });
     }
     which(words, rank_at, &mut rows);
     rows
@@ -177,7 +328,9 @@ fn which(words: &Words, rank_at: Option<usize>, rows: &mut Vec<Row>) {
     starts.extend(first.filter(|first| *first < 5));
     for start in starts {
         let mut start = start;
-        while words.is(start, &["of", "the", "our", "five", "three", "ten", "two", "four"]) || words.list.get(start).is_some_and(|word| word.number.is_some()) {
+        while words.is(start, &["of", "the", "our", "five", "three", "ten", "two", "four"])
+            || words.list.get(start).is_some_and(|word| word.number.is_some())
+        {
             start += 1;
         }
         let range = noun_at(words, start);
@@ -189,14 +342,31 @@ fn which(words: &Words, rank_at: Option<usize>, rows: &mut Vec<Row>) {
 
 /// "used by", "drawn by": what follows does it.
 fn is_participle(words: &Words, at: usize) -> bool {
-    const NOT: &[&str] = &["grouped", "sorted", "ordered", "ranked", "listed", "separated", "aggregated", "summed", "averaged"];
+    const NOT: &[&str] = &[
+        "grouped",
+        "sorted",
+        "ordered",
+        "ranked",
+        "listed",
+        "separated",
+        "aggregated",
+        "summed",
+        "averaged",
+    ];
     let word = words.at(at);
-    (word.ends_with("ed") || matches!(word, "taken" | "drawn" | "held" | "sent" | "written" | "spent" | "thrown" | "made" | "seen"))
+    (word.ends_with("ed")
+        || matches!(
+            word,
+            "taken" | "drawn" | "held" | "sent" | "written" | "spent" | "thrown" | "made" | "seen"
+        ))
         && !NOT.contains(&word)
 }
 
 fn push(rows: &mut Vec<Row>, row: Row) {
-    if !rows.iter().any(|known| known.words.start < row.words.end && row.words.start < known.words.end) {
+    if !rows
+        .iter()
+        .any(|known| known.words.start < row.words.end && row.words.start < known.words.end)
+    {
         rows.push(row);
     }
 }
@@ -206,7 +376,11 @@ fn noun_at(words: &Words, at: usize) -> Range<usize> {
     let mut end = at;
     while end < words.len() && end - at < MAX_WORDS {
         let word = &words.list[end];
-        if word.used == Use::Taken || ENDS.contains(&word.lower.as_str()) || LEADS.contains(&word.lower.as_str()) || matches!(word.lower.as_str(), "and" | "or" | "&" | "more" | "less" | "over") {
+        if word.used == Use::Taken
+            || ENDS.contains(&word.lower.as_str())
+            || LEADS.contains(&word.lower.as_str())
+            || matches!(word.lower.as_str(), "and" | "or" | "&" | "more" | "less" | "over")
+        {
             break;
         }
         end += 1;

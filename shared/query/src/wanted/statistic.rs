@@ -29,12 +29,21 @@ pub(super) fn read(words: &mut Words) -> Option<Statistic> {
     if let Some(quantile) = share_that_stays_under(words) {
         return Some(Statistic::Quantile(quantile));
     }
-    let worst = |at: &usize| words.is(*at, &["worst", "highest", "largest"]) && words.is(at + 1, &["value", "point", "case", "reading"]);
+    let worst = |at: &usize| {
+        words.is(*at, &["worst", "highest", "largest"])
+            && words.is(at + 1, &["value", "point", "case", "reading"])
+    };
     if let Some(at) = (0..words.len()).find(worst) {
         words.mark(at..at + 2, Use::Taken);
         return Some(Statistic::Maximum);
     }
-    for phrase in [["at", "its", "worst"], ["at", "their", "worst"], ["at", "its", "peak"], ["at", "its", "highest"], ["at", "the", "worst"]] {
+    for phrase in [
+        ["at", "its", "worst"],
+        ["at", "their", "worst"],
+        ["at", "its", "peak"],
+        ["at", "its", "highest"],
+        ["at", "the", "worst"],
+    ] {
         if let Some(at) = (0..words.len()).find(|at| words.are(*at, &phrase)) {
             words.mark(at..at + 3, Use::Taken);
             return Some(Statistic::Maximum);
@@ -55,6 +64,11 @@ pub(super) fn read(words: &mut Words) -> Option<Statistic> {
     None
 }
 
+/// Every quantile of a question, in order.
+pub(super) fn quantiles(words: &Words) -> Vec<f64> {
+    (0..words.len()).filter_map(|at| quantile_at(words, at)).map(|(quantile, _)| quantile).collect()
+}
+
 fn quantile_at(words: &Words, at: usize) -> Option<(f64, std::ops::Range<usize>)> {
     const NAMES: &[&str] = &["percentile", "percentiles", "quantile", "pctl", "percentil", "pct"];
     let word = words.at(at);
@@ -66,7 +80,8 @@ fn quantile_at(words: &Words, at: usize) -> Option<(f64, std::ops::Range<usize>)
         && let Ok(percent) = digits.parse::<f64>()
     {
         // `p999` is short for `p99.9`.
-        let percent = if digits.len() == 3 && digits.starts_with("99") { percent / 10.0 } else { percent };
+        let percent =
+            if digits.len() == 3 && digits.starts_with("99") { percent / 10.0 } else { percent };
         return quantile(percent).map(|quantile| (quantile, at..at + 1));
     }
     if NAMES.contains(&word) {
@@ -104,11 +119,38 @@ fn share_that_stays_under(words: &mut Words) -> Option<f64> {
         let percent = words.is(at + 1, &["%", "percent"]) && words.is(at + 2, &["of"]);
         counted && (percent || out_of(words, *at).is_some())
     })?;
-    let asks = &["seconds", "milliseconds", "ms", "long", "time", "latency", "duration", "fast", "minutes", "what"];
+    let asks = &[
+        "seconds",
+        "milliseconds",
+        "ms",
+        "long",
+        "time",
+        "latency",
+        "duration",
+        "fast",
+        "minutes",
+        "what",
+    ];
     let asks_for_time = (0..at).any(|before| words.is(before, asks))
-        || words.has(&["how many seconds", "how many milliseconds", "how many ms", "how many minutes", "how many hours", "how many days", "how long", "what time", "which time"]);
+        || words.has(&[
+            "how many seconds",
+            "how many milliseconds",
+            "how many ms",
+            "how many minutes",
+            "how many hours",
+            "how many days",
+            "how long",
+            "what time",
+            "which time",
+        ]);
     let open_end = (at + 3..words.len()).any(|after| {
-        let stays = words.is(after, &["under", "below", "within", "in", "beneath", "finish", "complete", "faster", "served", "done"]);
+        let stays = words.is(
+            after,
+            &[
+                "under", "below", "within", "in", "beneath", "finish", "complete", "faster",
+                "served", "done",
+            ],
+        );
         let number = words.list.get(after + 1).is_some_and(|word| word.number.is_some());
         stays && !number
     });
@@ -145,7 +187,10 @@ mod tests {
             ("median response time", Some(Statistic::Quantile(0.5))),
             ("How many seconds do 90 % of calls stay under?", Some(Statistic::Quantile(0.9))),
             ("95 % of pushes arrive within how many seconds?", Some(Statistic::Quantile(0.95))),
-            ("nine out of ten parcels arrive within how many hours?", Some(Statistic::Quantile(0.9))),
+            (
+                "nine out of ten parcels arrive within how many hours?",
+                Some(Statistic::Quantile(0.9)),
+            ),
             ("what share of calls stays under 100 ms", None),
             ("how long on average", Some(Statistic::Mean)),
             ("peak memory", Some(Statistic::Maximum)),

@@ -66,14 +66,21 @@ pub(crate) fn may_follow_number(unit: &str) -> bool {
 /// The unit that a word is.
 pub(crate) fn said(word: &str) -> Option<Said> {
     let of = |unit: Unit| move |factor: f64| Said { unit, factor, bits: false };
+    // "MB/s", "megabits/s": that it is per second is read elsewhere.
+    let amount = word.strip_suffix("/s").or_else(|| word.strip_suffix("/sec")).unwrap_or(word);
     named(SHORT_TIMES, word)
         .or_else(|| time(word))
         .map(of(Unit::Seconds))
-        .or_else(|| named(BYTES, word).map(of(Unit::Bytes)))
-        .or_else(|| named(BITS, word).map(|factor| Said { bits: true, ..of(Unit::Bytes)(factor / 8.0) }))
+        .or_else(|| named(BYTES, amount).map(of(Unit::Bytes)))
         .or_else(|| {
-            matches!(word, "%" | "percent" | "percentage" | "pct" | "percents")
-                .then_some(of(Unit::Ratio)(0.01))
+            named(BITS, amount).map(|factor| Said { bits: true, ..of(Unit::Bytes)(factor / 8.0) })
+        })
+        .or_else(|| {
+            matches!(word, "%" | "percent" | "percentage" | "pct" | "percents").then_some(of(
+                Unit::Ratio,
+            )(
+                0.01
+            ))
         })
         .or_else(|| matches!(word, "core" | "cores").then_some(of(Unit::Cores)(1.0)))
         .or_else(|| matches!(word, "millicore" | "millicores").then_some(of(Unit::Cores)(1e-3)))

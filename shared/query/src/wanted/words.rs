@@ -3,8 +3,8 @@
 use std::{cell::RefCell, ops::Range};
 
 use crate::{
-    catalog::{run_together, stem},
     text,
+    vocabulary::{run_together, stem},
 };
 
 /// What a word is for.
@@ -49,9 +49,20 @@ pub(crate) type Phrases = &'static [&'static str];
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Words {
     pub(crate) list: Vec<Word>,
-    /// What was looked for before, with the places where it begins. Many candidates ask the same
-    /// of the same words.
-    found: RefCell<Vec<(Phrases, Places)>>,
+    /// What was looked for before, with the places where it begins: many candidates ask the same
+    /// of the same words. A list has its place by where it lies in memory.
+    found: RefCell<Vec<Option<(Phrases, Places)>>>,
+}
+
+/// How many lists of phrases are remembered.
+const KNOWN_LISTS: usize = 512;
+
+/// The first two letters as one of 64 bits, by which most phrases are known not to be there.
+fn beginning(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let letter =
+        |at: usize| bytes.get(at).filter(|byte| **byte != b' ').copied().unwrap_or_default();
+    1 << ((usize::from(letter(0)) * 7 + usize::from(letter(1))) % 64)
 }
 
 /// Places of words as bits.
@@ -76,36 +87,248 @@ impl Places {
 const MAX_WORDS: usize = 80;
 
 const GRAMMAR: &[&str] = &[
-    "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "is",
-    "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "done", "has", "have",
-    "had", "having", "it", "its", "they", "them", "their", "this", "that", "these", "those", "there",
-    "here", "we", "us", "our", "i", "me", "my", "you", "your", "he", "she", "what", "which", "who",
-    "whose", "whom", "where", "when", "why", "how", "show", "give", "tell", "list", "display", "see",
-    "please", "can", "could", "would", "should", "shall", "may", "might", "must", "will", "if",
-    "whether", "as", "so", "than", "then", "too", "also", "just", "only", "some", "any", "all",
-    "both", "either", "each", "every", "per", "between", "across", "into", "onto", "over", "under",
-    "within", "during", "since", "until", "while", "about", "against", "through", "via", "out", "up",
-    "off", "again", "ever", "still", "already", "yet", "now", "currently", "moment", "want", "need",
-    "like", "let", "know", "find", "compute", "calculate", "plot", "graph", "chart", "query", "make",
-    "take", "get", "got", "gets", "getting", "come", "comes", "came", "go", "goes", "going", "went",
-    "end", "ended", "put", "much", "many", "more", "most", "less", "least", "few", "very", "quite",
-    "really", "right", "not", "no", "nor", "but", "because", "such", "same", "other", "another",
-    "own", "them", "one", "ones", "thing", "things", "something", "anything", "anybody", "anyone",
-    "somebody", "whole", "altogether", "overall", "together", "along", "hey", "hi", "thanks", "ok",
-    "look", "looks", "looking", "check", "sees", "seen", "seeing", "having", "kindly", "quick",
-    "roughly", "approximately", "exactly", "actually", "metric", "metrics", "ca", "wo", "n't", "n’t",
-    "according", "judging", "say", "well", "yes", "maybe",
-    "&", "-", "—", "–", "vs", "versus", "compared", "compare", "comparing", "comparison",
+    "a",
+    "an",
+    "the",
+    "of",
+    "in",
+    "on",
+    "at",
+    "to",
+    "for",
+    "from",
+    "by",
+    "with",
+    "and",
+    "or",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "been",
+    "being",
+    "am",
+    "do",
+    "does",
+    "did",
+    "done",
+    "has",
+    "have",
+    "had",
+    "having",
+    "it",
+    "its",
+    "they",
+    "them",
+    "their",
+    "this",
+    "that",
+    "these",
+    "those",
+    "there",
+    "here",
+    "we",
+    "us",
+    "our",
+    "i",
+    "me",
+    "my",
+    "you",
+    "your",
+    "he",
+    "she",
+    "what",
+    "which",
+    "who",
+    "whose",
+    "whom",
+    "where",
+    "when",
+    "why",
+    "how",
+    "show",
+    "give",
+    "tell",
+    "list",
+    "display",
+    "see",
+    "please",
+    "can",
+    "could",
+    "would",
+    "should",
+    "shall",
+    "may",
+    "might",
+    "must",
+    "will",
+    "if",
+    "whether",
+    "as",
+    "so",
+    "than",
+    "then",
+    "too",
+    "also",
+    "just",
+    "only",
+    "some",
+    "any",
+    "all",
+    "both",
+    "either",
+    "each",
+    "every",
+    "per",
+    "between",
+    "across",
+    "into",
+    "onto",
+    "over",
+    "under",
+    "within",
+    "during",
+    "since",
+    "until",
+    "while",
+    "about",
+    "against",
+    "through",
+    "via",
+    "out",
+    "up",
+    "off",
+    "again",
+    "ever",
+    "still",
+    "already",
+    "yet",
+    "now",
+    "currently",
+    "moment",
+    "want",
+    "need",
+    "like",
+    "let",
+    "know",
+    "find",
+    "compute",
+    "calculate",
+    "plot",
+    "graph",
+    "chart",
+    "query",
+    "make",
+    "take",
+    "get",
+    "got",
+    "gets",
+    "getting",
+    "come",
+    "comes",
+    "came",
+    "go",
+    "goes",
+    "going",
+    "went",
+    "end",
+    "ended",
+    "put",
+    "much",
+    "many",
+    "more",
+    "most",
+    "less",
+    "least",
+    "few",
+    "very",
+    "quite",
+    "really",
+    "right",
+    "not",
+    "no",
+    "nor",
+    "but",
+    "because",
+    "such",
+    "same",
+    "other",
+    "another",
+    "own",
+    "them",
+    "one",
+    "ones",
+    "thing",
+    "things",
+    "something",
+    "anything",
+    "anybody",
+    "anyone",
+    "somebody",
+    "whole",
+    "altogether",
+    "overall",
+    "together",
+    "along",
+    "hey",
+    "hi",
+    "hello",
+    "thanks",
+    "thank",
+    "cheers",
+    "pls",
+    "plz",
+    "wanna",
+    "ok",
+    "look",
+    "looks",
+    "looking",
+    "check",
+    "sees",
+    "seen",
+    "seeing",
+    "having",
+    "kindly",
+    "quick",
+    "roughly",
+    "approximately",
+    "exactly",
+    "actually",
+    "metric",
+    "metrics",
+    "ca",
+    "wo",
+    "n't",
+    "n’t",
+    "according",
+    "judging",
+    "say",
+    "well",
+    "yes",
+    "maybe",
+    "&",
+    "-",
+    "—",
+    "–",
+    "vs",
+    "versus",
+    "compared",
+    "compare",
+    "comparing",
+    "comparison",
 ];
 
 /// Grammar that is also a name, unless it belongs to the verb before it: "is it up", "fill up".
 const ALSO_NAMES: &[&str] = &["up", "query", "check", "ok"];
 const VERBS_WITH_UP: &[&str] = &[
-    "fill", "fills", "filling", "filled", "queued", "queue", "queues", "piled", "pile", "piling", "backed", "back",
-    "add", "adds", "come", "came", "comes", "show", "shows", "hold", "held", "used", "use", "uses", "speed", "warm",
-    "start", "set", "sign", "signed", "turn", "turns", "follow", "keep", "keeping", "ramp", "split", "break", "broken",
-    "made", "make", "build", "built", "going", "go", "went", "bring", "eat", "eats", "eating", "ended", "end", "take", "takes",
-    "taking", "took", "them", "it", "pick", "speeding", "clog", "clogged", "and", "by", "stack", "stacked", "taken",
+    "fill", "fills", "filling", "filled", "queued", "queue", "queues", "piled", "pile", "piling",
+    "backed", "back", "add", "adds", "come", "came", "comes", "show", "shows", "hold", "held",
+    "used", "use", "uses", "speed", "warm", "start", "set", "sign", "signed", "turn", "turns",
+    "follow", "keep", "keeping", "ramp", "split", "break", "broken", "made", "make", "build",
+    "built", "going", "go", "went", "bring", "eat", "eats", "eating", "ended", "end", "take",
+    "takes", "taking", "took", "them", "it", "pick", "speeding", "clog", "clogged", "and", "by",
+    "stack", "stacked", "taken",
 ];
 
 /// Words that are one name: how they are said, and how they are written in names and values.
@@ -142,6 +365,14 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["end", "to", "end"], "e2e"),
     (&["look", "ups"], "lookups"),
     (&["check", "outs"], "checkouts"),
+    (&["sql", "server"], "mssql"),
+    (&["checked", "out"], "in_use"),
+    (&["turn", "down"], "declined"),
+    (&["turned", "down"], "declined"),
+    (&["turned", "away"], "rejected"),
+    (&["turn", "away"], "rejected"),
+    (&["in", "line"], "queued"),
+    (&["standing", "still"], "stopped"),
 ];
 
 impl Words {
@@ -167,6 +398,13 @@ impl Words {
     /// Reads words that are one name as one.
     fn join_phrases(&mut self) {
         for at in 0..self.len() {
+            // "50 000"
+            let thousands = self.list[at].raw.len() <= 3
+                && self.list[at].raw.bytes().all(|byte| byte.is_ascii_digit());
+            if thousands && self.list.get(at + 1).is_some_and(|next| next.raw == "000") {
+                self.list[at].number = self.list[at].number.map(|number| number * 1e3);
+                self.mark(at + 1..at + 2, Use::Taken);
+            }
             for (phrase, name) in PHRASES {
                 if self.are(at, phrase) {
                     self.list[at].rename(name);
@@ -215,13 +453,14 @@ impl Words {
     /// The first place of any of these phrases, and how many words it has.
     pub(crate) fn find(&self, phrases: &[&str]) -> Option<(usize, usize)> {
         (0..self.len()).find_map(|index| {
-            phrases.iter().find_map(|phrase| {
-                let length = phrase.split(' ').count();
-                let here = phrase.split(' ').enumerate();
-                let mut here = here.map(|(offset, word)| self.at(index + offset) == word);
-                here.all(|same| same).then_some((index, length))
-            })
+            let phrase = phrases.iter().find(|phrase| self.begins(index, phrase))?;
+            Some((index, phrase.split(' ').count()))
         })
+    }
+
+    fn begins(&self, index: usize, phrase: &str) -> bool {
+        let mut words = phrase.split(' ').enumerate();
+        words.all(|(offset, word)| self.at(index + offset) == word)
     }
 
     pub(crate) fn has(&self, phrases: Phrases) -> bool {
@@ -230,29 +469,31 @@ impl Words {
 
     /// Where any of these phrases begins.
     pub(crate) fn places(&self, phrases: Phrases) -> Places {
-        let known = |(list, _): &&(Phrases, Places)| {
-            std::ptr::eq(list.as_ptr(), phrases.as_ptr()) && list.len() == phrases.len()
-        };
-        if let Some((_, places)) = self.found.borrow().iter().find(known) {
-            return *places;
+        let slot = (phrases.as_ptr() as usize >> 3) % KNOWN_LISTS;
+        let known = self.found.borrow().get(slot).copied().flatten();
+        if let Some((list, places)) = known
+            && std::ptr::eq(list, phrases)
+        {
+            return places;
         }
-        let begins = |index: usize| {
-            phrases.iter().any(|phrase| {
-                let mut here = phrase.split(' ').enumerate();
-                here.all(|(offset, word)| self.at(index + offset) == word)
-            })
-        };
-        let bits = (0..self.len()).filter(|index| begins(*index)).map(|index| 1_u128 << index);
-        let places = Places(bits.fold(0, |all, bit| all | bit));
-        self.found.borrow_mut().push((phrases, places));
-        places
+        let beginnings = self.list.iter().fold(0, |all, word| all | beginning(&word.lower));
+        let mut bits = 0_u128;
+        for phrase in phrases.iter().filter(|phrase| beginnings & beginning(phrase) != 0) {
+            let places = (0..self.len()).filter(|index| self.begins(*index, phrase));
+            bits |= places.fold(0, |all, index| all | 1 << index);
+        }
+        let mut found = self.found.borrow_mut();
+        found.resize(KNOWN_LISTS, None);
+        found[slot] = Some((phrases, Places(bits)));
+        Places(bits)
     }
 
     /// Whether any word is a form of one of these. This looks at every word each time.
     pub(crate) fn has_form_of(&self, words: &[&str]) -> bool {
-        words.iter().map(|word| stem(word)).any(|stem| {
-            self.list.iter().any(|word| word.key == stem || word.parts.contains(&stem))
-        })
+        words
+            .iter()
+            .map(|word| stem(word))
+            .any(|stem| self.list.iter().any(|word| word.key == stem || word.parts.contains(&stem)))
     }
 
     pub(crate) fn mark(&mut self, range: Range<usize>, used: Use) {
@@ -271,8 +512,7 @@ impl Words {
     pub(crate) fn in_span(&self, span: &Range<usize>) -> Range<usize> {
         let first = self.list.iter().position(|word| word.span.end > span.start);
         let first = first.unwrap_or(self.len());
-        let count =
-            self.list[first..].iter().take_while(|word| word.span.start < span.end).count();
+        let count = self.list[first..].iter().take_while(|word| word.span.start < span.end).count();
         first..first + count
     }
 }
@@ -280,7 +520,7 @@ impl Words {
 impl Word {
     /// What the word is called in names. It keeps its lower form, by which grammar is read.
     fn rename(&mut self, name: &str) {
-        self.key = stem(name);
+        self.key = run_together(&text::words(name));
         self.parts.clear();
         self.used = Use::Free;
     }
@@ -293,7 +533,11 @@ impl Word {
         let capital = raw.len() > 1 && raw.chars().all(|letter| letter.is_ascii_uppercase());
         let grammar = GRAMMAR.contains(&lower.as_str())
             && !ALSO_NAMES.contains(&lower.as_str())
-            && !(capital && matches!(lower.as_str(), "as" | "get" | "put" | "us" | "it" | "is" | "of" | "in"));
+            && !(capital
+                && matches!(
+                    lower.as_str(),
+                    "as" | "get" | "put" | "us" | "it" | "is" | "of" | "in"
+                ));
         Self {
             raw: raw.to_owned(),
             key: run_together(&parts),
@@ -313,8 +557,8 @@ impl Word {
 /// `>80%` fall into number, sign and unit, `isn't` into "is" and "not".
 fn split(piece: &str) -> Vec<(Range<usize>, bool, bool)> {
     const AROUND: &[char] = &[
-        ',', '.', ';', ':', '!', '?', '"', '\'', '(', ')', '[', ']', '{', '}', '“', '”', '‘', '’', '`',
-        '«', '»', '*', '…',
+        ',', '.', ';', ':', '!', '?', '"', '\'', '(', ')', '[', ']', '{', '}', '“', '”', '‘', '’',
+        '`', '«', '»', '*', '…',
     ];
     let trimmed = piece.trim_matches(AROUND);
     if trimmed.is_empty() {
@@ -334,8 +578,10 @@ fn split(piece: &str) -> Vec<(Range<usize>, bool, bool)> {
     add(0..signs, false);
     let rest = &trimmed[signs..];
     if rest.starts_with(|first: char| first.is_ascii_digit()) {
-        for range in split_number(rest) {
-            add(signs + range.start..signs + range.end, false);
+        let (number, unit) = split_number(rest);
+        add(signs..signs + number, false);
+        if let Some(unit) = unit {
+            add(signs + unit..signs + rest.len(), false);
         }
     } else if let Some(stem) = lower.strip_suffix("n't").or_else(|| lower.strip_suffix("n’t"))
         && stem.len() < trimmed.len()
@@ -368,15 +614,18 @@ fn counted_unit(word: &str) -> Option<(usize, usize)> {
     (counted && super::unit::is_time(&unit.to_lowercase())).then_some((number.len(), unit.len()))
 }
 
-fn split_number(word: &str) -> Vec<Range<usize>> {
+/// Where the number of a word ends, and where the unit behind it begins.
+fn split_number(word: &str) -> (usize, Option<usize>) {
     let digits = word
         .find(|character: char| !character.is_ascii_digit() && !matches!(character, '.' | ','))
         .unwrap_or(word.len());
     let rest = word[digits..].to_lowercase();
     let unit = rest.trim_start_matches('-');
     let skipped = rest.len() - unit.len();
-    let whole = digits == word.len() || !super::unit::may_follow_number(unit);
-    if whole { vec![0..word.len()] } else { vec![0..digits, digits + skipped..word.len()] }
+    // "404s" are statuses.
+    let status = digits == 3 && word.starts_with(['4', '5']) && rest == "s";
+    let whole = status || digits == word.len() || !super::unit::may_follow_number(unit);
+    if whole { (word.len(), None) } else { (digits, Some(digits + skipped)) }
 }
 
 /// A number in digits (`1,500`, `10k`) or in words.
@@ -437,7 +686,10 @@ mod tests {
         for (text, expected) in [
             ("What's checkout's p95 (ms)?", "What checkout p95 ms"),
             ("over 80% or >250ms, isn't it", "over 80 % or > 250 ms is n't it"),
-            ("a 10-minute rate in the five-minute window", "a 10 minute rate in the five minute window"),
+            (
+                "a 10-minute rate in the five-minute window",
+                "a 10 minute rate in the five minute window",
+            ),
             ("/api/v1/{id} on 10.2.0.11:8080", "/api/v1/{id on 10.2.0.11:8080"),
             ("v3.14.0 4xx 99th fra1", "v3.14.0 4xx 99th fra1"),
             ("the services' errors", "the services errors"),

@@ -13,6 +13,7 @@ use evaluation::{Data, Executor, Failure, Live, Prediction, data, split};
 use jiff::Timestamp;
 
 use self::prometheus::Prometheus;
+use super::read;
 use crate::{cli::Eval, console::Console, error::Error, render::style::Paint};
 
 pub(crate) async fn run(console: &Console, eval: &Eval) -> Result<(), Error> {
@@ -61,10 +62,6 @@ fn load(eval: &Eval) -> Result<Data, Error> {
         loaded.queries = data::queries(&file, &text, &loaded.catalogs)?;
     }
     Ok(loaded)
-}
-
-fn read(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })
 }
 
 fn write(path: &Path, predictions: &[Prediction]) -> Result<(), Error> {

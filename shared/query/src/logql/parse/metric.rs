@@ -5,8 +5,8 @@ use crate::logql::{
     SyntaxError,
     ast::{
         Aggregation, Binary, BinaryOperator, Conversion, Expr, Group, Grouping, LabelReplace,
-        LogExpr, Matching, MetricExpr, Modifier, Position, RangeAggregation, RangeOperator, Unwrap,
-        VectorOperator,
+        LogExpr, Matching, MetricExpr, Modifier, Position, RangeAggregation, RangeOperator,
+        Spelling, Unwrap, VectorOperator,
     },
     lexer::Token,
 };
@@ -238,6 +238,7 @@ impl Cursor<'_> {
             log,
             unwrap,
             range_ms,
+            spelling: Spelling::default(),
             offset,
             grouping,
             position,

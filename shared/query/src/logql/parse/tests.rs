@@ -143,7 +143,7 @@ fn labels() -> impl Strategy<Value = Vec<String>> {
 
 /// A pattern that is valid and does not match the empty string.
 fn regex() -> impl Strategy<Value = String> {
-    any::<String>().prop_map(|text| format!("(?i)x{}", crate::logql::regex::escape(&text)))
+    any::<String>().prop_map(|text| format!("(?i)x{}", crate::promql::escape_regex(&text)))
 }
 
 fn matcher() -> impl Strategy<Value = Matcher> {
@@ -290,6 +290,7 @@ fn range() -> impl Strategy<Value = MetricExpr> {
             log,
             unwrap: unwrapped.then_some(unwrap),
             range_ms,
+            spelling: Spelling::default(),
             offset,
             grouping: grouping.filter(|_| operator.takes_grouping()),
             position: Position::default(),

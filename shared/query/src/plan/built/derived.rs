@@ -5,41 +5,45 @@ use model::Unit;
 
 use super::{
     draft::{Draft, source},
+    level,
     measured::{Measured, Source},
     pair::{Pairing, pairing, siblings},
-    plain,
 };
+use crate::plan::said::TIMES;
 use crate::wanted::{Form, Statistic};
 use crate::{
     catalog::{Family, Kind, Role, Scale},
-    plan::{
-        ground::{Candidate, Ground, together},
-    },
+    plan::ground::{Bound, Candidate, Ground, together},
     promql::Selector,
 };
-
-/// Words of names of counters of time.
-const TIMES: &[&str] = &["duration", "seconds", "time", "latency", "us", "ms", "milliseconds", "microseconds", "sum", "nanoseconds", "ns", "wait"];
 
 /// The mean of what a counter of time counts: by the counter of how often that was.
 pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let family = candidate.family;
-    let timed = family.kind == Kind::Counter && matches!(family.scale.unit, Unit::Seconds | Unit::Bytes);
+    let timed =
+        family.kind == Kind::Counter && matches!(family.scale.unit, Unit::Seconds | Unit::Bytes);
     if ground.wanted.statistic != Some(Statistic::Mean) || !timed {
         return None;
     }
-    let events = siblings(ground, family).into_iter().filter_map(|other| {
-        let counts = other.family.kind == Kind::Counter && !matches!(other.family.scale.unit, Unit::Seconds | Unit::Bytes);
+    let others = siblings(ground, family).into_iter().map(|at| ground.candidate(at));
+    let events = others.filter_map(|other| {
+        let counts = other.family.kind == Kind::Counter
+            && !matches!(other.family.scale.unit, Unit::Seconds | Unit::Bytes);
         let only = |one: &Family, two: &Family| -> Vec<usize> {
-            (0..one.word_ids.len()).filter(|place| !two.word_ids.contains(&one.word_ids[*place])).collect()
+            (0..one.word_ids.len())
+                .filter(|place| !two.word_ids.contains(&one.word_ids[*place]))
+                .collect()
         };
         let own = only(family, other.family);
         let others = only(other.family, family);
         let shared = family.name_words.len() - own.len();
-        let in_time = own.iter().filter(|place| TIMES.contains(&family.name_words[**place].as_str())).count();
+        let in_time =
+            own.iter().filter(|place| TIMES.contains(&family.name_words[**place].as_str())).count();
         (counts && shared >= 1 && in_time >= 1).then(|| {
-            let other_role = others.iter().any(|place| other.family.word_roles[*place].has(Role::Failed));
-            let unshared = others.iter().filter(|place| other.family.name_words[**place] != "total");
+            let other_role =
+                others.iter().any(|place| other.family.word_roles[*place].has(Role::Failed));
+            let unshared =
+                others.iter().filter(|place| other.family.name_words[**place] != "total");
             let strange = own.len() - in_time + unshared.count();
             (strange + if other_role { 2 } else { 0 }, other)
         })
@@ -47,14 +51,24 @@ pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     let (strange, count) = events.min_by(|a, b| (a.0, a.1.at).cmp(&(b.0, b.1.at)))?;
     let bound = ground.bind(family.main_series()?, &candidate.explains);
     let labels = ground.catalog.labels(count.family.main_series()?)?;
-    if !bound.by.iter().chain(bound.filters.iter().map(|filter| &filter.label)).all(|label| labels.contains_key(label)) {
+    if !bound
+        .by
+        .iter()
+        .chain(bound.filters.iter().map(|filter| &filter.label))
+        .all(|label| labels.contains_key(label))
+    {
         return None;
     }
     let rate = |series: &str| {
         let selector = Selector { metric: series.to_owned(), ..bound.selector() };
-        Box::new(Measured::Counted { function: "rate", source: Source { selector, join: bound.join.clone() }, added: true })
+        Box::new(Measured::Counted {
+            function: "rate",
+            source: Source { selector, join: bound.join.clone() },
+            added: true,
+        })
     };
-    let measured = Measured::Ratio { part: rate(&bound.series), whole: rate(count.family.main_series()?) };
+    let measured =
+        Measured::Ratio { part: rate(&bound.series), whole: rate(count.family.main_series()?) };
     let named = together(&candidate.explains, &count.explains);
     let mut draft = Draft::new(measured, &bound, &named, candidate.surplus);
     draft.metrics.push(count.family.name.clone());
@@ -71,12 +85,18 @@ pub(super) fn per(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draf
         let noun = at + 1 + usize::from(words.is(at, &["for"]));
         (!words.is_taken(noun)).then_some(noun)
     })?;
-    if family.kind == Kind::Gauge || candidate.explains.get(at).is_none_or(|explained| *explained >= 0.95) {
+    if family.kind == Kind::Gauge
+        || candidate.explains.get(at).is_none_or(|explained| *explained >= 0.95)
+    {
         return None;
     }
-    let whole = siblings(ground, family).into_iter().find(|other| {
-        let named = other.explains[at] >= 0.85 && other.family.name_words.len() <= family.name_words.len();
-        named && !matches!(other.family.scale.unit, Unit::Seconds | Unit::Bytes) && other.surplus <= candidate.surplus + 0.02
+    let mut others = siblings(ground, family).into_iter().map(|at| ground.candidate(at));
+    let whole = others.find(|other| {
+        let named =
+            other.explains[at] >= 0.85 && other.family.name_words.len() <= family.name_words.len();
+        named
+            && !matches!(other.family.scale.unit, Unit::Seconds | Unit::Bytes)
+            && other.surplus <= candidate.surplus + 0.02
     })?;
     let one = ground.bind(family.count_series()?, &candidate.explains);
     let other = ground.bind(whole.family.count_series()?, &whole.explains);
@@ -84,7 +104,9 @@ pub(super) fn per(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draf
     if !one.by.iter().all(|label| labels.contains_key(label)) || labels.contains_key(words.at(at)) {
         return None;
     }
-    let rate = |bound| Box::new(Measured::Counted { function: "rate", source: source(bound), added: true });
+    let rate = |bound: &Bound| {
+        Box::new(Measured::Counted { function: "rate", source: source(bound), added: true })
+    };
     let measured = Measured::Ratio { part: rate(&one), whole: rate(&other) };
     let named = together(&candidate.explains, &whole.explains);
     let mut draft = Draft::new(measured, &one, &named, candidate.surplus);
@@ -98,7 +120,9 @@ pub(super) fn compared(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Dr
     let wanted = ground.wanted;
     let family = candidate.family;
     let held = wanted.words.places(&["compared", "versus", "vs", "relative", "against"]);
-    let Some(at) = held.iter().next().filter(|_| wanted.periods.compared.is_none()) else { return Vec::new() };
+    let Some(at) = held.iter().next().filter(|_| wanted.periods.compared.is_none()) else {
+        return Vec::new();
+    };
     if family.kind == Kind::Gauge {
         return Vec::new();
     }
@@ -107,37 +131,46 @@ pub(super) fn compared(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Dr
     };
     let all = wanted.words.len();
     let others = ground.candidates.iter().filter(|other| {
-        other.at != candidate.at && other.family.kind == family.kind && named(candidate, other, 0..at) && named(other, candidate, at..all)
+        other.at != candidate.at
+            && other.family.kind == family.kind
+            && named(candidate, other, 0..at)
+            && named(other, candidate, at..all)
     });
-    others.filter_map(|other| {
-        let one = ground.bind(family.count_series()?, &candidate.explains);
-        let second = ground.bind(other.family.count_series()?, &other.explains);
-        if one.by != second.by {
-            return None;
-        }
-        let rate = |bound| Box::new(Measured::Counted { function: "rate", source: source(bound), added: true });
-        let measured = Measured::Ratio { part: rate(&one), whole: rate(&second) };
-        let named = together(&candidate.explains, &other.explains);
-        let mut draft = Draft::new(measured, &one, &named, candidate.surplus.max(other.surplus));
-        draft.metrics.push(second.series.clone());
-        Some(draft.scaled(Scale::base(Unit::Ratio)).called("ratio"))
-    }).collect()
+    others
+        .filter_map(|other| {
+            let one = ground.bind(family.count_series()?, &candidate.explains);
+            let second = ground.bind(other.family.count_series()?, &other.explains);
+            if one.by != second.by {
+                return None;
+            }
+            let rate = |bound: &Bound| {
+                Box::new(Measured::Counted { function: "rate", source: source(bound), added: true })
+            };
+            let measured = Measured::Ratio { part: rate(&one), whole: rate(&second) };
+            let named = together(&candidate.explains, &other.explains);
+            let mut draft =
+                Draft::new(measured, &one, &named, candidate.surplus.max(other.surplus));
+            draft.metrics.push(second.series.clone());
+            Some(draft.scaled(Scale::base(Unit::Ratio)).called("ratio"))
+        })
+        .collect()
 }
 
 /// What is used: the total less what is free.
 pub(super) fn used(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let wanted = ground.wanted;
     let family = candidate.family;
-    let said = wanted.words.has(&["used", "usage", "use", "consumed", "consumption", "occupied", "taken"]);
+    let said =
+        wanted.words.has(&["used", "usage", "use", "consumed", "consumption", "occupied", "taken"]);
     let level = matches!(wanted.form, Form::Usual) && family.kind == Kind::Gauge;
     if !said || !level {
         return None;
     }
-    let whole = siblings(ground, family).into_iter().filter_map(|other| {
-        let paired = pairing(family, other.family)?;
+    let whole = siblings(ground, family).into_iter().filter_map(|at| {
+        let paired = pairing(family, &ground.catalog.families()[at])?;
         let free = paired.pairing == Pairing::RestOfAll && paired.role == Some(Role::Free);
         // The total and the rest differ in one word of their names.
-        (free && paired.own.len() == 1).then_some((paired.sure, other))
+        (free && paired.own.len() == 1).then(|| (paired.sure, ground.candidate(at)))
     });
     let whole = whole.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.at.cmp(&a.1.at)))?.1;
     let bound = ground.bind(family.main_series()?, &candidate.explains);
@@ -145,8 +178,8 @@ pub(super) fn used(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     if bound.by != all.by {
         return None;
     }
-    let across = plain::across(ground, family, &bound);
-    let level = |bound| Box::new(Measured::Level { source: source(bound), across });
+    let across = level::across(ground, family, &bound);
+    let level = |bound: &Bound| Box::new(Measured::Level { source: source(bound), across });
     let measured = Measured::Difference(level(&all), level(&bound));
     let named = together(&candidate.explains, &whole.explains);
     let mut draft = Draft::new(measured, &bound, &named, 0.0);

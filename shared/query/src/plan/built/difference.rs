@@ -1,5 +1,7 @@
 //! One thing less another: replicas that are wanted and there, messages that come in and go out.
 
+use std::rc::Rc;
+
 use super::{
     draft::{Draft, source},
     measured::Measured,
@@ -13,9 +15,23 @@ use crate::{
 
 /// The differences that begin with a family.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
-    let others = siblings(ground, candidate.family);
-    others.iter().filter_map(|other| draft(ground, candidate, other)).collect()
+    /// What its roles and its closeness add to a difference at most.
+    const MOST_ADDED: f32 = 0.1;
+    let mut others: Vec<(f32, Rc<Candidate<'_>>)> = Vec::new();
+    for other in siblings(ground, candidate.family).into_iter().map(|at| ground.candidate(at)) {
+        let named = together(&candidate.explains, &other.explains);
+        let estimate = ground.coverage_at_best(&named) - 0.5 * (candidate.surplus + other.surplus);
+        if ground.may_reach(estimate + MOST_ADDED) {
+            others.push((estimate, other));
+        }
+    }
+    others.sort_by(|(one, a), (other, b)| other.total_cmp(one).then(a.at.cmp(&b.at)));
+    others.truncate(MOST_OTHERS);
+    others.iter().filter_map(|(_, other)| draft(ground, candidate, other)).collect()
 }
+
+/// How many others one family is held against.
+const MOST_OTHERS: usize = 12;
 
 fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> Option<Draft> {
     let only = |one: &Candidate<'_>, other: &Candidate<'_>| {
@@ -35,7 +51,15 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     } else if own.has(Role::Produced) && others.has(Role::Consumed) {
         0.12
     } else if shared >= 1 && own.has(Role::Limit) && others.has(Role::Used) {
-        let asked = ground.wanted.words.has(&["headroom", "room", "left", "unused", "spare", "free", "remaining"]);
+        let asked = ground.wanted.words.has(&[
+            "headroom",
+            "room",
+            "left",
+            "unused",
+            "spare",
+            "free",
+            "remaining",
+        ]);
         if asked { 0.12 } else { 0.0 }
     } else {
         // Any two things that the question names, each by a word of its own.
@@ -44,7 +68,8 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     };
     let series = |candidate: &Candidate<'_>| {
         let family = candidate.family;
-        let series = if family.kind == Kind::Gauge { family.main_series() } else { family.count_series() };
+        let series =
+            if family.kind == Kind::Gauge { family.main_series() } else { family.count_series() };
         series.map(str::to_owned)
     };
     let one = ground.bind(&series(first)?, &first.explains);
@@ -58,7 +83,8 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
             Measured::Counted { function, source: source(bound), added: by.is_some() }
         }
     };
-    let measured = Measured::Difference(Box::new(measure(first, &one)), Box::new(measure(second, &other)));
+    let measured =
+        Measured::Difference(Box::new(measure(first, &one)), Box::new(measure(second, &other)));
     let named = together(&first.explains, &second.explains);
     let surplus = 0.5 * (first.surplus + second.surplus);
     let mut draft = Draft::new(measured, &one, &named, surplus);

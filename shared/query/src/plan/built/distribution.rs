@@ -1,31 +1,25 @@
 //! Numbers made of histograms and summaries: quantiles, means, counts and shares under a limit.
 
+use std::rc::Rc;
+
 use model::{Comparison, Unit};
 
 use super::{
     draft::{Draft, source},
     measured::{Measured, Source},
-    plain::{POOR, UNFIT, counts_events, peak},
+    plain::{POOR, UNFIT, asks_for_present, counts_events, peak},
 };
-use crate::wanted::{Form, Limit, Phrases, Statistic, Use};
+use crate::plan::said::{SIZED, TIMED};
+use crate::wanted::{Form, Limit, Statistic, Use};
 use crate::{
-    catalog::{Family, Kind, Scale, stem},
-    plan::{
-        ground::{Bound, Candidate, Ground},
-    },
+    catalog::{Family, Kind, Scale},
+    plan::ground::{Bound, Candidate, Ground},
     promql::{Matcher, Selector},
+    vocabulary::stem,
 };
 
 /// The quantile of a duration when none is named: the one that SLOs are written for.
 const USUAL_QUANTILE: f64 = 0.95;
-/// Words that ask for a time.
-const TIMED: Phrases = &[
-    "latency", "latencies", "duration", "durations", "slow", "slower", "slowest", "fast", "faster", "fastest", "long", "longer", "longest",
-    "took", "takes", "take", "time", "delay", "response", "quick", "lag", "wait", "waiting", "ttfb", "seconds", "milliseconds", "spend", "spends",
-    "elapsed", "slowness", "times", "ms",
-];
-/// Words that ask for a size.
-const SIZED: Phrases = &["size", "sizes", "big", "bigger", "biggest", "large", "larger", "largest", "heavy", "heaviest", "small", "value", "worth", "bytes"];
 
 /// The numbers that a distribution may answer with.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
@@ -38,7 +32,10 @@ pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draf
         Some(Statistic::Mean) if !counts(ground) => mean(ground, candidate).into_iter().collect(),
         Some(Statistic::Maximum) if asks_for_size_or_time(ground) => {
             // A histogram knows no more than the bound of its last bucket.
-            quantile_of(ground, candidate, 1.0).into_iter().map(|draft| draft.fitting(POOR)).collect()
+            quantile_of(ground, candidate, 1.0)
+                .into_iter()
+                .map(|draft| draft.fitting(POOR))
+                .collect()
         }
         Some(Statistic::Total) if !counts(ground) => total(ground, candidate).into_iter().collect(),
         _ => usual(ground, candidate),
@@ -48,8 +45,10 @@ pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draf
 fn usual(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
     let wanted = ground.wanted;
     let mut drafts = Vec::new();
-    let timed = wanted.limits.iter().any(|limit| matches!(limit.unit(), Some(Unit::Seconds | Unit::Bytes)));
-    let of_values = (asks_for_size_or_time(ground) || timed) && !counts(ground) && wanted.form != Form::Share;
+    let timed =
+        wanted.limits.iter().any(|limit| matches!(limit.unit(), Some(Unit::Seconds | Unit::Bytes)));
+    let of_values =
+        (asks_for_size_or_time(ground) || timed) && !counts(ground) && wanted.form != Form::Share;
     let share_of_time = candidate.family.scale.unit == Unit::Seconds
         && (wanted.form == Form::Share || wanted.words.has(&["spend", "spends", "spent", "busy"]))
         && wanted.words.has(&["time", "spend", "spends", "spent", "paused", "wall"]);
@@ -57,9 +56,13 @@ fn usual(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
         drafts.extend(sum_rate(ground, candidate).map(|draft| draft.fitting(0.1)));
     }
     if of_values {
-        drafts.extend(quantile_of(ground, candidate, USUAL_QUANTILE).into_iter().map(|draft| draft.fitting(-0.02)));
+        drafts.extend(
+            quantile_of(ground, candidate, USUAL_QUANTILE)
+                .into_iter()
+                .map(|draft| draft.fitting(-0.02)),
+        );
     }
-    let penalty = if of_values { UNFIT } else { -0.03 };
+    let penalty = if of_values { UNFIT } else { -0.06 };
     let penalty = if wanted.form == Form::Share { penalty + POOR } else { penalty };
     drafts.extend(counted(ground, candidate).map(|draft| draft.fitting(penalty)));
     drafts
@@ -72,7 +75,9 @@ fn counts(ground: &Ground<'_>) -> bool {
     let of_time = cues.shown.is_some_and(|said| matches!(said.unit, Unit::Seconds | Unit::Bytes));
     (cues.per_s.is_some() || (cues.rates && !words.has(&["how fast"])) || (cues.counts && !of_time))
         && !words.has(&["latency", "duration", "response time", "how long"])
-        && !(ground.wanted.statistic == Some(Statistic::Mean) && cues.per_s.is_none() && !words.has(&["rate"]))
+        && !(ground.wanted.statistic == Some(Statistic::Mean)
+            && cues.per_s.is_none()
+            && !words.has(&["rate"]))
 }
 
 fn asks_for_size_or_time(ground: &Ground<'_>) -> bool {
@@ -85,17 +90,23 @@ pub(super) fn counted(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<
     let family = candidate.family;
     let function = if counts_events(ground, family) { "increase" } else { "rate" };
     let said = |unit: &String| ground.wanted.words.list.iter().any(|word| word.key == stem(unit));
-    if !matches!(family.scale.unit, Unit::Seconds | Unit::Bytes) && family.unit_words.iter().any(said) {
+    if !matches!(family.scale.unit, Unit::Seconds | Unit::Bytes)
+        && family.unit_words.iter().any(said)
+    {
         // "tokens per minute" of a histogram of tokens is their sum, not how often it was observed.
         let bound = ground.bind(family.part("_sum")?, &candidate.explains);
         let measured = Measured::Counted { function, source: source(&bound), added: true };
         let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
         draft.per_second = function == "rate";
-        return Some(draft.scaled(Scale::base(Unit::Count)).called("sum of observations").fitting(0.03));
+        return Some(
+            draft.scaled(Scale::base(Unit::Count)).called("sum of observations").fitting(0.03),
+        );
     }
     let (measured, bound) = count_of(ground, candidate, function)?;
     let measured = match ground.wanted.statistic {
-        Some(Statistic::Maximum) if ground.wanted.has_window() && function == "rate" => peak(ground, measured, "max_over_time"),
+        Some(Statistic::Maximum) if ground.wanted.has_window() && function == "rate" => {
+            peak(ground, measured, "max_over_time")
+        }
         _ => measured,
     };
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
@@ -107,7 +118,10 @@ pub(super) fn counted(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<
     }
     draft.per_second = function == "rate";
     let of_time = matches!(ground.wanted.form, Form::Since | Form::Until | Form::Forecast);
-    let fit = if of_time { UNFIT } else { 0.0 };
+    // How often the time per token was observed says little of tokens.
+    let is_quotient = family.name_words.iter().any(|word| word == "per");
+    let fit = if of_time { UNFIT } else { 0.0 } + if is_quotient { POOR } else { 0.0 };
+    let fit = if ground.wanted.cues.counts && asks_for_present(ground) { fit + POOR } else { fit };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number of observations").fitting(fit))
 }
 
@@ -115,7 +129,7 @@ fn count_of(
     ground: &Ground<'_>,
     candidate: &Candidate<'_>,
     function: &'static str,
-) -> Option<(Measured, Bound)> {
+) -> Option<(Measured, Rc<Bound>)> {
     let family = candidate.family;
     if family.kind == Kind::NativeHistogram {
         let bound = ground.bind(family.main_series()?, &candidate.explains);
@@ -127,7 +141,11 @@ fn count_of(
 }
 
 /// The quantile of a histogram, or one that a summary records itself.
-pub(super) fn quantile_of(ground: &Ground<'_>, candidate: &Candidate<'_>, quantile: f64) -> Vec<Draft> {
+pub(super) fn quantile_of(
+    ground: &Ground<'_>,
+    candidate: &Candidate<'_>,
+    quantile: f64,
+) -> Vec<Draft> {
     let family = candidate.family;
     if family.kind == Kind::Summary {
         let recorded = family.part("").and_then(|series| {
@@ -148,7 +166,11 @@ pub(super) fn quantile_of(ground: &Ground<'_>, candidate: &Candidate<'_>, quanti
 }
 
 /// The quantile that a gauge or a summary has under a label.
-pub(super) fn recorded(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> Option<Draft> {
+pub(super) fn recorded(
+    ground: &Ground<'_>,
+    candidate: &Candidate<'_>,
+    bound: &Bound,
+) -> Option<Draft> {
     let Some(Statistic::Quantile(quantile)) = ground.wanted.statistic else {
         return None;
     };
@@ -183,10 +205,14 @@ pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
     } else {
         let bound = ground.bind(family.part("_sum")?, &candidate.explains);
         let rate = |series: &str| {
-            let source = Source { selector: Selector { metric: series.to_owned(), ..bound.selector() }, join: bound.join.clone() };
+            let source = Source {
+                selector: Selector { metric: series.to_owned(), ..bound.selector() },
+                join: bound.join.clone(),
+            };
             Box::new(Measured::Counted { function: "rate", source, added: true })
         };
-        let measured = Measured::Ratio { part: rate(&bound.series), whole: rate(family.part("_count")?) };
+        let measured =
+            Measured::Ratio { part: rate(&bound.series), whole: rate(family.part("_count")?) };
         (measured, bound)
     };
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
@@ -198,7 +224,8 @@ pub(super) fn mean(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
 fn total(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     if ground.wanted.has_window() {
         let bound = ground.bind(candidate.family.part("_sum")?, &candidate.explains);
-        let measured = Measured::Counted { function: "increase", source: source(&bound), added: true };
+        let measured =
+            Measured::Counted { function: "increase", source: source(&bound), added: true };
         let draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
         return Some(draft.scaled(candidate.family.scale).called("total"));
     }
@@ -218,7 +245,8 @@ fn sum_rate(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
 /// The share of observations under or over a limit.
 fn within(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let family = candidate.family;
-    let limit = ground.wanted.limits.iter().find(|limit| limit.unit() == Some(family.scale.unit))?;
+    let limit =
+        ground.wanted.limits.iter().find(|limit| limit.unit() == Some(family.scale.unit))?;
     let bound_value = recorded_value(limit, family.scale);
     let over = matches!(limit.comparison, Comparison::Above | Comparison::AtLeast);
     let (share, bound) = match family.kind {
@@ -230,12 +258,17 @@ fn within(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
         Kind::Histogram => {
             let bound = ground.bind(family.part("_bucket")?, &candidate.explains);
             let edge = bucket(ground, &bound.series, bound_value);
-            let under = Source { selector: bound.selector().with(Matcher::equal("le", &edge)), join: bound.join.clone() };
+            let under = Source {
+                selector: bound.selector().with(Matcher::equal("le", &edge)),
+                join: bound.join.clone(),
+            };
             let all = match family.part("_count") {
                 Some(series) => Selector { metric: series.to_owned(), ..bound.selector() },
                 None => bound.selector().with(Matcher::equal("le", "+Inf")),
             };
-            let rate = |source: Source| Box::new(Measured::Counted { function: "rate", source, added: true });
+            let rate = |source: Source| {
+                Box::new(Measured::Counted { function: "rate", source, added: true })
+            };
             let all = Source { selector: all, join: bound.join.clone() };
             let share = Measured::Ratio { part: rate(under), whole: rate(all) };
             (if over { Measured::Rest(Box::new(share)) } else { share }, bound)
@@ -257,9 +290,14 @@ fn bucket(ground: &Ground<'_>, series: &str, value: f64) -> String {
     let edges = ground.catalog.labels(series).and_then(|labels| labels.get("le"));
     let parsed = |edge: &String| edge.parse::<f64>().ok().filter(|edge| edge.is_finite());
     let exact = edges.into_iter().flatten().find(|edge| parsed(edge) == Some(value));
-    let distance = |edge: &String| parsed(edge).map_or(f64::INFINITY, |edge| (edge / value.max(f64::MIN_POSITIVE)).ln().abs());
+    let distance = |edge: &String| {
+        parsed(edge).map_or(f64::INFINITY, |edge| (edge / value.max(f64::MIN_POSITIVE)).ln().abs())
+    };
     let nearest = || {
-        edges.into_iter().flatten().filter(|edge| parsed(edge).is_some())
+        edges
+            .into_iter()
+            .flatten()
+            .filter(|edge| parsed(edge).is_some())
             .min_by(|a, b| distance(a).total_cmp(&distance(b)))
     };
     exact.or_else(nearest).cloned().unwrap_or_else(|| value.to_string())

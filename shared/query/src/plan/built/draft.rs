@@ -3,12 +3,11 @@
 use model::Unit;
 
 use super::measured::{Measured, Source};
-use crate::wanted::{Phrases, Statistic};
+use crate::plan::said::{ASKS_FOR_TIME, OF_SIZE, OF_TIME, THINGS};
+use crate::wanted::Statistic;
 use crate::{
     catalog::Scale,
-    plan::{
-        ground::{Bound, Ground},
-    },
+    plan::ground::{Bound, Ground},
 };
 
 /// A way to answer.
@@ -46,6 +45,10 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new(measured: Measured, bound: &Bound, named: &[f32], surplus: f32) -> Self {
+        /// A series that has a value itself is better than one that must be joined for it.
+        const JOINED: f32 = -0.1;
+        const LACKING: f32 = -0.12;
+        let only_narrows = bound.join.as_ref().is_some_and(|join| join.labels.is_empty());
         Self {
             measured,
             by: bound.by.clone(),
@@ -53,7 +56,8 @@ impl Draft {
             scale: Scale::base(Unit::None),
             per_second: false,
             explains: crate::plan::ground::together(named, &bound.explains),
-            fit: 0.0,
+            fit: if only_narrows { JOINED } else { 0.0 }
+                + if bound.lacks_noun { LACKING } else { 0.0 },
             surplus,
             metrics: vec![bound.series.clone()],
             what: String::new(),
@@ -87,12 +91,17 @@ impl Draft {
 
     /// The same, with the rows of one thing brought together.
     pub(crate) fn gathered(&self, ground: &Ground<'_>) -> Self {
-        const TELLING: &[&str] = &[
-            "namespace", "service", "app", "pod", "instance", "host", "node", "container", "queue", "topic", "device", "mountpoint", "name", "job",
-        ];
         const MOST: usize = 3;
-        let Some(labels) = self.metrics.first().and_then(|series| ground.catalog.labels(series)) else { return self.clone() };
-        let by: Vec<String> = TELLING.iter().filter(|name| labels.contains_key(**name)).take(MOST).map(|name| (*name).to_owned()).collect();
+        let Some(labels) = self.metrics.first().and_then(|series| ground.catalog.labels(series))
+        else {
+            return self.clone();
+        };
+        let by: Vec<String> = THINGS
+            .iter()
+            .filter(|name| labels.contains_key(**name))
+            .take(MOST)
+            .map(|name| (*name).to_owned())
+            .collect();
         Self { measured: self.measured.clone().gathered(), by, ..self.clone() }
     }
 
@@ -102,12 +111,19 @@ impl Draft {
         const OF_VALUE: f32 = -0.15;
         const RIGHT: f32 = 0.06;
         let wanted = ground.wanted;
-        if self.scale.unit == Unit::None && matches!(self.measured, Measured::Fixed(_) | Measured::Absent(_)) {
+        if self.scale.unit == Unit::None
+            && matches!(self.measured, Measured::Fixed(_) | Measured::Absent(_))
+        {
             return 0.0;
         }
-        let own = if self.per_second && self.scale.unit == Unit::Count { Unit::PerSecond } else { self.scale.unit };
+        let own = if self.per_second && self.scale.unit == Unit::Count {
+            Unit::PerSecond
+        } else {
+            self.scale.unit
+        };
         let fit = |said: Unit, wrong: f32| match (said, own) {
             (said, own) if said == own => RIGHT,
+            (Unit::Seconds, Unit::None) if wrong == OF_LIMIT => 0.7 * wrong,
             // Nothing is known of the unit.
             (Unit::Seconds | Unit::Bytes | Unit::Cores, Unit::None) => wrong / 3.0,
             (Unit::Ratio, Unit::None) => wrong / 2.0,
@@ -115,16 +131,28 @@ impl Draft {
         };
         let shares = self.what == "share within the limit";
         let limits = wanted.limits.iter().filter_map(|limit| limit.unit());
-        let of_limits: f32 = limits.map(|said| if shares { 0.0 } else { fit(said, OF_LIMIT) }).sum();
+        let of_limits: f32 =
+            limits.map(|said| if shares { 0.0 } else { fit(said, OF_LIMIT) }).sum();
         let compares = wanted.periods.compared.is_some();
-        let unasked = wanted.limits.is_empty() && wanted.cues.shown.is_none()
+        let unasked = wanted.limits.is_empty()
+            && wanted.cues.shown.is_none()
             && match self.scale.unit {
                 Unit::Bytes => !wanted.words.has(OF_SIZE),
-                Unit::Seconds if !self.per_second => !wanted.words.has(OF_TIME) && !matches!(wanted.statistic, Some(Statistic::Quantile(_))),
+                Unit::Seconds if !self.per_second => {
+                    !wanted.words.has(OF_TIME)
+                        && !matches!(wanted.statistic, Some(Statistic::Quantile(_)))
+                }
                 _ => false,
             };
-        let timed = wanted.words.has(ASKS_FOR_TIME) && !matches!(self.scale.unit, Unit::Seconds | Unit::Ratio);
-        let of_unasked = if timed { OF_VALUE } else if unasked { -0.05 } else { 0.0 };
+        let timed = wanted.words.has(ASKS_FOR_TIME)
+            && !matches!(self.scale.unit, Unit::Seconds | Unit::Ratio);
+        let of_unasked = if timed {
+            OF_VALUE
+        } else if unasked {
+            -0.05
+        } else {
+            0.0
+        };
         let of_value = match wanted.cues.shown {
             Some(said) if said.unit == Unit::Ratio && compares => 0.0,
             Some(said) => fit(said.unit, OF_VALUE),
@@ -133,22 +161,6 @@ impl Draft {
         of_limits + of_value + of_unasked
     }
 }
-
-/// Words that ask for a size or a time.
-const OF_SIZE: Phrases = &[
-    "memory", "ram", "heap", "rss", "disk", "storage", "space", "size", "bytes", "big", "bigger", "biggest", "large", "larger", "largest", "traffic",
-    "bandwidth", "network", "volume", "data", "filesystem", "throughput", "sent", "received", "transmitted", "served", "written", "read", "swap", "backup",
-    "response", "request", "body", "payload", "log", "logs", "free", "upload", "download", "ingested", "grow", "grown", "growing",
-];
-const ASKS_FOR_TIME: Phrases = &[
-    "average time", "mean time", "median time", "time to", "time it takes", "how long", "time spent", "response time", "time taken", "processing time", "waiting time", "wait time",
-    "latency", "time a", "time of a",
-];
-const OF_TIME: Phrases = &[
-    "latency", "latencies", "duration", "durations", "slow", "slower", "slowest", "fast", "faster", "fastest", "long", "longer", "longest", "took", "takes",
-    "take", "time", "times", "delay", "response", "quick", "lag", "wait", "waiting", "waits", "age", "old", "older", "oldest", "behind", "uptime", "since", "ago", "late",
-    "stale", "staler", "ttfb", "spend", "spends", "spent", "elapsed", "cpu", "busy", "last", "when", "expire", "expires", "delayed", "percentile", "far", "fresh", "freshness", "recent", "recently", "gc",
-];
 
 /// The source of a bound series.
 pub(crate) fn source(bound: &Bound) -> Source {

@@ -7,12 +7,11 @@ use super::{
     draft::Draft,
     measured::{At, Measured},
 };
-use crate::wanted::{Length, Limit, Wanted};
+use crate::plan::said::{BY_HOW_MUCH, ENDS, FEWER, MORE};
+use crate::wanted::{Form, Length, Limit, Phrases, Wanted};
 use crate::{
-    plan::{
-        ground::Ground,
-    },
-    promql::Expression,
+    plan::ground::Ground,
+    promql::{Expression, symbol},
 };
 
 /// An expression that answers a question.
@@ -21,28 +20,20 @@ pub(crate) struct Built {
     pub(crate) expression: Expression,
     /// The same with rows brought together, where there may be too many to show each.
     pub(crate) fewer_rows: Option<Expression>,
-    pub(crate) score: f32,
-    /// The share of the question that it explains.
-    pub(crate) coverage: f32,
     pub(crate) metrics: Vec<String>,
     pub(crate) by: Vec<String>,
-    pub(crate) unit: Unit,
-    pub(crate) per_second: bool,
     pub(crate) what: String,
 }
 
-pub(super) fn finish(ground: &Ground<'_>, draft: Draft, score: f32) -> Built {
-    let fewer_rows = draft.has_rows.then(|| draft.gathered(ground)).map(|draft| finished(ground, &draft));
+pub(super) fn finish(ground: &Ground<'_>, draft: &Draft) -> Built {
+    let fewer_rows =
+        draft.has_rows.then(|| draft.gathered(ground)).map(|draft| finished(ground, &draft));
     Built {
-        expression: finished(ground, &draft),
+        expression: finished(ground, draft),
         fewer_rows,
-        score,
-        coverage: ground.full_coverage(&draft.explains),
-        metrics: draft.metrics,
-        by: draft.by,
-        unit: draft.scale.unit,
-        per_second: draft.per_second,
-        what: draft.what,
+        metrics: draft.metrics.clone(),
+        by: draft.by.clone(),
+        what: draft.what.clone(),
     }
 }
 
@@ -50,7 +41,9 @@ fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
     let wanted = ground.wanted;
     let scale = scale(wanted, draft);
     let at = |offset: Option<String>| At { window: wanted.window().text, offset };
-    let value = |offset: Option<String>| shown(wanted, draft, draft.measured.expression(&draft.by, &at(offset)), scale);
+    let value = |offset: Option<String>| {
+        shown(wanted, draft, draft.measured.expression(&draft.by, &at(offset)), scale)
+    };
     let ended = wanted.periods.ended.as_ref().map(Length::offset);
     let mut expression = match (&wanted.periods.compared, &draft.measured) {
         (Some(back), measured) if !matches!(measured, Measured::Fixed(_) | Measured::Absent(_)) => {
@@ -74,7 +67,10 @@ fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
     if let Some(rank) = wanted.rank {
         let single = draft.by.is_empty() && !draft.has_rows;
         // "the slowest on each route" is every route, by its slowest.
-        let each = draft.within.is_empty() && !draft.by_noun && !rank.said && wanted.rows.iter().any(|row| row.each);
+        let each = draft.within.is_empty()
+            && !draft.by_noun
+            && !rank.said
+            && wanted.rows.iter().any(|row| row.each);
         if !single && !each {
             let operator = if rank.highest { "topk" } else { "bottomk" };
             expression = Expression::ranked(operator, rank.count, &draft.within, expression);
@@ -87,7 +83,11 @@ fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
 fn shown(wanted: &Wanted, draft: &Draft, value: Expression, scale: f64) -> Expression {
     let bytes = draft.scale.unit == Unit::Bytes && draft.scale.factor == 1.0;
     match wanted.cues.shown {
-        Some(said) if bytes && said.unit == Unit::Bytes && wanted.cues.per_s.is_none_or(|seconds| seconds == 1) => {
+        Some(said)
+            if bytes
+                && said.unit == Unit::Bytes
+                && wanted.cues.per_s.is_none_or(|seconds| seconds == 1) =>
+        {
             let base = if said.bits { said.factor * 8.0 } else { said.factor };
             value.in_unit(said.bits, base)
         }
@@ -106,27 +106,48 @@ fn exists(wanted: &Wanted, draft: &Draft) -> Option<bool> {
         && !wanted.cues.rates
         && matches!(draft.what.as_str(), "value" | "increase" | "difference")
         && matches!(draft.scale.unit, Unit::None | Unit::Count);
-    let rows = draft.by_noun || draft.has_rows || wanted.cues.asks_whether || draft.what == "difference"
+    let rows = draft.by_noun
+        || draft.has_rows
+        || wanted.cues.asks_whether
+        || draft.what == "difference"
         || wanted.words.has(&["any", "anybody", "anyone", "anything"]);
     (plain && rows).then_some(any)
 }
 
 /// "kilometres" of a metric in metres: 1e-3.
 fn prefixed(wanted: &Wanted, draft: &Draft) -> f64 {
-    const PREFIXES: &[(&str, f64)] = &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
-    let american = |word: &str| word.trim_end_matches('s').replace("metre", "meter").replace("litre", "liter");
+    const PREFIXES: &[(&str, f64)] =
+        &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
+    const COINS: &[&str] = &["cents", "cent", "pence", "penny", "centimes", "rappen", "ore"];
+    const COINED: Phrases =
+        &["dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound"];
+    let is_in_coins =
+        |name: &String| crate::text::words(name).iter().any(|word| COINS.contains(&word.as_str()));
+    if wanted.words.has(COINED) && draft.metrics.first().is_some_and(is_in_coins) {
+        return 0.01;
+    }
+    let american =
+        |word: &str| word.trim_end_matches('s').replace("metre", "meter").replace("litre", "liter");
     let named = |unit: &str| {
-        draft.metrics.first().is_some_and(|name| crate::text::words(name).iter().any(|word| american(word) == american(unit)))
+        draft.metrics.first().is_some_and(|name| {
+            crate::text::words(name).iter().any(|word| american(word) == american(unit))
+        })
     };
     let found = wanted.words.list.iter().find_map(|word| {
-        PREFIXES.iter().find(|(prefix, _)| word.lower.strip_prefix(prefix).is_some_and(|unit| unit.len() > 3 && named(unit)))
+        PREFIXES.iter().find(|(prefix, _)| {
+            word.lower.strip_prefix(prefix).is_some_and(|unit| unit.len() > 3 && named(unit))
+        })
     });
     found.map_or(1.0, |(_, factor)| *factor)
 }
 
 /// What the recorded value is multiplied by to be shown as asked; 1 where nothing is asked.
 fn scale(wanted: &Wanted, draft: &Draft) -> f64 {
-    let per = if draft.per_second { wanted.cues.per_s.map_or(1.0, |seconds| seconds as f64) } else { 1.0 };
+    let per = if draft.per_second {
+        wanted.cues.per_s.map_or(1.0, |seconds| seconds as f64)
+    } else {
+        1.0
+    };
     let Some(shown) = wanted.cues.shown else { return per * prefixed(wanted, draft) };
     // A percentage that is said of a limit needs none of the value.
     let own = draft.scale;
@@ -143,26 +164,66 @@ fn scale(wanted: &Wanted, draft: &Draft) -> f64 {
 /// Now and then, as the question wants them compared.
 fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
     let words = &wanted.words;
-    if let Some(limit) = wanted.limits.iter().find(|limit| limit.times) {
-        return now.binary(limit.comparison.symbol(), then.scaled_by(limit.value));
+    if let Some((comparison, factor)) = wanted.limits.iter().find_map(|it| relative(wanted, it)) {
+        return now.binary(symbol(comparison), then.scaled_by(factor));
     }
-    let changes = words.has_form_of(&["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall"]);
+    if let Some(limit) = wanted.limits.iter().find(|limit| limit.times) {
+        return now.binary(symbol(limit.comparison), then.scaled_by(limit.value));
+    }
+    let changes = words
+        .has_form_of(&["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall"]);
     let percent = wanted.cues.shown.is_some_and(|shown| shown.unit == Unit::Ratio);
     if percent && changes {
         return now.binary("-", then.clone()).binary("/", then).scaled(100.0);
     }
-    let difference = words.has(&["difference", "how many more", "how much more", "how many fewer", "how much less", "delta", "change", "changed", "minus", "by how much"]);
+    let difference = words.has(BY_HOW_MUCH);
     if wanted.compares_as_ratio() && !difference {
         return now.binary("/", then);
     }
-    if words.has(&["more", "fewer", "less", "higher", "lower", "slower", "faster"]) && wanted.cues.asks_whether && !difference {
-        let lower = words.has(&["fewer", "less", "lower", "faster"]);
+    if words.has(&[
+        "more", "fewer", "less", "higher", "lower", "slower", "faster", "longer", "shorter",
+        "bigger", "smaller", "larger", "worse", "better",
+    ]) && (wanted.cues.asks_whether || words.has(&["which", "any"]))
+        && !difference
+    {
+        let lower =
+            words.has(&["fewer", "less", "lower", "faster", "shorter", "smaller", "better"]);
         return now.binary(if lower { "<" } else { ">" }, then);
     }
     if difference || words.has(&["more", "fewer", "less", "change", "grown", "grew"]) {
         return now.binary("-", then);
     }
     now.binary("/", then)
+}
+
+/// "at least a fifth fewer than", "up by more than 20 %": the limit as a multiple of what it was.
+fn relative(wanted: &Wanted, limit: &Limit) -> Option<(Comparison, f64)> {
+    let part = limit.unit() == Some(Unit::Ratio) || (limit.times && limit.value < 1.0);
+    if !part || wanted.periods.compared.is_none() {
+        return None;
+    }
+    // In "lower than half" the word belongs to the limit itself.
+    let said = |one_of: &[&str]| {
+        (limit.at.saturating_sub(5)..limit.at + 4).any(|at| {
+            let own = at < limit.at && wanted.words.is(at + 1, &["than"]);
+            wanted.words.is(at, one_of) && !own
+        })
+    };
+    let (fewer, more) = (said(FEWER), said(MORE));
+    let rounded = |value: f64| (value * 1e9).round() / 1e9;
+    let part = limit.in_base();
+    let turned = match limit.comparison {
+        Comparison::Above => Comparison::Below,
+        Comparison::AtLeast => Comparison::AtMost,
+        Comparison::Below => Comparison::Above,
+        Comparison::AtMost => Comparison::AtLeast,
+        Comparison::Equal => Comparison::Equal,
+    };
+    match (fewer, more) {
+        (true, _) => Some((turned, rounded(1.0 - part))),
+        (false, true) => Some((limit.comparison, rounded(1.0 + part))),
+        _ => None,
+    }
 }
 
 /// Holds the value against the limits of the question; tells whether there was any.
@@ -175,16 +236,16 @@ fn limits(wanted: &Wanted, draft: &Draft, scale: f64, expression: &mut Expressio
         // The first limit is the bucket; another one holds the share.
         let share = wanted.limits.iter().find(|limit| limit.unit() == Some(Unit::Ratio));
         let Some(limit) = share else { return false };
-        hold(expression, limit, limit.in_base() / if scale == 1.0 { 1.0 } else { 0.01 });
+        hold(wanted, expression, limit, limit.in_base() / if scale == 1.0 { 1.0 } else { 0.01 });
         return true;
     }
     let mut held = false;
     for limit in &wanted.limits {
-        if compares && limit.times {
+        if compares && (limit.times || relative(wanted, limit).is_some()) {
             return true;
         }
         let Some(value) = limit_value(limit, draft, scale) else { continue };
-        hold(expression, limit, value);
+        hold(wanted, expression, limit, value);
         held = true;
     }
     if !held && let Some((symbol, seconds)) = by_window(wanted, draft) {
@@ -202,19 +263,29 @@ fn limits(wanted: &Wanted, draft: &Draft, scale: f64, expression: &mut Expressio
 
 /// "rebooted within the last hour" is being up for less; "no backup for 2 days" is one longer ago.
 fn by_window(wanted: &Wanted, draft: &Draft) -> Option<(&'static str, i64)> {
+    if draft.what == "time left until" && wanted.limits.is_empty() && wanted.rank.is_none() {
+        // "expires within the next two weeks"
+        return wanted.periods.ahead.as_ref().map(|ahead| ("<", ahead.seconds));
+    }
     let window = wanted.periods.windows.first()?;
     let since = draft.what == "time since" || draft.what == "time up";
     if !since || wanted.rank.is_some() || !wanted.limits.is_empty() {
         return None;
     }
-    let denied = wanted.cues.negated || wanted.words.has(&["without", "silent", "quiet", "stale", "idle", "dead", "missing", "inactive"]);
+    let denied = wanted.cues.negated
+        || wanted
+            .words
+            .has(&["without", "silent", "quiet", "stale", "idle", "dead", "missing", "inactive"]);
     Some((if denied { ">" } else { "<" }, window.seconds))
 }
 
-fn hold(expression: &mut Expression, limit: &Limit, value: f64) {
+fn hold(wanted: &Wanted, expression: &mut Expression, limit: &Limit, value: f64) {
+    let denied = (1..=4)
+        .filter_map(|back| limit.at.checked_sub(back))
+        .any(|at| wanted.words.is(at, &["not", "n't", "n’t", "other"]));
     let symbol = match limit.comparison {
-        Comparison::Equal => "==",
-        other => other.symbol(),
+        Comparison::Equal if denied => "!=",
+        comparison => symbol(comparison),
     };
     *expression = expression.clone().binary(symbol, Expression::Number(value));
 }
@@ -228,7 +299,9 @@ fn limit_value(limit: &Limit, draft: &Draft, scale: f64) -> Option<f64> {
         None if limit.times && draft.scale.unit == Unit::Ratio && limit.value < 1.0 => {
             Some(rounded(limit.value / shown))
         }
-        None if draft.scale.unit == Unit::Ratio && limit.value > 1.0 && scale == 1.0 => Some(rounded(limit.value / 100.0)),
+        None if draft.scale.unit == Unit::Ratio && limit.value > 1.0 && scale == 1.0 => {
+            Some(rounded(limit.value / 100.0))
+        }
         None => Some(limit.value),
         Some(unit) if unit == draft.scale.unit => Some(rounded(limit.in_base() / shown)),
         Some(Unit::Ratio) => None,
@@ -239,9 +312,8 @@ fn limit_value(limit: &Limit, draft: &Draft, scale: f64) -> Option<f64> {
 }
 
 /// "run out", "be exhausted": the end of what is left.
-fn asks_for_end(wanted: &Wanted) -> bool {
-    wanted.form == crate::wanted::Form::Forecast
-        && wanted.words.has(&["run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up", "run dry", "deplete", "depleted"])
+pub(super) fn asks_for_end(wanted: &Wanted) -> bool {
+    wanted.form == Form::Forecast && wanted.words.has(ENDS)
 }
 
 /// "How many pods use more than 1 GB": the rows are counted.

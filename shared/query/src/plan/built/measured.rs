@@ -23,11 +23,21 @@ pub(crate) struct At {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Measured {
     /// `rate`, `increase`: of a counter over the window. Rows are added up, or kept as they are.
-    Counted { function: &'static str, source: Source, added: bool },
+    Counted {
+        function: &'static str,
+        source: Source,
+        added: bool,
+    },
     /// How many observations a native histogram had.
-    NativeCounted { function: &'static str, source: Source },
+    NativeCounted {
+        function: &'static str,
+        source: Source,
+    },
     /// A gauge as it stands, added up or averaged over what is not told apart.
-    Level { source: Source, across: Option<&'static str> },
+    Level {
+        source: Source,
+        across: Option<&'static str>,
+    },
     /// A gauge over the window: `max_over_time`, `delta`, `predict_linear`, …
     OverTime {
         function: &'static str,
@@ -38,22 +48,47 @@ pub(crate) enum Measured {
         after: Option<String>,
         across: Option<&'static str>,
     },
-    Quantile { source: Source, native: bool, quantile: f64 },
-    NativeMean { source: Source },
+    Quantile {
+        source: Source,
+        native: bool,
+        quantile: f64,
+    },
+    NativeMean {
+        source: Source,
+    },
     /// The share of a native histogram's observations between two values.
-    NativeFraction { source: Source, from: f64, to: f64 },
+    NativeFraction {
+        source: Source,
+        from: f64,
+        to: f64,
+    },
     /// One less the share of time that a counter of idle time counts.
-    NotIdle { source: Source },
+    NotIdle {
+        source: Source,
+    },
     /// Seconds since a moment that a gauge holds, or until then.
-    Age { source: Source, per_second: f64, until: bool, across: Option<&'static str> },
+    Age {
+        source: Source,
+        per_second: f64,
+        until: bool,
+        across: Option<&'static str>,
+    },
     /// One number by another.
-    Ratio { part: Box<Measured>, whole: Box<Measured> },
+    Ratio {
+        part: Box<Measured>,
+        whole: Box<Measured>,
+    },
     /// One less a share.
     Rest(Box<Measured>),
     Sum(Box<Measured>, Box<Measured>),
     Difference(Box<Measured>, Box<Measured>),
     /// A function of a value over time: `max_over_time(…[1d:5m])`.
-    Peak { function: &'static str, inner: Box<Measured>, window: String, resolution: String },
+    Peak {
+        function: &'static str,
+        inner: Box<Measured>,
+        window: String,
+        resolution: String,
+    },
     /// How many rows there are.
     Rows(Box<Measured>),
     /// The same of each, where the rows inside tell them apart already.
@@ -68,8 +103,12 @@ impl Measured {
     pub(crate) fn gathered(self) -> Self {
         let boxed = |inner: Box<Self>| Box::new(inner.gathered());
         match self {
-            Self::Counted { function, source, .. } => Self::Counted { function, source, added: true },
-            Self::Level { source, across } => Self::Level { source, across: across.or(Some("max")) },
+            Self::Counted { function, source, .. } => {
+                Self::Counted { function, source, added: true }
+            }
+            Self::Level { source, across } => {
+                Self::Level { source, across: across.or(Some("max")) }
+            }
             Self::OverTime { function, before, source, after, across } => {
                 Self::OverTime { function, before, source, after, across: across.or(Some("max")) }
             }
@@ -140,13 +179,10 @@ impl Measured {
                 one.expression(by, at).binary("-", other.expression(by, at))
             }
             Self::Peak { function, inner, window, resolution } => {
-                let inner = Box::new(inner.expression(by, &At { window: resolution.clone(), offset: None }));
-                let subquery = Expression::Subquery {
-                    inner,
-                    window: window.clone(),
-                    resolution: resolution.clone(),
-                };
-                Expression::call(function, vec![subquery])
+                let at = At { window: resolution.clone(), offset: None };
+                let inner = Box::new(inner.expression(by, &at));
+                let (window, resolution) = (window.clone(), resolution.clone());
+                Expression::call(function, vec![Expression::Subquery { inner, window, resolution }])
             }
             Self::Rows(inner) => Expression::aggregate("count", by, inner.expression(&[], at)),
             Self::RowsBy(inner) => Expression::aggregate("count", by, inner.expression(by, at)),
@@ -159,10 +195,6 @@ impl Measured {
 }
 
 impl Source {
-    pub(crate) fn plain(selector: Selector) -> Self {
-        Self { selector, join: None }
-    }
-
     fn range(&self, at: &At) -> Expression {
         Expression::Range {
             selector: self.selector.clone(),

@@ -7,31 +7,29 @@ use super::{
     measured::Measured,
     plain::{POOR, UNFIT, picks_rows},
 };
-use crate::wanted::{Form, Phrases, Statistic};
+use crate::plan::said::{DENYING, EVENTS, EXPIRING, STARTS};
+use crate::wanted::{Form, Statistic};
 use crate::{
     catalog::{Family, Kind, Scale},
-    plan::{
-        ground::{Bound, Candidate, Filter, Ground},
-    },
+    plan::ground::{Bound, Candidate, Filter, Ground},
     promql::Matcher,
 };
 
 /// Words of names of gauges that hold a moment.
-const MOMENTS: &[&str] = &["timestamp", "epoch", "unixtime"];
-/// The same beside "time" or "date".
-const EVENTS: &[&str] = &[
-    "start", "started", "boot", "created", "creation", "success", "successful", "completion", "completed", "finished", "expiry",
-    "expiration", "expires", "expire", "after", "before", "modified", "updated", "reload", "sync", "scrape", "run", "seen", "last", "end", "changed",
-];
+const MOMENTS: &[&str] = &["timestamp", "epoch", "unixtime", "ts"];
 
 /// How many of a gauge's units make a second, where it holds a moment; `None` where it does not.
 pub(super) fn per_second(family: &Family) -> Option<f64> {
     if family.kind != Kind::Gauge {
         return None;
     }
-    let has = |words: &[String], list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let has =
+        |words: &[String], list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let named = has(&family.name_words, MOMENTS)
-        || (has(&family.name_words, &["time", "date", "created", "expire", "expiry", "expires", "expiration"]) && has(&family.name_words, EVENTS)
+        || (has(
+            &family.name_words,
+            &["time", "date", "created", "expire", "expiry", "expires", "expiration"],
+        ) && has(&family.name_words, EVENTS)
             && helps(family));
     let helped = has(&family.help_words, &["unix", "epoch", "unixtime", "timestamp"])
         && !family.help_words.iter().any(|word| word == "difference");
@@ -44,7 +42,12 @@ pub(super) fn per_second(family: &Family) -> Option<f64> {
 
 /// A duration says so in its help: "time spent", "time taken".
 fn helps(family: &Family) -> bool {
-    !family.help_words.iter().any(|word| matches!(word.as_str(), "duration" | "spent" | "taken" | "elapsed" | "latency" | "long" | "took"))
+    !family.help_words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "duration" | "spent" | "taken" | "elapsed" | "latency" | "long" | "took"
+        )
+    })
 }
 
 /// The time since a moment, or until it.
@@ -67,10 +70,12 @@ pub(super) fn draft(
         };
         let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
         draft.has_rows = across.is_none();
-        return Some(draft.scaled(Scale::base(Unit::Count)).called("number of changes").fitting(POOR));
+        return Some(
+            draft.scaled(Scale::base(Unit::Count)).called("number of changes").fitting(POOR),
+        );
     }
-    let until = wanted.form == Form::Until
-        || (wanted.form != Form::Since && is_to_come(candidate.family));
+    let to_come = is_to_come(candidate.family);
+    let until = wanted.form == Form::Until || (wanted.form != Form::Since && to_come);
     let across = match wanted.statistic {
         Some(Statistic::Mean) => Some("avg"),
         Some(Statistic::Maximum) => Some("max"),
@@ -86,11 +91,23 @@ pub(super) fn draft(
         Form::Since | Form::Until => 0.15,
         Form::Usual if timed => 0.05,
         Form::Usual => POOR,
+        // "certificates that run out within the next week"
+        Form::Forecast if to_come && wanted.periods.ahead.is_some() => 0.05,
         _ => UNFIT,
     };
+    let fit = if until && to_come { fit + 0.1 } else { fit };
     let fit = if wanted.cues.per_s.is_some() { fit + UNFIT } else { fit };
     let what = if until { "time left until" } else { "time since" };
     let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
+    if until && to_come {
+        // What says that it is to come is what was asked for.
+        draft.surplus *= 0.3;
+    }
+    if until {
+        for at in wanted.words.places(EXPIRING).iter() {
+            draft.explains[at] = 1.0;
+        }
+    }
     draft.has_rows = across.is_none();
     Some(draft.scaled(Scale::base(Unit::Seconds)).called(what).fitting(fit))
 }
@@ -98,15 +115,24 @@ pub(super) fn draft(
 /// A gauge of how long something has been the case.
 pub(super) fn is_age(family: &Family) -> bool {
     family.scale.unit == Unit::Seconds
-        && family.name_words.iter().any(|word| matches!(word.as_str(), "age" | "since" | "staleness" | "lag" | "idle" | "ago" | "silence"))
+        && family.name_words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "age" | "since" | "staleness" | "lag" | "idle" | "ago" | "silence"
+            )
+        })
 }
 
 /// A gauge of the time that something has been up, asked whether it restarted.
-pub(super) fn uptime(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> Option<Draft> {
-    const STARTS: Phrases = &["rebooted", "reboot", "reboots", "restarted", "restart", "restarts", "started", "booted", "came up", "bounced"];
+pub(super) fn uptime(
+    ground: &Ground<'_>,
+    candidate: &Candidate<'_>,
+    bound: &Bound,
+) -> Option<Draft> {
     let wanted = ground.wanted;
     let family = candidate.family;
-    let is_uptime = family.scale.unit == Unit::Seconds && family.name_words.iter().any(|word| word == "uptime");
+    let is_uptime =
+        family.scale.unit == Unit::Seconds && family.name_words.iter().any(|word| word == "uptime");
     if !is_uptime || !wanted.words.has(STARTS) || !wanted.has_window() {
         return None;
     }
@@ -122,7 +148,12 @@ pub(super) fn uptime(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bou
 
 fn is_to_come(family: &Family) -> bool {
     let words = || family.name_words.iter().chain(&family.help_words);
-    words().any(|word| matches!(word.as_str(), "expiry" | "expires" | "expire" | "expiration" | "after" | "next" | "deadline"))
+    words().any(|word| {
+        matches!(
+            word.as_str(),
+            "expiry" | "expires" | "expire" | "expiration" | "after" | "next" | "deadline"
+        )
+    })
 }
 
 /// A gauge of states as it is to be read: "not ready" is `condition="Ready"` and 0, and of a label
@@ -133,17 +164,20 @@ pub(super) fn settled(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Op
     }
     let labels = ground.catalog.labels(&bound.series)?;
     let mut settled = bound.clone();
-    let mut denied = ground.wanted.words.has(&["not", "n't", "n’t"]);
     for filter in &mut settled.filters {
-        let of_state = STATES.contains(&filter.label.as_str()) || filter.label.ends_with("_status") || filter.label.ends_with("_state");
+        let of_state = STATES.contains(&filter.label.as_str())
+            || filter.label.ends_with("_status")
+            || filter.label.ends_with("_state");
         if filter.negated && of_state {
             filter.matcher = Matcher::one_of(&filter.label, &filter.values);
             filter.negated = false;
-            denied = true;
         }
     }
     let open = labels.iter().find(|(label, values)| {
-        let says_whether = values.len() > 1 && values.iter().all(|value| matches!(value.to_lowercase().as_str(), "true" | "false" | "unknown"));
+        let says_whether = values.len() > 1
+            && values
+                .iter()
+                .all(|value| matches!(value.to_lowercase().as_str(), "true" | "false" | "unknown"));
         says_whether && settled.filters_on(label).is_none() && !settled.by.contains(label)
     });
     if let Some((label, values)) = open {
@@ -156,7 +190,6 @@ pub(super) fn settled(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Op
             words: Vec::new(),
         });
     }
-    let _ = denied;
     Some(settled)
 }
 
@@ -169,19 +202,34 @@ pub(super) fn state(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opti
         return None;
     }
     let words = &ground.wanted.words;
-    let denied = words.has(&[
-        "down", "not", "n't", "n’t", "unreachable", "unhealthy", "failing", "failed", "broken", "off", "offline", "dead", "disabled", "lost",
-        "unavailable", "without", "no", "stopped", "crashed", "gone", "standing still", "halted", "stuck", "missing", "unready",
-    ]);
+    let denied = words.has(DENYING);
     // A label's own value says "not" already: `condition="false"`.
-    let by_value = bound.filters.iter().any(|filter| filter.negated || filter.words.iter().any(|at| {
-        matches!(words.at(*at), "down" | "failed" | "failing" | "offline" | "disabled" | "off" | "unhealthy" | "dead" | "lost")
-    }));
-    let by_name = family.name_words.iter().any(|word| {
-        matches!(word.as_str(), "unschedulable" | "failed" | "unavailable" | "down" | "unhealthy" | "disabled")
+    let by_value = bound.filters.iter().any(|filter| {
+        filter.negated
+            || filter.words.iter().any(|at| {
+                matches!(
+                    words.at(*at),
+                    "down"
+                        | "failed"
+                        | "failing"
+                        | "offline"
+                        | "disabled"
+                        | "off"
+                        | "unhealthy"
+                        | "dead"
+                        | "lost"
+                )
+            })
     });
-    let asks = ground.wanted.words.has(&["which", "any", "are", "is", "what", "where", "has", "does", "that", "list", "show"])
-        || picks_rows(ground)
+    let by_name = family.name_words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "unschedulable" | "failed" | "unavailable" | "down" | "unhealthy" | "disabled"
+        )
+    });
+    let asks = ground.wanted.words.has(&[
+        "which", "any", "are", "is", "what", "where", "has", "does", "that", "list", "show",
+    ]) || picks_rows(ground)
         || denied;
     if !asks && !bound.filters.iter().any(|filter| !filter.negated) {
         return None;
@@ -189,7 +237,8 @@ pub(super) fn state(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opti
     // "sealed" where the metric says that it is unsealed.
     let turned = ground.wanted.words.list.iter().any(|word| {
         family.name_words.iter().any(|name| {
-            name.strip_prefix("un") == Some(word.lower.as_str()) || word.lower.strip_prefix("un") == Some(name)
+            name.strip_prefix("un") == Some(word.lower.as_str())
+                || word.lower.strip_prefix("un") == Some(name)
         })
     });
     Some((!denied || by_value || by_name) != turned)
@@ -197,26 +246,61 @@ pub(super) fn state(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opti
 
 /// A gauge of 0 and 1, by its help or the last word of its name.
 pub(super) fn says_whether(family: &Family) -> bool {
-    const NAMES: &[&str] = &["up", "ready", "condition", "phase", "reason", "unschedulable", "enabled"];
+    const NAMES: &[&str] =
+        &["up", "ready", "condition", "phase", "reason", "unschedulable", "enabled"];
     let named = family.name_words.last().is_some_and(|last| NAMES.contains(&last.as_str()));
-    let numbers = family.help_words.iter().any(|word| matches!(word.as_str(), "number" | "count" | "many" | "nodes" | "pods"));
+    let numbers = family
+        .help_words
+        .iter()
+        .any(|word| matches!(word.as_str(), "number" | "count" | "many" | "nodes" | "pods"));
     let helped = family.help_words.iter().any(|word| word == "whether");
     family.kind == Kind::Gauge && family.scale.unit == Unit::None && (helped || (named && !numbers))
 }
 
 /// A gauge of 0 and 1, by its name, its help or a label of states.
 pub(super) fn is_state(family: &Family, bound: &Bound) -> bool {
-    const NAMES: &[&str] = &["up", "healthy", "enabled", "ready", "condition", "phase", "reason", "unschedulable", "alive", "paused", "leader", "connected", "online", "firing", "degraded", "success"];
+    const NAMES: &[&str] = &[
+        "up",
+        "healthy",
+        "enabled",
+        "ready",
+        "condition",
+        "phase",
+        "reason",
+        "unschedulable",
+        "alive",
+        "paused",
+        "leader",
+        "connected",
+        "online",
+        "firing",
+        "degraded",
+        "success",
+    ];
     let help = &family.help_words;
     let named = family.name_words.last().is_some_and(|last| NAMES.contains(&last.as_str()))
         && matches!(family.scale.unit, Unit::None | Unit::Count)
         && !help.iter().any(|word| matches!(word.as_str(), "number" | "count" | "many"))
-        && !family.name_words.iter().any(|word| matches!(word.as_str(), "number" | "count" | "replicas" | "num"));
+        && !family
+            .name_words
+            .iter()
+            .any(|word| matches!(word.as_str(), "number" | "count" | "replicas" | "num"));
     let helped = help.iter().any(|word| word == "whether")
         || matches!(help.as_slice(), [one, when, ..] if one == "1" && matches!(when.as_str(), "when" | "if" | "for" | "on" | "means" | "while"))
-        || help.windows(2).any(|pair| matches!((pair[0].as_str(), pair[1].as_str()), ("indicates", "if")))
-        || help.windows(2).any(|pair| matches!((pair[0].as_str(), pair[1].as_str()), ("1", "if") | ("1", "when") | ("1", "for") | ("1", "up") | ("0", "or")));
-    let of_states = family.name_words.last().is_some_and(|last| matches!(last.as_str(), "state" | "status" | "phase" | "condition"))
-        && bound.filters.iter().any(|filter| matches!(filter.label.as_str(), "state" | "status" | "phase" | "condition" | "reason"));
+        || help
+            .windows(2)
+            .any(|pair| matches!((pair[0].as_str(), pair[1].as_str()), ("indicates", "if")))
+        || help.windows(2).any(|pair| {
+            matches!(
+                (pair[0].as_str(), pair[1].as_str()),
+                ("1", "if") | ("1", "when") | ("1", "for") | ("1", "up") | ("0", "or")
+            )
+        });
+    let of_states =
+        family.name_words.last().is_some_and(|last| {
+            matches!(last.as_str(), "state" | "status" | "phase" | "condition")
+        }) && bound.filters.iter().any(|filter| {
+            matches!(filter.label.as_str(), "state" | "status" | "phase" | "condition" | "reason")
+        });
     (named || helped || of_states) && family.kind == Kind::Gauge
 }

@@ -1,20 +1,22 @@
 //! Numbers of no metric's kind: error budgets, absence, how many there are of something.
 
+use std::ops::Range;
+
 use super::{
     draft::{Draft, source},
     measured::{At, Measured, Source},
     plain::{POOR, UNFIT},
     share,
 };
-use crate::wanted::{Length, Limit};
+use crate::plan::said::{DOWN, FAILED, LIVE, STANDING};
+use crate::vocabulary::{Noun, best};
+use crate::wanted::{Length, Wanted};
 use crate::{
-    catalog::{Family, Kind, Scale},
-    plan::{
-        ground::{Candidate, Ground, Noun, best_label},
-    },
-    promql::{Expression, Matcher, Selector},
+    catalog::{Family, Kind, Labels, Scale},
+    plan::ground::{Bound, Candidate, Ground},
+    promql::{Expression, Matcher, Selector, symbol},
 };
-use model::Unit;
+use model::{Comparison, Unit};
 
 /// The objective of an SLO that none was said for.
 const USUAL_OBJECTIVE: f64 = 0.999;
@@ -39,27 +41,79 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
         [] => USUAL_WINDOWS_S.map(Length::of).to_vec(),
         named => named.to_vec(),
     };
-    let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
-    let expression = match limit {
-        Some(limit) => {
-            let most = Expression::Constant(format!("{} * {budget}", limit.value));
-            let conditions = windows.iter().map(|window| share(window).binary(limit.comparison.symbol(), most.clone()));
+    let expression = match factor(wanted) {
+        Some((comparison, factor)) => {
+            let most = Expression::Constant(format!("{factor} * {budget}"));
+            let conditions =
+                windows.iter().map(|window| share(window).binary(symbol(comparison), most.clone()));
             conditions.reduce(|one, other| one.binary("and", other))?
         }
         None => {
-            let two = wanted.periods.windows.is_empty() && wanted.words.has(&["two windows", "both", "multiwindow", "multi-window", "fast"]);
-            let windows = if two { &windows[..] } else { &windows[..1.max(wanted.periods.windows.len())] };
-            let rates = windows.iter().map(|window| share(window).binary("/", Expression::Number(budget)));
+            let two = wanted.periods.windows.is_empty()
+                && wanted.words.has(&[
+                    "two windows",
+                    "both",
+                    "multiwindow",
+                    "multi-window",
+                    "fast",
+                ]);
+            let windows =
+                if two { &windows[..] } else { &windows[..1.max(wanted.periods.windows.len())] };
+            let rates =
+                windows.iter().map(|window| share(window).binary("/", Expression::Number(budget)));
             rates.reduce(|one, other| one.binary("and", other))?
         }
     };
-    let mut draft = Draft::new(Measured::Fixed(expression), &all, &candidate.explains, candidate.surplus);
+    let mut draft =
+        Draft::new(Measured::Fixed(expression), &all, &candidate.explains, candidate.surplus);
     for at in 0..wanted.words.len() {
-        if wanted.words.is(at, &["availability", "burning", "burn", "budget", "slo", "error", "errors", "target", "fast", "objective"]) {
+        if wanted.words.is(
+            at,
+            &[
+                "availability",
+                "times",
+                "burning",
+                "burn",
+                "budget",
+                "slo",
+                "error",
+                "errors",
+                "target",
+                "fast",
+                "objective",
+            ],
+        ) {
             draft.explains[at] = 1.0;
         }
     }
-    Some(draft.scaled(Scale::base(Unit::None)).called("burn of the error budget"))
+    Some(
+        draft
+            .scaled(Scale::base(Unit::None))
+            .called("burn of the error budget")
+            .fitting(plainly(candidate.family)),
+    )
+}
+
+/// A counter says more plainly than a distribution how often something happened.
+pub(super) fn plainly(family: &Family) -> f32 {
+    match family.kind {
+        Kind::Histogram | Kind::NativeHistogram | Kind::Summary => -0.04,
+        Kind::Counter | Kind::Gauge => 0.0,
+    }
+}
+
+/// How many times as fast as the objective allows: "14.4x", "more than twice".
+fn factor(wanted: &Wanted) -> Option<(Comparison, f64)> {
+    let limit = wanted.limits.iter().find(|limit| limit.times || limit.said.is_none());
+    limit.map(|limit| (limit.comparison, limit.value)).or_else(|| {
+        let words = &wanted.words;
+        let times = |at: usize| {
+            let word = &words.list[at];
+            let said = word.lower.ends_with('x') || words.is(at + 1, &["x", "times"]);
+            word.number.filter(|number| *number > 1.0 && said)
+        };
+        (0..words.len()).find_map(times).map(|number| (Comparison::Above, number))
+    })
 }
 
 /// Whether a series is there at all.
@@ -71,7 +125,7 @@ pub(super) fn absent(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     draft.by = Vec::new();
     explain_any(ground, &mut draft, family);
-    Some(draft.scaled(Scale::base(Unit::None)).called("absence"))
+    Some(draft.scaled(Scale::base(Unit::None)).called("absence").fitting(plainly(family)))
 }
 
 /// "request counter", "temperature gauge": words for the kind of a metric.
@@ -94,83 +148,102 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let wanted = ground.wanted;
     let family = candidate.family;
     // "how many instances", "more than one version"
-    let limited = wanted.limits.iter().find(|limit| limit.said.is_none() && !limit.times).map(|limit| limit.at + 1);
-    if family.kind != Kind::Gauge || !(wanted.cues.counts || limited.is_some()) || wanted.has_window() {
+    let limited = wanted
+        .limits
+        .iter()
+        .find(|limit| limit.said.is_none() && !limit.times)
+        .map(|limit| limit.at + 1);
+    if family.kind != Kind::Gauge
+        || !(wanted.cues.counts || limited.is_some())
+        || wanted.has_window()
+    {
         return None;
     }
-    let describes = family.name_words.last().is_some_and(|last| matches!(last.as_str(), "info" | "up" | "labels"));
+    let describes = family
+        .name_words
+        .last()
+        .is_some_and(|last| matches!(last.as_str(), "info" | "up" | "labels"));
     if !describes {
         return None;
     }
     let at = if wanted.cues.counts { wanted.cues.counted? } else { limited? };
     let series = family.main_series()?;
     let labels = ground.catalog.labels(series)?;
-    let (label, fit, words) = (1..=3).rev().find_map(|length| {
-        let range = at..(at + length).min(wanted.words.len());
-        let lower: Vec<&str> = range.clone().map(|index| wanted.words.at(index)).collect();
-        best_label(ground.catalog, labels, &Noun::new(&lower), &[]).map(|(label, fit)| (label, fit, range))
-    })?;
-    let mut bound = ground.bind(series, &candidate.explains);
+    let (label, fit, words) = counted_label(ground, labels, at)?;
+    let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     for word in words {
         bound.explains[word] = bound.explains[word].max(fit);
     }
     bound.by.retain(|by| by != label);
     let is_up = family.name_words == ["up"];
-    let down = wanted.words.has(&["down", "unreachable", "dead", "failing"]);
-    let live = wanted.words.has(&["up", "running", "alive", "healthy", "live", "online", "reachable"]);
+    let (down, live) = (wanted.words.has(DOWN), wanted.words.has(LIVE));
+    let now = At { window: String::new(), offset: None };
     let each = Measured::Level { source: source(&bound), across: None };
-    let distinct = !matches!(label, "instance" | "pod" | "host" | "node");
     let held = |value: f64| {
-        let inner = each.expression(&[], &At { window: String::new(), offset: None });
-        Measured::Fixed(inner.binary("==", Expression::Number(value)))
+        Measured::Fixed(each.expression(&[], &now).binary("==", Expression::Number(value)))
     };
     let rows = match (is_up, down, live) {
         (true, true, _) => held(0.0),
         (true, false, true) => held(1.0),
         _ => each,
     };
-    let measured = if distinct {
-        let mut by = bound.by.clone();
-        by.push(label.to_owned());
-        let inner = Expression::aggregate("count", &by, rows.expression(&[], &At { window: String::new(), offset: None }));
-        Measured::Rows(Box::new(Measured::Fixed(inner)))
+    let rows = if matches!(label, "instance" | "pod" | "host" | "node") {
+        rows
     } else {
-        Measured::Rows(Box::new(rows))
+        let by = [bound.by.as_slice(), &[label.to_owned()]].concat();
+        Measured::Fixed(Expression::aggregate("count", &by, rows.expression(&[], &now)))
+    };
+    // The rows of each are counted, and the counts are what is held against the limit.
+    let measured = match bound.by.is_empty() {
+        true => Measured::Rows(Box::new(rows)),
+        false => Measured::RowsBy(Box::new(rows)),
     };
     let mut draft = Draft::new(measured, &bound, &candidate.explains, 0.0);
-    for at in 0..wanted.words.len() {
-        if wanted.words.is(at, &["up", "down", "running", "alive", "healthy", "live", "online", "reachable", "have"]) {
-            draft.explains[at] = 1.0;
-        }
+    for at in wanted.words.places(STANDING).iter() {
+        draft.explains[at] = 1.0;
     }
     let alive = if is_up && (down || live) { 0.05 } else { 0.0 };
     let fit = if fit < 0.6 { POOR } else { 0.05 + alive };
     let fit = if wanted.limits.is_empty() || limited == Some(at) { fit } else { UNFIT };
-    if !draft.by.is_empty() {
-        draft.measured = match draft.measured {
-            // The rows of each are counted, and the counts are what is held against the limit.
-            Measured::Rows(inner) => Measured::RowsBy(inner),
-            other => other,
-        };
-    }
     Some(draft.scaled(Scale::base(Unit::Count)).called("number").fitting(fit))
+}
+
+/// The label whose values are counted, how well the noun at a place names it, and its words.
+fn counted_label<'a>(
+    ground: &Ground<'_>,
+    labels: &'a Labels,
+    at: usize,
+) -> Option<(&'a str, f32, Range<usize>)> {
+    const MOST_WORDS: usize = 3;
+    let words = &ground.wanted.words;
+    let vocabulary = ground.catalog.index().vocabulary();
+    (1..=MOST_WORDS)
+        .filter_map(|length| {
+            let range = at..(at + length).min(words.len());
+            let lower: Vec<&str> = range.clone().map(|index| words.at(index)).collect();
+            let names = labels.keys().map(String::as_str);
+            let (label, fit) = best(vocabulary, names, &Noun::new(&lower), &[])?;
+            Some((label, fit, range))
+        })
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.2.len().cmp(&a.2.len())))
 }
 
 /// Failed events of a counter that also counts others: "how many errors did checkout return".
 pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
-    const FAILING: &[&str] = &["error", "errors", "failed", "failing", "failures", "failure", "fail", "unsuccessful", "errored"];
     let wanted = ground.wanted;
-    let at: Vec<usize> = (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILING)).collect();
+    let at: Vec<usize> =
+        (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILED)).collect();
     if at.is_empty() || at.iter().any(|at| candidate.explains[*at] >= 0.8) {
         return None;
     }
     let series = candidate.family.count_series()?;
-    let mut bound = ground.bind(series, &candidate.explains);
+    let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     if at.iter().any(|at| bound.explains[*at] > 0.5) {
         return None;
     }
     let labels = ground.catalog.labels(series)?;
-    let (label, matcher) = crate::metric::status_matcher(labels, &crate::metric::StatusFilter::default())?;
+    let (label, matcher) =
+        crate::metric::status_matcher(labels, &crate::metric::StatusFilter::default())?;
     if bound.filters_on(label).is_some() || bound.by.iter().any(|by| by == label) {
         return None;
     }
@@ -185,6 +258,7 @@ pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option
         words: at,
     };
     bound.filters.push(filter);
-    let function = if super::plain::counts_events(ground, candidate.family) { "increase" } else { "rate" };
+    let function =
+        if super::plain::counts_events(ground, candidate.family) { "increase" } else { "rate" };
     super::plain::counted(ground, candidate, &bound, function)
 }

@@ -3,10 +3,9 @@
 
 use model::Unit;
 
-use super::moment;
 use crate::{
     catalog::{Family, Kind, Role, Roles, Term},
-    plan::ground::{Candidate, Ground},
+    plan::ground::Ground,
 };
 
 /// How the two make one number.
@@ -34,7 +33,7 @@ pub(super) struct Paired {
 /// How the first of two families is a part of the second, by the words in which their names
 /// differ.
 pub(super) fn pairing(first: &Family, second: &Family) -> Option<Paired> {
-    if !comparable(first, second) || moment::says_whether(first) || first.describes || second.describes {
+    if first.describes || second.describes || !comparable(first, second) {
         return None;
     }
     let own = only(first, second);
@@ -56,7 +55,7 @@ pub(super) fn pairing(first: &Family, second: &Family) -> Option<Paired> {
     };
     let (pairing, role, sure) = found?;
     // Metrics of one exporter begin alike.
-    let sure = if alike { sure } else { sure - 0.08 };
+    let sure = if alike { sure } else { sure - 0.12 };
     Some(Paired { pairing, sure: sure + near, own, role })
 }
 
@@ -106,7 +105,13 @@ fn of_levels(own: &Side, others: &Side) -> Option<(Pairing, Option<Role>, f32)> 
         return Some((Pairing::PartOfBoth, Some(Role::Used), 0.06));
     }
     if limited && (own.plays(Role::Used) || own.words == 0) {
-        let sure = if own.in_use { 0.15 } else if own.words == 0 { 0.1 } else { 0.05 };
+        let sure = if own.in_use {
+            0.15
+        } else if own.words == 0 {
+            0.1
+        } else {
+            0.05
+        };
         return Some((Pairing::PartOfAll, Some(Role::Used), sure));
     }
     if limited {
@@ -152,16 +157,20 @@ fn of_events(first: &Family, own: &Side, others: &Side) -> Option<(Pairing, Opti
 fn only(first: &Family, second: &Family) -> Vec<usize> {
     // "total" ends the name of every counter; it is a limit in the names of gauges only.
     let bare = |place: &usize| {
-        first.kind == Kind::Gauge || !matches!(first.name_words[*place].as_str(), "total" | "seconds")
+        first.kind == Kind::Gauge
+            || !matches!(first.name_words[*place].as_str(), "total" | "seconds")
     };
-    let places = (0..first.word_ids.len()).filter(|place| !second.word_ids.contains(&first.word_ids[*place]));
+    let places = (0..first.word_ids.len())
+        .filter(|place| !second.word_ids.contains(&first.word_ids[*place]));
     places.filter(bare).collect()
 }
 
 /// How many telling words two names share.
 fn shared(first: &Family, second: &Family) -> usize {
-    const ENDINGS: &[&str] = &["total", "bytes", "seconds", "count", "sum", "kb", "mb", "ms", "size"];
-    let both = first.word_ids.iter().zip(&first.name_words).filter(|(id, _)| second.word_ids.contains(id));
+    const ENDINGS: &[&str] =
+        &["total", "bytes", "seconds", "count", "sum", "kb", "mb", "ms", "size"];
+    let both =
+        first.word_ids.iter().zip(&first.name_words).filter(|(id, _)| second.word_ids.contains(id));
     both.filter(|(_, word)| !ENDINGS.contains(&word.as_str())).count()
 }
 
@@ -170,23 +179,24 @@ fn closeness(differing: usize, shared: usize) -> f32 {
     (0.03 * shared.min(4) as f32 - 0.02 * differing.min(6) as f32).clamp(-0.05, 0.06)
 }
 
-/// The families that may stand beside one in a ratio: those that the question leads to, and those
-/// that share a telling word of its name.
-pub(super) fn siblings<'a>(ground: &Ground<'a>, family: &Family) -> Vec<Candidate<'a>> {
+/// The places of the families that may stand beside one in a ratio: those that the question leads
+/// to, and those that share a telling word of its name.
+pub(super) fn siblings(ground: &Ground<'_>, family: &Family) -> Vec<usize> {
     const MOST: usize = 24;
     let catalog = ground.catalog;
     let index = catalog.index();
     let families = catalog.families();
-    let mut found: Vec<Candidate<'a>> = Vec::new();
-    let Ok(at) = families.binary_search_by(|other| other.name.cmp(&family.name)) else { return found };
+    let Ok(at) = families.binary_search_by(|other| other.name.cmp(&family.name)) else {
+        return Vec::new();
+    };
     let own = &index.document(at).name;
     let is_gauge = family.kind == Kind::Gauge;
-    for candidate in &ground.candidates {
-        let shares = index.document(candidate.at).name.iter().any(|term| own.contains(term));
-        if shares && candidate.at != at && (candidate.family.kind == Kind::Gauge) == is_gauge {
-            found.push(candidate.clone());
-        }
-    }
+    let same_kind = |other: usize| (families[other].kind == Kind::Gauge) == is_gauge;
+    let shares = |other: &usize| index.document(*other).name.iter().any(|term| own.contains(term));
+    let asked = ground.candidates.iter().map(|candidate| candidate.at);
+    let mut found: Vec<usize> =
+        asked.filter(|other| *other != at && same_kind(*other)).filter(shares).collect();
+    let most = found.len() + MOST;
     // The rarest words of the name lead to its siblings.
     let mut terms: Vec<(usize, Term)> =
         own.iter().map(|term| (index.families_with(*term).len(), *term)).collect();
@@ -194,13 +204,11 @@ pub(super) fn siblings<'a>(ground: &Ground<'a>, family: &Family) -> Vec<Candidat
     for (_, term) in terms.into_iter().take(3) {
         for (other, weight) in index.families_with(term) {
             let other = *other as usize;
-            if found.len() >= MOST + ground.candidates.len() {
+            if found.len() >= most {
                 return found;
             }
-            let known = other == at || found.iter().any(|candidate| candidate.at == other);
-            let kind = (families[other].kind == Kind::Gauge) == is_gauge;
-            if !known && kind && *weight >= 0.95 {
-                found.push(ground.candidate(other));
+            if *weight >= 0.95 && other != at && same_kind(other) && !found.contains(&other) {
+                found.push(other);
             }
         }
     }
@@ -216,7 +224,18 @@ fn comparable(one: &Family, other: &Family) -> bool {
     let (unit, others) = (one.scale.unit, other.scale.unit);
     let plain = |unit: Unit| matches!(unit, Unit::None | Unit::Count);
     // Metrics of memory often do not say that they are in bytes.
-    let sized = |family: &Family| family.name_words.iter().any(|word| matches!(word.as_str(), "memory" | "mem" | "rss" | "disk" | "storage" | "resource"));
-    !gauge(one) && (unit == others || plain(unit) && others != Unit::Bytes || !matches!(unit, Unit::Bytes | Unit::Seconds))
-        || gauge(one) && (unit == others || (plain(unit) && plain(others)) || (plain(unit) && others == Unit::Bytes && sized(one)) || (plain(others) && unit == Unit::Bytes && sized(other)))
+    let sized = |family: &Family| {
+        family.name_words.iter().any(|word| {
+            matches!(word.as_str(), "memory" | "mem" | "rss" | "disk" | "storage" | "resource")
+        })
+    };
+    !gauge(one)
+        && (unit == others
+            || plain(unit) && others != Unit::Bytes
+            || !matches!(unit, Unit::Bytes | Unit::Seconds))
+        || gauge(one)
+            && (unit == others
+                || (plain(unit) && plain(others))
+                || (plain(unit) && others == Unit::Bytes && sized(one))
+                || (plain(others) && unit == Unit::Bytes && sized(other)))
 }

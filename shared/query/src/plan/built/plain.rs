@@ -5,15 +5,16 @@ use model::Unit;
 use super::{
     distribution,
     draft::{Draft, source},
+    level,
     measured::{Measured, Source},
-    moment,
 };
-use crate::wanted::{Form, Statistic};
 use crate::{
     catalog::{Family, Kind, Scale},
     plan::{
         ground::{Bound, Candidate, Ground},
+        said::{ARRIVING, PRESENT, SPENT},
     },
+    wanted::{Form, Statistic},
 };
 
 /// What a kind of metric loses that the question's form does not go with.
@@ -24,7 +25,7 @@ pub(super) const POOR: f32 = -0.15;
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
     match candidate.family.kind {
         Kind::Counter => counter(ground, candidate).into_iter().collect(),
-        Kind::Gauge => gauge(ground, candidate).into_iter().collect(),
+        Kind::Gauge => level::gauge(ground, candidate).into_iter().collect(),
         Kind::Histogram | Kind::NativeHistogram | Kind::Summary => {
             distribution::drafts(ground, candidate)
         }
@@ -42,7 +43,9 @@ fn counter(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
         let measured = Measured::NotIdle { source: Source { selector: narrowed, join: None } };
         let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
         explain_use(ground, &mut draft);
-        return Some(draft.scaled(Scale::base(Unit::Ratio)).called("share of time in use").fitting(0.05));
+        return Some(
+            draft.scaled(Scale::base(Unit::Ratio)).called("share of time in use").fitting(0.05),
+        );
     }
     let function = if counts_events(ground, family) { "increase" } else { "rate" };
     counted(ground, candidate, &bound, function)
@@ -60,11 +63,15 @@ pub(super) fn counted(
     let added = adds_up(ground, bound);
     let measured = Measured::Counted { function, source: source(bound), added };
     let measured = match (wanted.statistic, function) {
-        (Some(Statistic::Maximum), "rate") if wanted.has_window() => peak(ground, measured, "max_over_time"),
-        (Some(Statistic::Minimum), "rate") if wanted.has_window() => peak(ground, measured, "min_over_time"),
+        (Some(Statistic::Maximum), "rate") if wanted.has_window() => {
+            peak(ground, measured, "max_over_time")
+        }
+        (Some(Statistic::Minimum), "rate") if wanted.has_window() => {
+            peak(ground, measured, "min_over_time")
+        }
         _ => measured,
     };
-    let scale = counter_scale(family);
+    let scale = family.scale;
     let fit = match (wanted.form, wanted.statistic) {
         (Form::Since | Form::Until | Form::Within | Form::Forecast, _) => UNFIT,
         (_, Some(Statistic::Quantile(_))) => UNFIT,
@@ -83,14 +90,26 @@ pub(super) fn counted(
         (true, false) => Scale { unit: Unit::Ratio, factor: scale.factor },
         _ => scale,
     };
-    let fit = if of_time && wanted.form == Form::Share { fit - POOR } else { fit };
+    let fit = match (of_time && !cpu, wanted.form == Form::Share) {
+        (true, true) => fit - POOR,
+        // "searches per second" are not the seconds that they took.
+        (true, false) if !wanted.words.has(SPENT) => fit + POOR,
+        _ if of_time && wanted.form == Form::Share => fit - POOR,
+        _ => fit,
+    };
+    // "how many are being served right now" is a level.
+    let fit = if wanted.cues.counts && asks_for_present(ground) { fit - 0.25 } else { fit };
     let what = if function == "rate" { "rate per second" } else { "increase" };
     Some(draft.scaled(scale).called(what).fitting(fit))
 }
 
-/// The scale of what a counter counts: `cpu_millis` are milliseconds.
-fn counter_scale(family: &Family) -> Scale {
-    family.scale
+/// Whether the question asks how things stand, and not how many there were in a while.
+pub(super) fn asks_for_present(ground: &Ground<'_>) -> bool {
+    let wanted = ground.wanted;
+    let timed = wanted.has_window() || wanted.cues.per_s.is_some() || wanted.cues.rates;
+    // What comes in comes in so many a second.
+    let arrives = wanted.words.has(ARRIVING);
+    !timed && !arrives && wanted.periods.compared.is_none() && wanted.words.has(PRESENT)
 }
 
 pub(super) fn peak(ground: &Ground<'_>, inner: Measured, function: &'static str) -> Measured {
@@ -118,7 +137,8 @@ pub(super) fn counts_events(ground: &Ground<'_>, family: &Family) -> bool {
     }
     if family.scale.unit == Unit::Bytes {
         let amount = cues.shown.is_some_and(|said| said.unit == Unit::Bytes);
-        return wanted.has_window() && (cues.counts || amount || wanted.statistic == Some(Statistic::Total));
+        return wanted.has_window()
+            && (cues.counts || amount || wanted.statistic == Some(Statistic::Total));
     }
     wanted.has_window() || (cues.counts && !cues.rates)
 }
@@ -133,184 +153,16 @@ pub(super) fn adds_up(ground: &Ground<'_>, bound: &Bound) -> bool {
 /// Whether the question asks which of several things are over a limit.
 pub(super) fn picks_rows(ground: &Ground<'_>) -> bool {
     let wanted = ground.wanted;
-    let asks = wanted.words.has(&["which", "any", "what", "anything", "anybody", "those", "where", "whose", "that"]);
-    let first_is_plural = wanted.words.list.iter().take(3).any(|word| {
-        word.lower.ends_with('s') && word.lower.len() > 3 && !word.possessive
-    });
+    let asks = wanted
+        .words
+        .has(&["which", "any", "what", "anything", "anybody", "those", "where", "whose", "that"]);
+    let first_is_plural = wanted
+        .words
+        .list
+        .iter()
+        .take(3)
+        .any(|word| word.lower.ends_with('s') && word.lower.len() > 3 && !word.possessive);
     !wanted.limits.is_empty() && (asks || first_is_plural)
-}
-
-fn gauge(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
-    let bound = ground.bind(candidate.family.main_series()?, &candidate.explains);
-    level(ground, candidate, &bound)
-}
-
-/// A gauge: as it stands, over the window, or what will become of it.
-pub(super) fn level(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> Option<Draft> {
-    let wanted = ground.wanted;
-    let family = candidate.family;
-    if let Some(per_second) = moment::per_second(family) {
-        return moment::draft(ground, candidate, bound, per_second);
-    }
-    if let Some(draft) = distribution::recorded(ground, candidate, bound) {
-        return Some(draft);
-    }
-    if family.describes {
-        return described(ground, candidate, bound);
-    }
-    if let Some(draft) = moment::uptime(ground, candidate, bound) {
-        return Some(draft);
-    }
-    let settled = moment::settled(ground, family, bound);
-    let bound = settled.as_ref().unwrap_or(bound);
-    let state = moment::state(ground, family, bound);
-    let across = match (state, wanted.cues.counts) {
-        // How many are in a state is the sum of ones.
-        (Some(true), true) => Some("sum"),
-        (Some(_), _) if bound.by.is_empty() => None,
-        _ => across(ground, family, bound),
-    };
-    let over = |function: &'static str| Measured::OverTime {
-        function,
-        before: None,
-        source: source(bound),
-        after: None,
-        across,
-    };
-    let level = || Measured::Level { source: source(bound), across };
-    let mut fit = if state.is_some() { 0.03 } else { 0.0 };
-    let mut aged = false;
-    let timed = wanted.limits.iter().any(|limit| limit.unit().is_some());
-    if (state.is_some() && timed)
-        || (moment::says_whether(family) && wanted.has_window() && wanted.statistic.is_none() && wanted.form == Form::Usual)
-    {
-        fit += UNFIT;
-    }
-    if state.is_some() || moment::is_state(family, bound) && !matches!(wanted.form, Form::Usual | Form::Share) {
-        fit += if matches!(wanted.form, Form::Usual | Form::Changes | Form::Since) { 0.0 } else { UNFIT };
-    }
-    let measured = match wanted.form {
-        Form::Forecast => {
-            let ahead = wanted.periods.ahead.as_ref().map_or(86_400, |ahead| ahead.seconds);
-            Measured::OverTime {
-                function: "predict_linear",
-                before: None,
-                source: source(bound),
-                after: Some(product(ahead)),
-                across: if bound.by.is_empty() { None } else { across },
-            }
-        }
-        Form::Growth => over("deriv"),
-        Form::Change => over("delta"),
-        Form::Changes => over("changes"),
-        Form::Since | Form::Until => {
-            fit += POOR;
-            level()
-        }
-        Form::Within => {
-            fit += UNFIT;
-            level()
-        }
-        _ if moment::is_age(family) && wanted.has_window() && wanted.cues.negated && wanted.limits.is_empty() => {
-            // "not heard from for 15 minutes"
-            aged = true;
-            level()
-        }
-        _ => match (wanted.statistic, wanted.has_window()) {
-            (Some(Statistic::Maximum), true) => over("max_over_time"),
-            (Some(Statistic::Minimum), true) => over("min_over_time"),
-            (Some(Statistic::Quantile(quantile)), window) => {
-                if !window {
-                    fit += UNFIT;
-                }
-                Measured::OverTime {
-                    function: "quantile_over_time",
-                    before: Some(quantile),
-                    source: source(bound),
-                    after: None,
-                    across,
-                }
-            }
-            (_, true) if state.is_none() => over("avg_over_time"),
-            _ => level(),
-        },
-    };
-    if wanted.cues.per_s.is_some() && !family.name_words.iter().any(|word| word == "per" || word.ends_with("ps")) {
-        fit += UNFIT;
-    }
-    if wanted.cues.rates && wanted.cues.per_s.is_none() {
-        fit += POOR;
-    }
-    if wanted.cues.counts && wanted.has_window() && wanted.statistic.is_none() {
-        // "How many in the last hour" counts events.
-        fit += POOR;
-    }
-    if wanted.form == Form::Share && family.scale.unit != Unit::Ratio {
-        fit += POOR;
-    }
-    let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
-    draft.has_rows = across.is_none();
-    draft.state = state;
-    let what = if aged { "time since" } else { "value" };
-    Some(draft.scaled(family.scale).called(what).fitting(fit))
-}
-
-/// What a describing series answers: which versions, how many of each. Its value is always 1.
-fn described(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> Option<Draft> {
-    let wanted = ground.wanted;
-    let across = if bound.by.is_empty() && !wanted.cues.counts { None } else { Some("count") };
-    let measured = Measured::Level { source: source(bound), across };
-    let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
-    draft.has_rows = across.is_none();
-    let plain = matches!(wanted.form, Form::Usual) && wanted.statistic.is_none() && wanted.rank.is_none();
-    let narrowed = !bound.filters.is_empty() || !bound.by.is_empty();
-    let asked = wanted.words.has(&["which", "what", "list", "version", "versions", "how many", "info", "information", "build", "count"]);
-    let fit = if plain && narrowed && asked { 0.0 } else { UNFIT };
-    Some(draft.scaled(Scale::base(Unit::Count)).called("number").fitting(fit))
-}
-
-/// How rows of a gauge that are not told apart become one.
-pub(super) fn across(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Option<&'static str> {
-    let wanted = ground.wanted;
-    match wanted.statistic {
-        Some(Statistic::Mean) => return Some("avg"),
-        Some(Statistic::Maximum) => return Some("max"),
-        Some(Statistic::Minimum) => return Some("min"),
-        Some(Statistic::Total) => return Some("sum"),
-        _ => {}
-    }
-    let exist = wanted.cues.existence.is_some() && !wanted.cues.counts && wanted.words.has(&["which", "any", "what"]);
-    if bound.by.is_empty() && (wanted.rank.is_some() || picks_rows(ground) || exist) {
-        return None;
-    }
-    let additive = is_additive(family);
-    match (bound.by.is_empty(), additive) {
-        (_, true) => Some("sum"),
-        (true, false) => None,
-        (false, false) if family.scale.unit == Unit::Seconds => Some("max"),
-        (false, false) => Some("avg"),
-    }
-}
-
-/// Whether the values of several things add up to one of all of them.
-pub(crate) fn is_additive(family: &Family) -> bool {
-    const LEVELS: &[&str] = &[
-        "temperature", "celsius", "temp", "percent", "ratio", "load1", "load5", "load15", "age", "humidity", "voltage", "volts", "price",
-        "state", "status", "health", "score", "level", "speed", "rpm", "pressure", "factor", "utilization", "efficiency", "percentage",
-        "frequency", "hertz", "ph", "signal", "rssi", "quality", "rating", "fahrenheit", "kelvin", "position", "heartbeat",
-    ];
-    matches!(family.scale.unit, Unit::Bytes | Unit::Count | Unit::None | Unit::Cores)
-        && !family.name_words.iter().any(|word| LEVELS.contains(&word.as_str()))
-}
-
-/// `4 * 3600`: seconds as people write them.
-fn product(seconds: i64) -> String {
-    for unit_s in [86_400, 3_600, 60] {
-        if seconds % unit_s == 0 && seconds >= unit_s {
-            return format!("{} * {unit_s}", seconds / unit_s);
-        }
-    }
-    seconds.to_string()
 }
 
 /// The label of a counter of time that has idle time among its values.
@@ -329,14 +181,30 @@ fn asks_for_use(ground: &Ground<'_>) -> bool {
     let cores = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Cores);
     let seconds = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Seconds);
     let idle = wanted.words.has(&["idle"]);
-    !cores && !seconds && !idle
+    !cores
+        && !seconds
+        && !idle
         && (wanted.form == Form::Share
-            || wanted.words.has(&["usage", "use", "used", "busy", "busiest", "utilization", "utilisation", "load", "consumption", "cpu"]))
+            || wanted.words.has(&[
+                "usage",
+                "use",
+                "used",
+                "busy",
+                "busiest",
+                "utilization",
+                "utilisation",
+                "load",
+                "consumption",
+                "cpu",
+            ]))
 }
 
 fn explain_use(ground: &Ground<'_>, draft: &mut Draft) {
     for (at, word) in ground.wanted.words.list.iter().enumerate() {
-        if matches!(word.lower.as_str(), "busy" | "busiest" | "usage" | "used" | "utilization" | "utilisation") {
+        if matches!(
+            word.lower.as_str(),
+            "busy" | "busiest" | "usage" | "used" | "utilization" | "utilisation"
+        ) {
             draft.explains[at] = 1.0;
         }
     }

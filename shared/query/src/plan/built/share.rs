@@ -3,34 +3,22 @@
 use model::Unit;
 
 use super::{
-    draft::{Draft, source},
+    draft::Draft,
+    level,
     measured::{Measured, Source},
-    pair::{Paired, Pairing, pairing, siblings},
-    plain,
+    other::plainly,
+    part,
 };
-use crate::wanted::{Form, Phrases, Words};
 use crate::{
     catalog::{Family, Kind, OUTCOME_LABELS, Role, STATUS_LABELS, Scale},
     metric::{StatusFilter, status_matcher},
     plan::{
-        ground::{Bound, Candidate, Filter, Ground, together},
+        ground::{Bound, Candidate, Filter, Ground},
+        said::{FAILING, PARTS, SCOPES, SUCCEEDING},
     },
     promql::{Matcher, Selector},
+    wanted::{Form, Phrases},
 };
-
-/// Words that ask for what went wrong, and for what went well.
-const FAILING: Phrases = &[
-    "error", "errors", "failed", "fail", "fails", "failing", "failure", "failures", "unsuccessful", "errored", "erroring", "broken", "fault", "faults", "faulty", "wrong",
-];
-const SUCCEEDING: Phrases = &[
-    "success", "successful", "successfully", "succeed", "succeeds", "succeeded", "availability", "available", "fine", "healthy", "good", "well", "pass", "passed",
-];
-const LEFT: Phrases = &["free", "left", "remaining", "available", "unused", "spare", "headroom", "idle"];
-/// Labels whose values are parts of one whole.
-const PARTS: &[&str] = &[
-    "status", "outcome", "result", "res", "reason", "state", "code", "class", "cls", "level", "type", "kind", "verdict", "decision", "phase",
-    "response_code", "status_code", "http_status", "http_response_status_code", "rcode", "grpc_code", "success", "error", "severity", "why", "cause", "mode",
-];
 
 /// The shares that a family may be a part of.
 pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
@@ -38,7 +26,7 @@ pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draf
     drafts.extend(recorded(ground, candidate));
     drafts.extend(of_label(ground, candidate));
     drafts.extend(of_state(ground, candidate));
-    drafts.extend(of_pairs(ground, candidate));
+    drafts.extend(part::of_pairs(ground, candidate));
     drafts
 }
 
@@ -49,23 +37,39 @@ fn recorded(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
         return None;
     }
     let bound = ground.bind(family.main_series()?, &candidate.explains);
-    let mut draft = plain::level(ground, candidate, &bound)?;
-    explain(ground, &mut draft, &["used", "utilization", "usage", "use", "busy", "full", "ratio", "share"]);
+    let mut draft = level::level(ground, candidate, &bound)?;
+    explain(
+        ground,
+        &mut draft,
+        &[
+            "used",
+            "utilization",
+            "utilisation",
+            "utilized",
+            "usage",
+            "use",
+            "busy",
+            "full",
+            "ratio",
+            "share",
+        ],
+    );
     Some(draft.fitting(0.08))
 }
 
 /// The part of a counter whose label has a value, of all of it.
 fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let family = candidate.family;
-    let series = family.count_series()?;
-    let mut bound = ground.bind(series, &candidate.explains);
+    let series = events_of(family)?;
+    let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
     let words = &ground.wanted.words;
     let failing = words.has(FAILING);
     let succeeding = words.has(SUCCEEDING);
     let mut fit = 0.05;
     let counts_failures = family.plays(Role::Failed);
     let named = family.name_words.iter().zip(&family.word_roles).any(|(word, roles)| {
-        roles.has(Role::Failed) && words.list.iter().any(|said| said.key == crate::catalog::stem(word))
+        roles.has(Role::Failed)
+            && words.list.iter().any(|said| said.key == crate::vocabulary::stem(word))
     });
     if counts_failures && (failing || named) {
         // The metric is of failures alone; its whole is another one.
@@ -87,20 +91,40 @@ fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
             bound.explains[*word] = 0.97;
         }
         let label = label.to_owned();
-        bound.filters.push(Filter { label, matcher, values: Vec::new(), negated: false, words: at });
+        bound.filters.push(Filter {
+            label,
+            matcher,
+            values: Vec::new(),
+            negated: false,
+            words: at,
+        });
         fit += 0.05;
     }
     let part_label = part_filter(ground, &bound)?.label.clone();
     let rate = |selector: Selector| {
         let source = Source { selector, join: bound.join.clone() };
-        Box::new(Measured::Counted { function: "rate", source, added: true })
+        Box::new(rate_of(family, source))
     };
     // Where rows are told apart by the very label, each is a part of all of them.
     let part = rate(bound.selector());
     let whole = rate(bound.selector_without(&[&part_label]));
     let measured = Measured::Ratio { part, whole };
     let draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
+    let fit = fit + plainly(family);
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("share").fitting(fit))
+}
+
+/// The series that counts events; native histograms have but one series.
+fn events_of(family: &Family) -> Option<&str> {
+    let native = || family.main_series().filter(|_| family.kind == Kind::NativeHistogram);
+    family.count_series().or_else(native)
+}
+
+fn rate_of(family: &Family, source: Source) -> Measured {
+    match family.kind {
+        Kind::NativeHistogram => Measured::NativeCounted { function: "rate", source },
+        _ => Measured::Counted { function: "rate", source, added: true },
+    }
 }
 
 /// "the ratio of rollbacks to commits": two values of one label.
@@ -109,7 +133,9 @@ fn of_two_values(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) 
     let [one, other] = filter.values.as_slice() else { return None };
     let label = filter.label.as_str();
     let between = (filter.words.iter().min()? + 1)..*filter.words.iter().max()?;
-    let held = between.into_iter().any(|at| ground.wanted.words.is(at, &["to", "per", "versus", "vs", "against", "over"]));
+    let held = between
+        .into_iter()
+        .any(|at| ground.wanted.words.is(at, &["to", "per", "versus", "vs", "against", "over"]));
     if !held {
         return None;
     }
@@ -123,12 +149,23 @@ fn of_two_values(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) 
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("ratio").fitting(0.1))
 }
 
+/// Whether a value says how something came out.
+fn ends_in(value: &str) -> bool {
+    let roles = crate::catalog::roles_of(&value.to_lowercase());
+    [Role::Hit, Role::Miss, Role::Failed, Role::Succeeded]
+        .into_iter()
+        .any(|role| roles.is_only(role))
+}
+
 /// The filter that makes the part: one on how things ended, else the last one that was said.
 fn part_filter<'b>(ground: &Ground<'_>, bound: &'b Bound) -> Option<&'b Filter> {
     let is_part = |filter: &&Filter| {
         let label = filter.label.as_str();
-        STATUS_LABELS.contains(&label) || OUTCOME_LABELS.contains(&label) || PARTS.contains(&label)
+        STATUS_LABELS.contains(&label)
+            || OUTCOME_LABELS.contains(&label)
+            || PARTS.contains(&label)
             || PARTS.iter().any(|part| part.len() > 4 && label.ends_with(part))
+            || filter.values.iter().any(|value| ends_in(value))
     };
     let by_label = bound.filters.iter().find(is_part);
     by_label.or_else(|| {
@@ -140,21 +177,19 @@ fn part_filter<'b>(ground: &Ground<'_>, bound: &'b Bound) -> Option<&'b Filter> 
         // "what share of orders came in by phone": the value is what the share is of.
         let mut said = bound.filters.iter().filter(|filter| !scope(filter));
         let only = said.next()?;
-        said.next().is_none().then_some(only).filter(|_| ground.wanted.form == Form::Share && comes_late(ground, only))
+        said.next()
+            .is_none()
+            .then_some(only)
+            .filter(|_| ground.wanted.form == Form::Share && comes_late(ground, only))
     })
 }
-
-/// Labels that narrow what a question is about, rather than making a part of it.
-const SCOPES: &[&str] = &[
-    "namespace", "instance", "job", "cluster", "region", "environment", "env", "dc", "datacenter", "host", "node", "pod", "zone", "method", "http_request_method",
-    "route", "http_route", "uri", "path", "topic", "queue", "datname", "database", "db",
-];
 
 /// Whether the value is said of the noun that the share is of: "share of orders by phone".
 fn comes_late(ground: &Ground<'_>, filter: &Filter) -> bool {
     const SAYING: &[&str] = &[
-        "by", "via", "through", "from", "with", "as", "being", "are", "is", "were", "was", "that", "because", "using", "came", "come", "comes",
-        "without", "than", "go", "goes", "went", "use", "used", "carry", "carries", "have", "has", "ends", "end", "ended", "find", "finds",
+        "by", "via", "through", "from", "with", "as", "being", "are", "is", "were", "was", "that",
+        "because", "using", "came", "come", "comes", "without", "than", "go", "goes", "went",
+        "use", "used", "carry", "carries", "have", "has", "ends", "end", "ended", "find", "finds",
     ];
     let words = &ground.wanted.words;
     let Some(first) = filter.words.first() else { return false };
@@ -168,25 +203,30 @@ fn comes_late(ground: &Ground<'_>, filter: &Filter) -> bool {
 /// The part of a gauge that is in one state, of all states.
 fn of_state(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let family = candidate.family;
-    if family.kind != Kind::Gauge || !plain::is_additive(family) {
+    if family.kind != Kind::Gauge || !level::is_additive(family) {
         return None;
     }
     let series = family.main_series()?;
     let bound = ground.bind(series, &candidate.explains);
     let labels = ground.catalog.labels(series)?;
-    let (label, value) = ["state", "status", "phase", "mode", "type", "condition"].iter().find_map(|part| {
-        labels.iter().find_map(|(label, values)| {
-            if !(label == part || label.ends_with(&format!("_{part}"))) {
-                return None;
-            }
-            if let Some(filter) = bound.filters_on(label) {
-                return Some((label.clone(), filter.values.first()?.clone()));
-            }
-            let used = values.iter().find(|value| matches!(value.as_str(), "used" | "busy" | "active" | "inuse" | "in_use"));
-            used.map(|used| (label.clone(), used.clone()))
-        })
-    })?;
-    let free = labels[&label].iter().any(|value| matches!(value.as_str(), "free" | "idle" | "available" | "avail"));
+    let (label, value) =
+        ["state", "status", "phase", "mode", "type", "condition"].iter().find_map(|part| {
+            labels.iter().find_map(|(label, values)| {
+                if !(label == part || label.ends_with(&format!("_{part}"))) {
+                    return None;
+                }
+                if let Some(filter) = bound.filters_on(label) {
+                    return Some((label.clone(), filter.values.first()?.clone()));
+                }
+                let used = values.iter().find(|value| {
+                    matches!(value.as_str(), "used" | "busy" | "active" | "inuse" | "in_use")
+                });
+                used.map(|used| (label.clone(), used.clone()))
+            })
+        })?;
+    let free = labels[&label]
+        .iter()
+        .any(|value| matches!(value.as_str(), "free" | "idle" | "available" | "avail"));
     let filtered = bound.filters_on(&label).is_some();
     if !(free || filtered) {
         return None;
@@ -196,7 +236,12 @@ fn of_state(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
         false => bound.selector().with(Matcher::equal(&label, &value)),
     };
     let whole = bound.selector_without(&[&label]);
-    let sum = |selector| Box::new(Measured::Level { source: Source { selector, join: bound.join.clone() }, across: Some("sum") });
+    let sum = |selector| {
+        Box::new(Measured::Level {
+            source: Source { selector, join: bound.join.clone() },
+            across: Some("sum"),
+        })
+    };
     let measured = Measured::Ratio { part: sum(part), whole: sum(whole) };
     let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     if !filtered {
@@ -205,276 +250,19 @@ fn of_state(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("share").fitting(0.03))
 }
 
-/// A family and one that it is a part of.
-fn of_pairs(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
-    let family = candidate.family;
-    let mut drafts = Vec::new();
-    if candidate.explains.iter().all(|explained| *explained < 0.3) {
-        return drafts;
-    }
-    for other in siblings(ground, family) {
-        if !ground.may_win(&together(&candidate.explains, &other.explains)) {
-            continue;
-        }
-        let Some(paired) = pairing(family, other.family) else { continue };
-        drafts.extend(of_pair(ground, (candidate, &other), &paired));
-    }
-    drafts
-}
-
-/// The shares that "… rate" may mean: those of a part that the word before names.
-pub(super) fn of_rate(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
-    let words = &ground.wanted.words;
-    let named = words.places(&["rate", "rates"]).iter().any(|at| {
-        at > 0 && candidate.explains[at - 1] >= 0.5 && !words.is(at - 1, &["request", "requests", "hits", "message", "messages"])
-    });
-    let plays = [Role::Succeeded, Role::Failed, Role::Hit, Role::Miss].into_iter().any(|role| candidate.family.plays(role));
-    if !named || !plays || candidate.family.kind == Kind::Gauge {
-        return Vec::new();
-    }
-    let shares = of_pairs(ground, candidate).into_iter();
-    shares.filter(|draft| draft.fit > 0.0).map(|draft| draft.fitting(0.05)).collect()
-}
-
-fn of_pair(
-    ground: &Ground<'_>,
-    (first, second): (&Candidate<'_>, &Candidate<'_>),
-    paired: &Paired,
-) -> Option<Draft> {
-    let pairing = paired.pairing;
-    let series = |family: &Family| -> Option<String> {
-        let series = if family.kind == Kind::Gauge { family.main_series() } else { family.count_series() };
-        series.map(str::to_owned)
-    };
-    let named = together(&first.explains, &second.explains);
-    let mut one = ground.bind(&series(first.family)?, &first.explains);
-    let mut other = ground.bind(&series(second.family)?, &second.explains);
-    let mut fit = paired.sure;
-    fit += narrow_both(ground, first.family, &mut one, &mut other)?;
-    let by = rows(ground, &mut one, &mut other)?;
-    let part_of = |bound: &Bound, family: &Family| -> Measured {
-        if family.kind == Kind::Gauge {
-            let raw = by.is_none();
-            Measured::Level { source: source(bound), across: (!raw).then_some("sum") }
-        } else {
-            Measured::Counted { function: "rate", source: source(bound), added: by.is_some() }
-        }
-    };
-    let (part, whole) = (part_of(&one, first.family), part_of(&other, second.family));
-    let words = &ground.wanted.words;
-    let asks_for_left = words.has(LEFT) && !words.has(&["used", "use", "usage", "utilization", "full"]);
-    let ratio = |part: Measured, whole: Measured| Measured::Ratio { part: Box::new(part), whole: Box::new(whole) };
-    let measured = match pairing {
-        // The question wants the hits where only the misses are counted.
-        Pairing::PartOfAll if is_opposite(words, paired.role) => Measured::Rest(Box::new(ratio(part, whole))),
-        Pairing::PartOfAll => ratio(part, whole),
-        Pairing::RestOfAll if asks_for_left => ratio(part, whole),
-        Pairing::RestOfAll => Measured::Rest(Box::new(ratio(part, whole))),
-        Pairing::PartOfBoth => {
-            let both = Measured::Sum(Box::new(part.clone()), Box::new(whole));
-            ratio(part, both)
-        }
-    };
-    fit += polarity(words, first.family, pairing, asks_for_left);
-    fit += is_asked(ground, (first, second), paired);
-    // What makes the one a part of the other is no surplus.
-    let by_role = if matches!(paired.role, Some(Role::Free | Role::Used)) { 0.3 } else { 0.8 };
-    let surplus = first.surplus * by_role + 0.3 * second.surplus.min(0.2);
-    let mut draft = Draft::new(measured, &one, &named, surplus);
-    draft.explains = together(&draft.explains, &other.explains);
-    draft.metrics.push(other.series.clone());
-    draft.by = by.clone().unwrap_or_default();
-    draft.has_rows = by.is_none();
-    draft.unmet = one.unmet.max(other.unmet);
-    explain_roles(ground, first.family, second.family, &mut draft);
-    let same_scale = first.family.scale.factor / second.family.scale.factor;
-    Some(draft.scaled(Scale { unit: Unit::Ratio, factor: same_scale }).called("share").fitting(fit))
-}
-
-/// Whether the question wants the rest of a part: hits where the part is misses.
-fn is_opposite(words: &Words, role: Option<Role>) -> bool {
-    match role {
-        Some(Role::Miss) => words.has(&["hit", "hits"]),
-        Some(Role::Failed) => words.has(SUCCEEDING) && !words.has(FAILING),
-        _ => false,
-    }
-}
-
-/// Whether the question asks for the very part: a share of retries is none of errors.
-fn is_asked(ground: &Ground<'_>, (first, second): (&Candidate<'_>, &Candidate<'_>), paired: &Paired) -> f32 {
-    const UNASKED: f32 = -0.25;
-    let words = &ground.wanted.words;
-    let said = match paired.role {
-        Some(Role::Failed) => words.has(FAILING) || words.has(SUCCEEDING) || words.has(&["not", "n't"]),
-        Some(Role::Succeeded) => words.has(SUCCEEDING),
-        Some(Role::Hit | Role::Miss) => words.has(&["hit", "hits", "miss", "misses", "missed"]),
-        Some(Role::Used | Role::Free) => return 0.0,
-        _ => false,
-    };
-    let own = |at: usize| first.explains[at] >= 0.4 && second.explains[at] < 0.4;
-    let named = (0..words.len()).any(own);
-    let document = ground.catalog.index().document(first.at);
-    let own_words = paired.own.iter().any(|place| ground.says(document.name[*place]));
-    if said || named || own_words { order(ground, (first, second), paired) } else { UNASKED }
-}
-
-/// "fraction of evaluations that fire": the whole stands behind "of".
-fn order(ground: &Ground<'_>, (first, second): (&Candidate<'_>, &Candidate<'_>), paired: &Paired) -> f32 {
-    if paired.role.is_some() {
-        return 0.0;
-    }
-    let words = &ground.wanted.words;
-    let place = |one: &Candidate<'_>, other: &Candidate<'_>| {
-        (0..words.len()).find(|at| one.explains[*at] >= 0.5 && other.explains[*at] < 0.4)
-    };
-    match (place(first, second), place(second, first)) {
-        (Some(part), Some(whole)) => {
-            let of = words.has(&["of"]);
-            if (part > whole) == of { 0.1 } else { 0.0 }
-        }
-        (Some(_), None) => 0.0,
-        _ => -0.1,
-    }
-}
-
-/// Filters that one of both needs besides: the resource of limits of several, the used state.
-fn narrow_both(
-    ground: &Ground<'_>,
-    first: &Family,
-    one: &mut Bound,
-    other: &mut Bound,
-) -> Option<f32> {
-    let mut fit = 0.0;
-    for (bound, plain) in [(&mut *one, true), (&mut *other, false)] {
-        let labels = ground.catalog.labels(&bound.series)?;
-        if plain && let Some(state) = used_state(labels, bound, first) {
-            bound.filters.push(state);
-            fit += 0.05;
-        }
-        // "container limits" are of memory, of CPU and more: without a choice they do not add up.
-        if let Some(values) = labels.get("resource")
-            && values.len() > 1
-            && bound.filters_on("resource").is_none()
-            && !bound.by.iter().any(|label| label == "resource")
-        {
-            let words: Vec<&String> = first.name_words.iter().collect();
-            let same = values.iter().find(|value| words.contains(value))?;
-            bound.filters.push(filter("resource", same));
-        }
-    }
-    Some(fit)
-}
-
-fn filter(label: &str, value: &str) -> Filter {
-    Filter {
-        label: label.to_owned(),
-        matcher: Matcher::equal(label, value),
-        values: vec![value.to_owned()],
-        negated: false,
-        words: Vec::new(),
-    }
-}
-
-/// `state="used"` where a gauge counts things by state and none is named.
-fn used_state(labels: &crate::catalog::Labels, bound: &Bound, family: &Family) -> Option<Filter> {
-    let (label, values) = labels.iter().find(|(label, _)| *label == "state" || label.ends_with("_state"))?;
-    if bound.filters_on(label).is_some() || bound.by.contains(label) || family.plays(Role::Limit) {
-        return None;
-    }
-    let used = values.iter().find(|value| matches!(value.as_str(), "used" | "busy" | "inuse" | "in_use" | "checked_out"))?;
-    Some(filter(label, used))
-}
-
-/// The labels that both parts are told apart by: `None` where the series match one to one and the
-/// question wants each of them.
-fn rows(ground: &Ground<'_>, one: &mut Bound, other: &mut Bound) -> Option<Option<Vec<String>>> {
-    let first = ground.catalog.labels(&one.series)?;
-    let second = ground.catalog.labels(&other.series)?;
-    let own = |bound: &Bound, labels: &crate::catalog::Labels| -> Vec<String> {
-        labels.keys().filter(|label| bound.filters_on(label).is_none()).cloned().collect()
-    };
-    if !one.by.is_empty() {
-        if one.by == other.by {
-            return Some(Some(one.by.clone()));
-        }
-        // Both must tell the rows apart.
-        return one.by.iter().all(|label| second.contains_key(label)).then(|| Some(one.by.clone()));
-    }
-    if !other.by.is_empty() {
-        return other.by.iter().all(|label| first.contains_key(label)).then(|| Some(other.by.clone()));
-    }
-    let each = ground.wanted.rank.is_some() || plain::picks_rows(ground);
-    if !each {
-        return Some(Some(Vec::new()));
-    }
-    let (own_first, own_second) = (own(one, first), own(other, second));
-    if own_first == own_second {
-        return Some(None);
-    }
-    let shared: Vec<String> = own_first.into_iter().filter(|label| own_second.contains(label)).collect();
-    Some(Some(shared))
-}
-
-/// Whether the words ask for this part, or for its opposite.
-fn polarity(words: &Words, first: &Family, pairing: Pairing, asks_for_left: bool) -> f32 {
-    const OPPOSITES: &[(Role, Phrases)] = &[
-        (Role::Hit, &["hit", "hits"]),
-        (Role::Miss, &["miss", "misses", "missed"]),
-        (Role::Failed, FAILING),
-        (Role::Succeeded, SUCCEEDING),
-    ];
-    if pairing == Pairing::RestOfAll {
-        return if asks_for_left { 0.05 } else { 0.0 };
-    }
-    let failing = words.has(FAILING)
-        || words.has(&["could not", "not deliver", "n't deliver", "dropped", "rejected", "lost", "declined", "refused", "aborted", "cancelled", "abandoned", "rolled back", "not", "n't"]);
-    let mut fit = 0.0;
-    for (role, asked) in OPPOSITES {
-        if first.plays(*role) && words.has(asked) {
-            fit += 0.1;
-        }
-    }
-    if first.plays(Role::Succeeded) && failing && !first.plays(Role::Failed) {
-        fit -= 0.2;
-    }
-    if first.plays(Role::Failed) && words.has(SUCCEEDING) && !failing {
-        fit -= 0.2;
-    }
-    if asks_for_left && first.plays(Role::Used) && !first.plays(Role::Free) {
-        fit -= 0.1;
-    }
-    fit
-}
-
-/// Words that a pair explains by what its parts are: "full", "of the allowed", "hit ratio".
-fn explain_roles(ground: &Ground<'_>, first: &Family, second: &Family, draft: &mut Draft) {
-    const SAID: &[(Role, Phrases)] = &[
-        (Role::Used, &["used", "use", "usage", "full", "taken", "occupied", "busy", "claimed", "utilization", "utilisation", "utilized", "opened", "open", "saturated", "saturation", "consumed", "filled"]),
-        (Role::Free, &["free", "left", "remaining", "available", "full", "used", "use", "space", "usage"]),
-        (Role::Limit, &["limit", "limits", "allowed", "maximum", "max", "capacity", "quota", "full", "most", "cap", "possible", "permitted", "configured", "hold", "can", "total", "size"]),
-        (Role::Failed, &["failed", "fail", "fails", "errors", "error", "failing", "failure", "deliver", "not", "lost", "rejected", "unsuccessful"]),
-        (Role::Hit, &["hit", "hits", "found", "served"]),
-        (Role::Miss, &["miss", "misses", "missed"]),
-    ];
-    for family in [first, second] {
-        for (role, words) in SAID {
-            if family.plays(*role) {
-                explain(ground, draft, words);
-            }
-        }
-    }
-}
-
-fn explain(ground: &Ground<'_>, draft: &mut Draft, said: Phrases) {
+pub(super) fn explain(ground: &Ground<'_>, draft: &mut Draft, said: Phrases) {
     for at in ground.wanted.words.places(said).iter() {
         draft.explains[at] = draft.explains[at].max(0.9);
     }
 }
 
 /// Requests that failed, as parts of all, for what is built on error shares.
-pub(super) fn failed_of_requests(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<(Bound, Selector)> {
+pub(super) fn failed_of_requests(
+    ground: &Ground<'_>,
+    candidate: &Candidate<'_>,
+) -> Option<(Bound, Selector)> {
     let series = candidate.family.count_series()?;
-    let bound = ground.bind(series, &candidate.explains);
+    let bound = Bound::clone(&ground.bind(series, &candidate.explains));
     let labels = ground.catalog.labels(series)?;
     if let Some(part) = part_filter(ground, &bound) {
         let label = part.label.clone();

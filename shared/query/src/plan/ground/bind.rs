@@ -1,19 +1,19 @@
 //! What a question is narrowed to and told apart by, on the labels of one series.
 
-use std::ops::Range;
+use std::{ops::Range, rc::Rc};
 
 use super::{
     Ground,
-    hit::Hit,
     join::{self, Join},
-    label::{self, Noun},
+    row::AskedRow,
 };
-use crate::wanted::{Phrases, Row, Use, Words};
 use crate::{
-    Catalog,
-    catalog::{Labels, STATUS_LABELS},
-    metric::{StatusFilter, status_matcher},
-    promql::{Matcher, Selector},
+    catalog::{Labels, STATUS_LABELS, instance_label, pods_of},
+    metric::status_matcher,
+    plan::said::{CALLED, FAILURES},
+    promql::{Matcher, Selector, escape_regex},
+    vocabulary::Hit,
+    wanted::{Row, Use},
 };
 
 /// A label held to one or several values.
@@ -45,6 +45,8 @@ pub(crate) struct Bound {
     pub(crate) unmet: usize,
     /// The rows are those of "which …", where nothing says "by".
     pub(crate) by_noun: bool,
+    /// Things are to be picked out that other metrics tell apart and this one does not.
+    pub(crate) lacks_noun: bool,
 }
 
 impl Bound {
@@ -67,97 +69,24 @@ impl Bound {
 /// Samples of so many values may not be all of them.
 const MANY_VALUES: usize = 20;
 
-/// Labels that say what a call went to, and not who made it.
-const CALLED: &[&str] = &[
-    "callee", "target", "destination", "upstream", "backend", "peer", "peer_service", "server_address",
-    "client_name", "destination_service", "destination_service_name", "to", "peer_dc", "dest",
-];
+/// How well a label must fit other words of a noun than its last.
+const SURE_WITHOUT_HEAD: f32 = 0.72;
 
-/// What rows are told apart by, with its nouns prepared.
-#[derive(Debug)]
-pub(super) struct AskedRow<'a> {
-    pub(super) row: &'a Row,
-    /// The parts of the words that may be a noun: from the longest that ends with the head to those
-    /// before it.
-    nouns: Vec<(Range<usize>, Noun)>,
-    head: Noun,
-    /// Every stem of the question.
-    said: Vec<&'a str>,
-    /// The describing families that have a label for a part of the words.
-    pub(super) described_by: Vec<usize>,
-    /// Whether one has a label for the head.
-    described: bool,
-}
+/// A label that fits its noun no better gives way to `name` on what is named after the noun.
+const NAMELESS: f32 = 0.8;
 
-impl<'a> AskedRow<'a> {
-    pub(super) fn new(
-        row: &'a Row,
-        words: &'a Words,
-        described: &[(&str, Vec<usize>)],
-        catalog: &Catalog,
-    ) -> Self {
-        let noun = |range: Range<usize>| {
-            let lower: Vec<&str> = range.map(|index| words.at(index)).collect();
-            Noun::new(&lower)
-        };
-        let range = &row.words;
-        let mut nouns = Vec::new();
-        for end in (range.start + 1..=range.end).rev() {
-            for start in range.start..end {
-                nouns.push((start..end, noun(start..end)));
-            }
-        }
-        let head = noun(range.end - 1..range.end);
-        let index = catalog.index();
-        let fit = |name: &str, noun: &Noun| index.label(name).map_or(0.0, |label| label::fit(label, noun));
-        let is_head = described.iter().any(|(name, _)| fit(name, &head) >= 0.8);
-        let able = described.iter().filter(|(name, _)| {
-            nouns.iter().any(|(_, noun)| fit(name, noun) >= label::LEAST)
-        });
-        let described_by = if row.said { able.flat_map(|(_, families)| families).copied().collect() } else { Vec::new() };
-        let said = words.list.iter().map(|word| word.key.as_str()).collect();
-        Self { row, nouns, head, said, described_by, described: is_head }
-    }
-
-    /// The label that the row means, how well, and which of its words say so. The head of a noun is
-    /// its last word; what stands before it may be a value.
-    pub(super) fn label<'b>(&self, catalog: &Catalog, labels: &'b Labels) -> Option<(&'b str, f32, Range<usize>)> {
-        const PER_WORD: f32 = 0.02;
-        let mut found: Option<(&str, f32, Range<usize>)> = None;
-        for (range, noun) in &self.nouns {
-            if found.as_ref().is_some_and(|known| known.2.end > range.end) {
-                break;
-            }
-            let Some((name, fit)) = label::best(catalog, labels, noun, &self.said) else { continue };
-            let fit = fit + PER_WORD * range.len() as f32;
-            if found.as_ref().is_none_or(|(_, known, _)| fit > *known) {
-                found = Some((name, fit, range.clone()));
-            }
-        }
-        found
-    }
-
-    /// Whether a label is what the head of the noun names.
-    fn is_head(&self, catalog: &Catalog, label: &str) -> bool {
-        catalog.index().label(label).is_some_and(|label| label::fit(label, &self.head) >= label::LEAST)
-    }
-
-    /// Whether only a describing series has what the head of the noun names: "server version" is
-    /// no server.
-    fn is_described(&self, catalog: &Catalog, labels: &Labels) -> bool {
-        self.described && label::best(catalog, labels, &self.head, &self.said).is_none()
-    }
-}
+/// What a value says of a word that some metric is named after.
+const NAMED_ELSEWHERE: f32 = 0.85;
 
 impl Ground<'_> {
     /// The series as the question narrows it; `named` tells how well the family's name explains
     /// each word already.
-    pub(crate) fn bind(&self, series: &str, named: &[f32]) -> Bound {
+    pub(crate) fn bind(&self, series: &str, named: &[f32]) -> Rc<Bound> {
         if let Some(bound) = self.bound.borrow().get(series) {
-            return bound.clone();
+            return Rc::clone(bound);
         }
-        let bound = self.bind_anew(series, named);
-        self.bound.borrow_mut().insert(series.to_owned(), bound.clone());
+        let bound = Rc::new(self.bind_anew(series, named));
+        self.bound.borrow_mut().insert(series.to_owned(), Rc::clone(&bound));
         bound
     }
 
@@ -174,9 +103,11 @@ impl Ground<'_> {
             explains: vec![0.0; self.wanted.words.len()],
             unmet: 0,
             by_noun: false,
+            lacks_noun: false,
         };
         self.bind_rows(labels, &mut bound);
         self.bind_filters(labels, named, &mut bound);
+        self.bind_members(labels, named, &mut bound);
         self.bind_status(labels, named, &mut bound);
         self.explain_failing(&mut bound);
         guard(labels, &mut bound);
@@ -188,7 +119,10 @@ impl Ground<'_> {
     fn bind_rows(&self, labels: &Labels, bound: &mut Bound) {
         let wanted = self.wanted;
         let ranked_by_noun = wanted.rank.is_some()
-            && self.rows.iter().any(|asked| !asked.row.said && asked.label(self.catalog, labels).is_some());
+            && self
+                .rows
+                .iter()
+                .any(|asked| !asked.row.said && asked.label(self.catalog, labels).is_some());
         for asked in &self.rows {
             let row = asked.row;
             if row.said && ranked_by_noun && !row.each {
@@ -203,10 +137,16 @@ impl Ground<'_> {
                 if row.said && !row.doubtful {
                     bound.unmet += 1;
                 }
+                bound.lacks_noun |= asked.is_held && self.picks_things(row);
                 continue;
             };
             let ends = words.end == row.words.end;
-            let doubtful = row.doubtful && !(ends && asked.is_head(self.catalog, name));
+            let named = row.said && ends && fit < NAMELESS && asked.is_named_after(&bound.series);
+            let name = labels.get_key_value("name").filter(|_| named).map_or(name, |(own, _)| own);
+            // "each gRPC call" is no gRPC status.
+            let strange = !ends && row.said && fit < SURE_WITHOUT_HEAD;
+            let doubtful =
+                strange || (row.doubtful && !(ends && asked.is_head(self.catalog, name)));
             if (!row.said && !self.takes_noun(row, fit)) || doubtful {
                 continue;
             }
@@ -227,7 +167,11 @@ impl Ground<'_> {
 
     /// "what version of the kubelet": the other words of `kubelet_version` are said too.
     fn explain_label(&self, name: &str, bound: &mut Bound) {
-        let Some(label) = self.catalog.index().label(name).filter(|label| label.stems.len() > 1) else { return };
+        let Some(label) =
+            self.catalog.index().vocabulary().label(name).filter(|label| label.stems.len() > 1)
+        else {
+            return;
+        };
         for (at, word) in self.wanted.words.list.iter().enumerate() {
             if label.stems.contains(&word.key) && word.used != Use::Grammar {
                 bound.explains[at] = bound.explains[at].max(0.9);
@@ -235,19 +179,31 @@ impl Ground<'_> {
         }
     }
 
+    /// Whether things of one kind are picked out: "which queues …".
+    fn picks_things(&self, row: &Row) -> bool {
+        let wanted = self.wanted;
+        let picks = wanted.rank.is_some() || !wanted.limits.is_empty();
+        let start = row.words.start;
+        let ranked = wanted.rank_at.is_some_and(|at| at + 1 == start);
+        let asked = start > 0 && wanted.words.is(start - 1, &["which", "what"]);
+        picks && !row.said && (ranked || asked)
+    }
+
     /// Whether the noun of "which …" tells rows apart: only where several rows are asked for.
     fn takes_noun(&self, row: &Row, fit: f32) -> bool {
         let wanted = self.wanted;
-        let several = wanted.rank.is_some() || !wanted.limits.is_empty() || wanted.cues.existence.is_some();
+        let several =
+            wanted.rank.is_some() || !wanted.limits.is_empty() || wanted.cues.existence.is_some();
         let head = &wanted.words.list[row.words.end - 1].lower;
         let plural = head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us");
-        let after_which = row.words.start > 0
-            && wanted.words.is(row.words.start - 1, &["which", "what"]);
+        let after_which =
+            row.words.start > 0 && wanted.words.is(row.words.start - 1, &["which", "what"]);
         let owned = row.words.start > 0 && wanted.words.list[row.words.start - 1].possessive;
         (several && fit >= 0.72) || (after_which && fit >= 0.7) || (owned && plural && fit >= 0.8)
     }
 
     fn bind_filters(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
+        let service = self.catalog.service_label(labels);
         let mut usable: Vec<(&Hit<'_>, f32)> = self
             .hits
             .iter()
@@ -259,25 +215,32 @@ impl Ground<'_> {
                     return None;
                 }
                 let here = if is_here { 1.0 } else { 0.7 };
-                Some((hit, self.preference(hit, labels) + here * hit.sure))
+                Some((hit, self.preference(hit, service) + here * hit.sure))
             })
             .collect();
         usable.sort_by(|(a, one), (b, other)| {
-            b.words.len().cmp(&a.words.len())
-                .then_with(|| other.total_cmp(one))
-                .then_with(|| (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value)))
+            said_words(b).cmp(&said_words(a)).then_with(|| other.total_cmp(one)).then_with(|| {
+                (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value))
+            })
         });
         let mut taken = vec![false; self.wanted.words.len()];
         for (hit, _) in usable {
             let range = hit.words.clone();
-            let same = bound.filters_on(hit.label).is_some_and(|filter| filter.words.iter().copied().eq(range.clone()));
-            if (!same && range.clone().any(|word| taken[word])) || self.is_row_word(bound, &range, hit) {
+            let same = bound
+                .filters_on(hit.label)
+                .is_some_and(|filter| filter.words.iter().copied().eq(range.clone()));
+            if (!same && range.clone().any(|word| taken[word]))
+                || self.is_row_word(bound, &range, hit)
+            {
                 continue;
             }
             let by_name = range.clone().all(|word| named[word] >= 0.95);
-            let is_service = self.catalog.service_label(labels) == Some(hit.label);
-            if by_name && !hit.beside && !is_service {
+            let is_service = service == Some(hit.label);
+            if by_name && !hit.beside && !is_service && !self.is_only_alike(hit, &bound.series) {
                 continue;
+            }
+            if hit.beside {
+                self.explain_beside(hit, bound);
             }
             if range.clone().any(|word| named[word] >= 0.95) && hit.sure < 0.9 && !hit.beside {
                 continue;
@@ -285,11 +248,53 @@ impl Ground<'_> {
             if !self.joins(bound, hit) {
                 continue;
             }
+            let other = !hit.beside && !is_service && range.clone().all(|word| self.is_named(word));
+            let says = if other { NAMED_ELSEWHERE } else { 0.97 };
             range.clone().for_each(|word| {
                 taken[word] = true;
-                bound.explains[word] = bound.explains[word].max(0.97 * hit.sure);
+                bound.explains[word] = bound.explains[word].max(says * hit.sure);
             });
             add_value(bound, hit);
+        }
+    }
+
+    /// "the checkout pods" where a series knows pods and no services: those that it made.
+    fn bind_members(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
+        for (at, word) in self.wanted.words.list.iter().enumerate() {
+            let open = word.used == Use::Free && bound.explains[at] < 0.5 && named[at] < 0.9;
+            if !open || word.lower.len() < 3 || word.number.is_some() {
+                continue;
+            }
+            let Some(label) = members_of(labels, &word.lower) else { continue };
+            if bound.filters_on(label).is_some() {
+                continue;
+            }
+            bound.explains[at] = 0.9;
+            bound.filters.push(Filter {
+                label: label.to_owned(),
+                matcher: Matcher::pattern(label, &format!("{}-.*", escape_regex(&word.lower))),
+                values: Vec::new(),
+                negated: false,
+                words: vec![at],
+            });
+        }
+    }
+
+    /// Whether a word is a value to the letter and no word of the name: `edged` of `edge_requests`.
+    fn is_only_alike(&self, hit: &Hit<'_>, series: &str) -> bool {
+        hit.words.len() == 1
+            && self.wanted.words.list[hit.words.start].raw == hit.value
+            && !crate::text::words(series).iter().any(|word| word == hit.value)
+    }
+
+    /// "cache hit": the word beside a value that names its label is said too.
+    fn explain_beside(&self, hit: &Hit<'_>, bound: &mut Bound) {
+        let Some(label) = self.catalog.index().vocabulary().label(hit.label) else { return };
+        let around = [hit.words.start.checked_sub(1), Some(hit.words.end)];
+        for at in around.into_iter().flatten() {
+            if label.stems.iter().any(|stem| stem == self.wanted.words.key(at)) {
+                bound.explains[at] = bound.explains[at].max(0.9);
+            }
         }
     }
 
@@ -306,23 +311,32 @@ impl Ground<'_> {
             return true;
         }
         let near = |other: usize| {
-            let between = if other < hit.words.start { other..hit.words.start } else { hit.words.end - 1..other };
-            let linked = between.clone().any(|at| words.is(at, LINKS) || words.list[at].ends_clause);
+            let between = if other < hit.words.start {
+                other..hit.words.start
+            } else {
+                hit.words.end - 1..other
+            };
+            let linked =
+                between.clone().any(|at| words.is(at, LINKS) || words.list[at].ends_clause);
             between.len() <= 4 && linked
         };
         filter.words.iter().any(|other| near(*other))
     }
 
     /// Among labels that have one value, the likelier first.
-    fn preference(&self, hit: &Hit<'_>, labels: &Labels) -> f32 {
+    fn preference(&self, hit: &Hit<'_>, service: Option<&str>) -> f32 {
         let words = &self.wanted.words;
         let mut before = hit.words.start;
         while before > 0 && words.is(before - 1, &["the", "a", "an"]) {
             before -= 1;
         }
-        let toward = before > 0 && words.is(before - 1, &["to", "into", "towards", "toward", "reaching", "calling", "against"]);
+        let toward = before > 0
+            && words.is(
+                before - 1,
+                &["to", "into", "towards", "toward", "reaching", "calling", "against"],
+            );
         let called = CALLED.contains(&hit.label);
-        let service = self.catalog.service_label(labels) == Some(hit.label);
+        let service = service == Some(hit.label);
         let beside = if hit.beside && hit.sure >= 0.9 { 1.0 } else { 0.0 };
         let direction = match (called, toward) {
             (true, true) => 0.5,
@@ -366,13 +380,12 @@ impl Ground<'_> {
 
     /// "failures with 401": where a status is held to, the words for failing say no more.
     fn explain_failing(&self, bound: &mut Bound) {
-        const FAILING: Phrases = &["failure", "failures", "failed", "error", "errors", "fail", "failing", "responses", "answers", "replies"];
         let by_status = bound.filters.iter().any(|filter| {
             let failing = |value: &String| value.starts_with(['4', '5']);
             STATUS_LABELS.contains(&filter.label.as_str()) && filter.values.iter().any(failing)
         });
         if by_status {
-            for word in self.wanted.words.places(FAILING).iter() {
+            for word in self.wanted.words.places(FAILURES).iter() {
                 bound.explains[word] = bound.explains[word].max(0.95);
             }
         }
@@ -382,15 +395,17 @@ impl Ground<'_> {
     /// other end of the call.
     fn turn_rows(&self, labels: &Labels, bound: &mut Bound) {
         let held = |bound: &Bound, label: &str| {
-            bound.filters_on(label).is_some_and(|filter| !filter.negated && filter.values.len() == 1)
+            bound
+                .filters_on(label)
+                .is_some_and(|filter| !filter.negated && filter.values.len() == 1)
         };
         for at in 0..bound.by.len() {
             if !held(bound, &bound.by[at]) {
                 continue;
             }
-            let other = CALLED.iter().find(|label| {
-                labels.contains_key(**label) && bound.filters_on(label).is_none()
-            });
+            let other = CALLED
+                .iter()
+                .find(|label| labels.contains_key(**label) && bound.filters_on(label).is_none());
             if let Some(other) = other {
                 bound.by[at] = (*other).to_owned();
             }
@@ -402,7 +417,9 @@ impl Ground<'_> {
         let wanted = self.wanted;
         let missing = self.rows.iter().filter(|asked| {
             let catalog = self.catalog;
-            asked.row.said && (!asked.row.doubtful || asked.described) && (asked.is_described(catalog, labels) || asked.label(catalog, labels).is_none())
+            asked.row.said
+                && (!asked.row.doubtful || asked.described)
+                && (asked.is_described(catalog, labels) || asked.label(catalog, labels).is_none())
         });
         let mut rows: Vec<&AskedRow<'_>> = missing.collect();
         if wanted.rank.is_some() && !bound.by.is_empty() {
@@ -416,6 +433,26 @@ impl Ground<'_> {
         bound.by.extend(join.labels.iter().cloned());
         bound.join = Some(join);
     }
+}
+
+/// How many words say a value; between those of one that is said in pieces there are others.
+fn said_words(hit: &Hit<'_>) -> usize {
+    match hit.words.len() {
+        1 => 1,
+        length => length.min(crate::text::words(hit.value).len().max(1)),
+    }
+}
+
+/// The label of pods or hosts of which some are named after this and numbered: `pacs-01:9100`.
+fn members_of<'a>(labels: &'a Labels, name: &str) -> Option<&'a str> {
+    let numbered = |value: &String| {
+        let rest = value.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
+        rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    pods_of(labels, name).or_else(|| {
+        let label = instance_label(labels)?;
+        labels[label].iter().any(numbered).then_some(label)
+    })
 }
 
 fn add_value(bound: &mut Bound, hit: &Hit<'_>) {
@@ -461,25 +498,4 @@ fn guard(labels: &Labels, bound: &mut Bound) {
     if has("container", "") && bound.filters_on("container").is_none() {
         bound.guards.push(Matcher::not_equal("container", ""));
     }
-}
-
-/// The status that words name, with the words.
-pub(super) fn status_of(words: &Words) -> Option<(StatusFilter, Range<usize>)> {
-    let coded = (0..words.len()).find_map(|at| {
-        if words.is_taken(at) {
-            return None;
-        }
-        let word = words.at(at).trim_end_matches('s').trim_end_matches('-');
-        StatusFilter::parse(word).map(|status| (status, at..at + 1))
-    });
-    coded.or_else(|| {
-        let (at, length, class) = [
-            (&["server error", "server errors", "server-side errors", "internal errors"][..], '5'),
-            (&["client error", "client errors", "client-side errors", "bad requests"][..], '4'),
-            (&["redirects", "redirect", "redirected", "redirections"][..], '3'),
-        ]
-        .into_iter()
-        .find_map(|(phrases, class)| words.find(phrases).map(|(at, length)| (at, length, class)))?;
-        Some((StatusFilter::Class(class), at..at + length))
-    })
 }

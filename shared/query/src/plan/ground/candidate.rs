@@ -2,15 +2,16 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use super::{hit::Hit, synonyms::expansions};
+use crate::plan::said::{BOILERPLATE, TELLING};
+use crate::vocabulary::{Hit, expansions, stem};
 use crate::wanted::{Use, Words};
 use crate::{
     Catalog,
-    catalog::{Family, Term, stem},
+    catalog::{Family, Term},
 };
 
 /// How many families are looked at closely.
-const LOOKED_AT: usize = 40;
+const LOOKED_AT: usize = 24;
 /// What a word says that may be part of a name but was read as part of the form.
 const FORM_WEIGHT: f32 = 0.3;
 /// What every word says that the catalog knows, however common it is there.
@@ -49,26 +50,6 @@ pub(crate) struct Terms {
     asked: Vec<Term>,
 }
 
-/// Words of names that say nothing of what is measured.
-const BOILERPLATE: &[&str] = &[
-    "total", "seconds", "milliseconds", "microseconds", "ms", "us", "s", "bytes", "count", "sum",
-    "bucket", "info", "current", "number", "status", "stat", "rate", "ratio", "http", "process",
-    "num", "value", "metric", "time", "unit", "to", "and", "on", "for", "from", "total", "approximate", "generic", "kube", "kb", "mb", "container", "by", "of", "in",
-    "the", "gauge", "counter", "app", "per",
-];
-/// Words of names that make it something else than what the rest of the name says, when they were
-/// not asked for.
-const TELLING: &[&str] = &[
-    "client", "failed", "error", "err", "timeout", "dropped", "rejected", "refused", "declined",
-    "abandoned", "retry", "max", "limit", "idle", "free", "pending", "waiting", "expired",
-    "evicted", "throttled", "blocked", "flight", "inflight", "active", "created", "lost", "abort",
-    "cancelled", "rollback", "miss", "invalid", "dead", "oldest", "min", "open", "running",
-    "unacked", "redelivered", "httpclient", "scrape", "prometheus", "virtual", "swap", "cache",
-    "cap", "capacity", "size", "start", "last", "stop", "killed", "oom", "nonheap", "committed",
-    "upstream", "downstream", "outbound", "outgoing", "budget", "next", "previous", "config",
-    "unavailable", "disabled", "deleted", "target", "desired", "spec", "not", "unhealthy", "stale", "skipped",
-];
-
 static BOILERPLATE_STEMS: LazyLock<HashSet<String>> =
     LazyLock::new(|| BOILERPLATE.iter().map(|word| stem(word)).collect());
 static TELLING_STEMS: LazyLock<HashSet<String>> =
@@ -90,7 +71,8 @@ impl Terms {
             let mut forms: Vec<(Term, f32)> = Vec::new();
             let exact = exactly(hits, at);
             // A name with dots or dashes that is a value to the letter is no compound of words.
-            let spellings = spellings(words, at).into_iter().take(if exact { 1 } else { usize::MAX });
+            let spellings =
+                spellings(words, at).into_iter().take(if exact { 1 } else { usize::MAX });
             for (stem, sure) in spellings {
                 forms.extend(index.term(&stem).map(|term| (term, sure)));
                 if sure == 1.0 {
@@ -110,7 +92,8 @@ impl Terms {
                 let compounds = index.compounds(&word.key).iter().take(MOST_COMPOUNDS);
                 forms.extend(compounds.map(|term| (*term, sure)));
             }
-            let rarity = forms.iter().map(|(term, sure)| index.rarity(*term) * sure).reduce(f32::max);
+            let rarity =
+                forms.iter().map(|(term, sure)| index.rarity(*term) * sure).reduce(f32::max);
             let known = rarity.map(|rarity| LEAST_WEIGHT + (1.0 - LEAST_WEIGHT) * rarity);
             let weight = match (known, valued[at]) {
                 (Some(known), true) => known.max(0.6),
@@ -126,6 +109,13 @@ impl Terms {
         }
         terms.asked = asked(words, catalog);
         terms
+    }
+
+    /// Takes a word for known: labels are called so, if no metric is.
+    pub(super) fn know(&mut self, word: usize) {
+        const LEAST: f32 = 0.5;
+        self.unknown[word] = false;
+        self.weights[word] = self.weights[word].max(LEAST);
     }
 
     pub(super) fn says(&self, term: Term) -> bool {

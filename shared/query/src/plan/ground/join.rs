@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Ground,
-    bind::{AskedRow, Bound},
-};
+use super::{Ground, bind::Bound, row::AskedRow};
+use crate::plan::said::{IDENTITIES, SHARED_BY_MANY};
 use crate::{
     Catalog,
     catalog::Labels,
@@ -28,15 +26,6 @@ pub(crate) struct Join {
     /// How many dimensions of the question it met.
     pub(super) rows: usize,
 }
-
-/// Labels that one thing alone has.
-const IDENTITIES: &[&str] = &["instance", "pod", "host", "node", "service_instance_id", "uid", "host_name", "device_id", "serial", "server", "gateway", "id"];
-
-/// Labels that many things of different kinds have in common.
-const SHARED_BY_MANY: &[&str] = &[
-    "job", "env", "environment", "region", "cluster", "namespace", "site", "zone", "dc", "team", "tier", "account_id", "country", "stage",
-    "deployment_environment", "service_namespace", "shard", "status", "method", "state",
-];
 
 impl Join {
     /// The expression times the describing series.
@@ -64,16 +53,20 @@ pub(super) fn find(
         return None;
     }
     let families = ground.catalog.families();
-    let mut able: Vec<usize> = rows.iter().flat_map(|row| row.described_by.iter().copied()).collect();
+    let mut able: Vec<usize> =
+        rows.iter().flat_map(|row| row.described_by.iter().copied()).collect();
     for hit in filters.iter().map(|at| &ground.hits[*at]) {
-        let labelled = ground.catalog.index().families_labelled(hit.label).iter().map(|at| *at as usize);
+        let labelled =
+            ground.catalog.index().families_labelled(hit.label).iter().map(|at| *at as usize);
         able.extend(labelled.filter(|at| families[*at].describes));
     }
     able.sort_unstable();
     able.dedup();
     let mut best: Option<(f32, Join)> = None;
     for family in able.into_iter().map(|at| &families[at]) {
-        let Some(series) = family.main_series().filter(|series| *series != bound.series) else { continue };
+        let Some(series) = family.main_series().filter(|series| *series != bound.series) else {
+            continue;
+        };
         let Some(info) = ground.catalog.labels(series) else { continue };
         let found = join_with(ground, (series, info), labels, rows, &filters);
         if let Some((score, join)) = found
@@ -140,15 +133,16 @@ fn join_with(
         .iter()
         .filter(|(name, values)| {
             let own = labels.get(*name);
-            own.is_some_and(|own| own.is_empty() || values.is_empty() || own.iter().any(|it| values.contains(it)))
-                && !join.labels.contains(*name)
+            own.is_some_and(|own| {
+                own.is_empty() || values.is_empty() || own.iter().any(|it| values.contains(it))
+            }) && !join.labels.contains(*name)
         })
         .map(|(name, _)| name.clone())
         .collect();
-    let own_name = ground.catalog.place_of(series).map(|at| &ground.catalog.families()[at].name_words);
+    let own_name =
+        ground.catalog.place_of(series).map(|at| &ground.catalog.families()[at].name_words);
     let named_after = |name: &String| own_name.is_some_and(|words| words.contains(name));
-    join.unique =
-        join.on.iter().any(named_after)
+    join.unique = join.on.iter().any(named_after)
         || join.on.iter().any(|name| IDENTITIES.contains(&name.as_str()) || name.ends_with("_id"));
     let service = ground.catalog.service_label(labels);
     let by_service = join.on.iter().any(|name| Some(name.as_str()) == service);
@@ -167,8 +161,10 @@ fn missing_filters(ground: &Ground<'_>, labels: &Labels, bound: &Bound) -> Vec<u
     (0..ground.hits.len())
         .filter(|at| {
             let hit = &ground.hits[*at];
-            !hit.negated && hit.sure >= 0.95 && !labels.contains_key(hit.label) && hit.words.clone().all(open)
+            !hit.negated
+                && hit.sure >= 0.95
+                && !labels.contains_key(hit.label)
+                && hit.words.clone().all(open)
         })
         .collect()
 }
-

@@ -6,26 +6,24 @@
 
 mod bind;
 mod candidate;
-mod hit;
 mod join;
-mod label;
-mod synonyms;
+mod row;
+mod status;
 
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     ops::Range,
+    rc::Rc,
 };
 
 pub(crate) use self::{
     bind::{Bound, Filter},
-
     candidate::Candidate,
-    hit::Hit,
     join::Join,
-    label::{Noun, best as best_label},
 };
-use self::{bind::AskedRow, candidate::Terms};
+use self::{candidate::Terms, row::AskedRow};
+use crate::vocabulary::{Hit, hits};
 use crate::wanted::{Form, Phrases, Statistic, Use, Wanted};
 use crate::{
     Catalog,
@@ -48,9 +46,13 @@ pub(crate) struct Ground<'a> {
     rows: Vec<AskedRow<'a>>,
     terms: Terms,
     /// Series that were bound already.
-    bound: RefCell<HashMap<String, Bound>>,
+    bound: RefCell<HashMap<String, Rc<Bound>>>,
+    /// Families that were looked at already, by place.
+    seen: RefCell<HashMap<usize, Rc<Candidate<'a>>>>,
     /// How well values of labels and rows can explain each word at best.
     others_explain: Vec<f32>,
+    /// Whether a metric is named after a word.
+    named: Vec<bool>,
     /// The best score so far.
     best: Cell<f32>,
 }
@@ -58,16 +60,20 @@ pub(crate) struct Ground<'a> {
 impl<'a> Ground<'a> {
     pub(crate) fn new(wanted: &'a Wanted, catalog: &'a Catalog) -> Self {
         let words = &wanted.words;
-        let hits = hit::hits(words, catalog);
+        let hits = hits(words, catalog.index().vocabulary());
         let mut valued = vec![false; words.len()];
         for hit in &hits {
             hit.words.clone().for_each(|word| valued[word] = true);
         }
-        let status = bind::status_of(words);
+        let status = status::status_of(words);
         if let Some((_, range)) = &status {
             range.clone().for_each(|word| valued[word] = true);
         }
-        let terms = Terms::new(words, &hits, &valued, catalog);
+        let mut terms = Terms::new(words, &hits, &valued, catalog);
+        let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
+        let rows = wanted.rows.iter().map(|row| AskedRow::new(row, words, &described, catalog));
+        let rows: Vec<AskedRow<'a>> = rows.collect();
+        rows.iter().filter(|row| row.is_held).for_each(|row| terms.know(row.head_at()));
         let keys = keys(wanted);
         let mut candidates = candidate::candidates(&terms, &hits, catalog);
         for (at, _) in keys.iter().flat_map(|key| usual(key, catalog).iter().take(USUAL)) {
@@ -75,7 +81,9 @@ impl<'a> Ground<'a> {
                 candidates.push(terms.candidate(*at, catalog));
             }
         }
-        let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
+        let named = (0..words.len())
+            .map(|word| candidates.iter().any(|candidate| candidate.explains[word] >= NAMED))
+            .collect();
         let mut others_explain: Vec<f32> =
             valued.iter().map(|valued| if *valued { 0.97 } else { 0.0 }).collect();
         for (at, word) in words.list.iter().enumerate() {
@@ -87,7 +95,6 @@ impl<'a> Ground<'a> {
         for word in wanted.rows.iter().flat_map(|row| row.words.clone()) {
             others_explain[word] = 1.0;
         }
-        let rows = wanted.rows.iter().map(|row| AskedRow::new(row, words, &described, catalog));
         Self {
             catalog,
             wanted,
@@ -95,10 +102,12 @@ impl<'a> Ground<'a> {
             keys,
             candidates,
             status,
-            rows: rows.collect(),
+            rows,
             terms,
             bound: RefCell::default(),
+            seen: RefCell::default(),
             others_explain,
+            named,
             best: Cell::new(f32::MIN),
         }
     }
@@ -107,8 +116,26 @@ impl<'a> Ground<'a> {
     pub(crate) fn may_win(&self, named: &[f32]) -> bool {
         /// What fitting the form and the unit adds at most.
         const MOST_ADDED: f32 = 0.35;
-        let all = together(named, &self.others_explain);
-        self.coverage(&all) + MOST_ADDED >= self.best.get()
+        self.coverage_at_best(named) + MOST_ADDED >= self.best.get()
+    }
+
+    /// Whether a score that is not yet wholly known can still be the best.
+    pub(crate) fn may_reach(&self, estimate: f32) -> bool {
+        /// What the question's words for a part add at most.
+        const MOST_ADDED: f32 = 0.2;
+        estimate + MOST_ADDED >= self.best.get()
+    }
+
+    /// How much these names explain with everything that labels may add.
+    pub(crate) fn coverage_at_best(&self, named: &[f32]) -> f32 {
+        let (mut covered, mut all) = (0.0, 0.0);
+        for (word, weight) in self.terms.weights.iter().enumerate() {
+            if !self.terms.unknown[word] {
+                covered += weight * named[word].max(self.others_explain[word]).min(1.0);
+                all += weight;
+            }
+        }
+        if all > 0.0 { covered / all } else { 0.0 }
     }
 
     pub(crate) fn scored(&self, score: f32) {
@@ -116,13 +143,22 @@ impl<'a> Ground<'a> {
     }
 
     /// The family at a place of the catalog, as the question sees it.
-    pub(crate) fn candidate(&self, at: usize) -> Candidate<'a> {
-        self.terms.candidate(at, self.catalog)
+    pub(crate) fn candidate(&self, at: usize) -> Rc<Candidate<'a>> {
+        let mut seen = self.seen.borrow_mut();
+        let look = || Rc::new(self.terms.candidate(at, self.catalog));
+        Rc::clone(seen.entry(at).or_insert_with(look))
     }
 
     /// Whether a metric is named after a word.
     pub(crate) fn is_named(&self, word: usize) -> bool {
-        self.candidates.iter().any(|candidate| candidate.explains[word] >= 0.95)
+        self.named[word]
+    }
+
+    /// Whether a word that is no grammar and no form is one that metrics are named after, or a value.
+    pub(crate) fn names_thing(&self, word: usize) -> bool {
+        let valued = |hit: &Hit<'_>| hit.words == (word..word + 1) && hit.sure >= 1.0;
+        self.wanted.words.list[word].used == Use::Free
+            && (self.is_named(word) || self.hits.iter().any(valued))
     }
 
     /// How much of what the question says is explained, from 0 to 1. Words that the catalog does
@@ -152,22 +188,53 @@ impl<'a> Ground<'a> {
     pub(crate) fn says(&self, term: Term) -> bool {
         self.terms.says(term)
     }
-
-    pub(crate) fn weights(&self) -> &[f32] {
-        &self.terms.weights
-    }
 }
+
+/// How well a family's name says a word that it has.
+const NAMED: f32 = 0.95;
 
 /// How many of the families that are usually meant by a key are looked at.
 const USUAL: usize = 4;
 
 /// Words that name what every system has, each with the key that knows which metric is meant.
 const COMMON: &[(&str, Phrases)] = &[
-    ("request_rate", &[
-        "traffic", "request", "requests", "rps", "calls", "throughput", "error", "errors", "hits", "qps", "failed", "failures", "5xx", "4xx",
-        "responses", "answers", "availability", "success rate",
-    ]),
-    ("latency", &["latency", "latencies", "slow", "slowest", "slower", "response", "duration", "fast", "fastest"]),
+    (
+        "request_rate",
+        &[
+            "traffic",
+            "request",
+            "requests",
+            "rps",
+            "calls",
+            "throughput",
+            "error",
+            "errors",
+            "hits",
+            "qps",
+            "failed",
+            "failures",
+            "5xx",
+            "4xx",
+            "responses",
+            "answers",
+            "availability",
+            "success rate",
+        ],
+    ),
+    (
+        "latency",
+        &[
+            "latency",
+            "latencies",
+            "slow",
+            "slowest",
+            "slower",
+            "response",
+            "duration",
+            "fast",
+            "fastest",
+        ],
+    ),
     ("cpu_usage", &["cpu", "cpus", "processor"]),
     ("memory_usage", &["memory", "ram", "mem"]),
 ];

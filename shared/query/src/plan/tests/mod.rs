@@ -1,6 +1,7 @@
 //! What is asked of three catalogs, and the exact queries that come of it.
 
 mod properties;
+mod questions;
 mod tables;
 
 use jiff::Timestamp;

@@ -9,8 +9,78 @@ use promql_parser::{
 };
 use proptest::prelude::*;
 
-use super::{now, planned, understood};
-use crate::{Bounds, Catalog, Settings, check, check_evaluation, fixtures, plan};
+use super::{now, planned, questions::asked, understood};
+use crate::{Bounds, Catalog, PlanError, Settings, check, check_evaluation, fixtures, plan};
+
+/// What questions are made of.
+const SAID: &[&str] = &[
+    "how many",
+    "requests",
+    "per second",
+    "p95",
+    "latency",
+    "of",
+    "payment",
+    "checkout",
+    "ledger",
+    "by",
+    "route",
+    "per pod",
+    "which",
+    "pods",
+    "services",
+    "more than",
+    "80%",
+    "of their",
+    "memory",
+    "limit",
+    "in the last hour",
+    "last week",
+    "than yesterday",
+    "failed",
+    "errors",
+    "5xx",
+    "share",
+    "error budget",
+    "burn",
+    "will",
+    "be full",
+    "in 4 hours",
+    "no longer",
+    "any more",
+    "disk",
+    "top 5",
+    "the slowest",
+    "twice",
+    "at least",
+    "exactly",
+    "one",
+    "not",
+    "without",
+    "but no",
+    "minus",
+    "cpu",
+    "ago",
+    "since",
+    "restart",
+    "queue",
+    "\"",
+    "'",
+    "{",
+    "}",
+    "a quarter",
+    "10.0.0.1:8080",
+    "/orders",
+    "90 days",
+    "increase",
+    "average",
+    "99.9%",
+    "and why",
+    "right now",
+    "left",
+    "heap",
+    "mb/s",
+];
 
 struct Selectors(Vec<(Option<String>, Matchers)>);
 
@@ -107,6 +177,41 @@ proptest! {
                 prop_assert!(checked.is_ok(), "{question}: {}: {checked:?}", planned.query);
                 prop_assert_eq!(check_evaluation(&planned.evaluation, &Bounds::default()), Ok(()));
                 prop_assert!(!planned.explanation.is_empty() && !planned.title.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn any_question_becomes_a_query_of_the_catalog_or_none(
+        catalog in 0..4_usize,
+        pieces in prop::collection::vec(prop_oneof![
+            3 => prop::sample::select(SAID.to_vec()).prop_map(str::to_owned),
+            1 => "\\PC{1,12}",
+            1 => any::<String>(),
+        ], 1..14),
+    ) {
+        let catalog =
+            [fixtures::shop, fixtures::istio, fixtures::spring, fixtures::node][catalog]();
+        let text = pieces.join(" ");
+        let query = match asked(&text, &catalog) {
+            Ok(query) => query,
+            Err(error) => {
+                prop_assert!(!matches!(error, PlanError::Rejected(_)), "{text}: {error:?}");
+                return Ok(());
+            }
+        };
+        prop_assert!(check(&query, &catalog, &Bounds::default()).is_ok(), "{text}: {query}");
+        for (name, matchers) in selectors(&query) {
+            let labels = name.as_deref().and_then(|name| catalog.labels(name));
+            let labels = labels.ok_or_else(|| TestCaseError::fail(query.clone()))?;
+            for matcher in &matchers.matchers {
+                // A value is one that the catalog has, whole and quoted, or a status by its class.
+                let values = labels.get(&matcher.name).map_or(&[][..], Vec::as_slice);
+                let known = values.contains(&matcher.value)
+                    || !matches!(matcher.op, MatchOp::Equal | MatchOp::NotEqual)
+                    || matcher.value.is_empty()
+                    || matcher.value.bytes().all(|byte| byte.is_ascii_digit());
+                prop_assert!(known, "{text}: {query}: {matcher:?}");
             }
         }
     }

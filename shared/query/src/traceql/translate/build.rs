@@ -1,166 +1,335 @@
-//! From what was read to the stages of a pipeline.
+//! From what is asked to the query, as a tree: no text of a question is ever TraceQL.
+
+use model::Comparison as Compared;
 
 use super::{
-    conditions::{Condition, Reader},
-    limits::TraceLimit,
-    metrics::{Asked, Rank},
-    structure::{self, Parts},
+    spans::{Demand, What},
+    structure::Structure,
 };
 use crate::{
     promql::escape_regex,
+    records::{Ask, Condition, Field as RecordField, Form, Measure, Part, Role, Schema, Test},
     traceql::ast::{
-        Comparison, Field, Intrinsic, Literal, Logic, Metric, MetricFunction, Operator, Pipeline,
-        Reference, Scalar, Spansets, Stage,
+        Aggregate, Attribute, Comparison, Field, Intrinsic, Literal, Logic, Metric, MetricFunction,
+        Operator, Pipeline, Query, Reference, Scalar, Scope, Spansets, Stage, Status, TimeUnit,
     },
+    wanted::Statistic,
 };
 
-/// Puts the stages in the order in which they take from one another.
-pub(super) fn assemble(
-    spansets: Spansets,
-    limits: &[TraceLimit],
-    groups: Vec<Reference>,
-    asked: Option<Asked>,
-    rank: Option<Rank>,
-    selected: Vec<Reference>,
-) -> Pipeline {
-    let mut spansets = spansets;
-    let mut function = asked.map(|asked| asked.function);
-    if let (Some(MetricFunction::Compare { selection, .. }), Spansets::Filter(field)) =
-        (&mut function, &mut spansets)
-    {
-        (*field, *selection) = compared(field.take());
-    }
+pub(super) fn build(
+    ask: &Ask,
+    demands: &[Demand],
+    structure: &Structure,
+    schema: &Schema,
+) -> Query {
+    let builder = Builder { ask, schema };
+    let spansets = builder.spansets(demands, structure);
     let mut stages = vec![Stage::Spansets(spansets)];
-    let by_group = function.is_none() && !groups.is_empty();
-    if by_group {
-        stages.push(Stage::Group(groups.iter().cloned().map(Field::Reference).collect()));
+    let by: Vec<Reference> = ask.by.iter().map(|field| builder.reference(*field)).collect();
+    let threshold = ask.threshold.map(|(comparison, value)| (compared(comparison), value));
+    match (ask.measure, threshold) {
+        (Measure::Count | Measure::Share, Some((comparison, value))) => {
+            if !by.is_empty() {
+                stages.push(Stage::Group(by.into_iter().map(Field::Reference).collect()));
+            }
+            stages.push(Stage::Filter(Scalar::Count, comparison, Scalar::Literal(number(value))));
+        }
+        (Measure::Statistic(statistic, field), Some((comparison, value))) => {
+            let (aggregate, of) = (aggregate(statistic), builder.reference(field));
+            let left = Scalar::Aggregate(aggregate, Field::Reference(of));
+            let right = Scalar::Literal(builder.amount(field, value));
+            stages.push(Stage::Filter(left, comparison, right));
+        }
+        (measure, _) => {
+            if let Some(function) = builder.function(measure) {
+                let ranked = !by.is_empty();
+                stages.push(Stage::Metric(Metric { function, by }));
+                if let Some(rank) = ask.rank.filter(|_| ranked) {
+                    stages.push(Stage::Rank { top: rank.highest, count: i64::from(rank.count) });
+                }
+            }
+        }
     }
-    for limit in limits {
-        stages.push(Stage::Filter(
-            limit.left.clone(),
-            limit.comparison,
-            Scalar::Literal(limit.right.clone()),
+    if !ask.shown_fields.is_empty() && !stages.iter().any(|stage| matches!(stage, Stage::Metric(_)))
+    {
+        stages.push(Stage::Select(
+            ask.shown_fields.iter().map(|field| builder.reference(*field)).collect(),
         ));
     }
-    if let Some(function) = function {
-        let compares = matches!(function, MetricFunction::Compare { .. });
-        let ranks = !groups.is_empty() && !compares;
-        stages.push(Stage::Metric(Metric {
-            function,
-            by: if compares { Vec::new() } else { groups },
-        }));
-        if let Some(rank) = rank.filter(|_| ranks) {
-            stages.push(Stage::Rank { top: rank.top, count: rank.count });
-        }
-    }
-    if !selected.is_empty() {
-        stages.push(Stage::Select(selected));
-    }
-    Pipeline { stages }
+    Query { pipeline: Pipeline { stages }, hints: Vec::new() }
 }
 
-/// Where spans are compared, what is said of how they went is the selection, the rest what both
-/// groups share.
-fn compared(field: Option<Field>) -> (Option<Field>, Option<Field>) {
-    let mut demands = Vec::new();
-    let mut rest = field;
-    while let Some(Field::Binary(left, Operator::Logic(Logic::And), right)) = rest {
-        demands.insert(0, *right);
-        rest = Some(*left);
-    }
-    demands.splice(0..0, rest);
-    let is_outcome = |field: &Field| match field {
-        Field::Binary(left, _, _) => matches!(&**left, Field::Reference(Reference::Intrinsic(_))),
-        _ => false,
-    };
-    let (selection, common): (Vec<Field>, Vec<Field>) = demands.into_iter().partition(is_outcome);
-    if selection.is_empty() {
-        return (None, Field::all(common));
-    }
-    (Field::all(common), Field::all(selection))
+struct Builder<'a> {
+    ask: &'a Ask,
+    schema: &'a Schema,
 }
 
-impl Reader<'_, '_> {
-    /// The sets of spans, with the conditions that belong to each.
-    pub(super) fn spansets(&self, parts: &Parts) -> Spansets {
-        match parts {
-            Parts::One(conditions) => {
-                let conditions: Vec<Condition> =
-                    conditions.iter().map(|at| self.conditions[*at].clone()).collect();
-                Spansets::Filter(self.combined(&conditions))
+impl Builder<'_> {
+    fn spansets(&self, demands: &[Demand], structure: &Structure) -> Spansets {
+        let set = |range: std::ops::Range<usize>, fails: bool| {
+            let conditions = self.ask.conditions.iter().filter(|it| range.contains(&it.at));
+            let demands = demands.iter().filter(|it| range.contains(&it.at));
+            let fails = fails.then_some(Demand { what: What::Failed, at: 0 });
+            Spansets::Filter(self.all(conditions.collect(), demands.chain(&fails).collect()))
+        };
+        match *structure {
+            Structure::One => set(0..usize::MAX, false),
+            Structure::Two { operator, split, swapped, both_failed } => {
+                let (first, second) = (set(0..split, both_failed), set(split..usize::MAX, false));
+                let (left, right) = if swapped { (second, first) } else { (first, second) };
+                Spansets::Combined(Box::new(left), operator, Box::new(right))
             }
-            Parts::Two { left, operator, right } => Spansets::Combined(
-                Box::new(self.spansets(left)),
-                *operator,
-                Box::new(self.spansets(right)),
-            ),
         }
     }
 
-    /// All conditions of one set of spans: values of one attribute are alternatives, as is what
-    /// "or" stands between.
-    pub(super) fn combined(&self, conditions: &[Condition]) -> Option<Field> {
-        let mut groups: Vec<Vec<&Condition>> = Vec::new();
-        let mut previous: Option<&Condition> = None;
-        for condition in conditions {
-            let linked = previous.filter(|previous| self.says_or(previous, condition));
-            previous = Some(condition);
-            let alternative = |group: &Vec<&Condition>| {
-                group.iter().any(|other| structure::differ(other, condition))
-                    || linked.is_some_and(|linked| group.contains(&linked))
+    /// Everything that is demanded of one set of spans: services first, how they went last, as
+    /// people write it.
+    fn all(&self, conditions: Vec<&Condition>, demands: Vec<&Demand>) -> Option<Field> {
+        let mut fields: Vec<(u8, Field)> = Vec::new();
+        let conditions = alternatives(conditions);
+        for condition in &conditions {
+            let field = &self.schema.fields[condition.field];
+            let place = match (field.role, field.part) {
+                (Some(Role::Service), _) => 0,
+                (_, Part::Source) => 1,
+                (_, Part::Record) => 3,
+                (_, Part::Intrinsic) => 4,
             };
-            if groups.iter().flatten().any(|other| structure::same(other, condition)) {
-                continue;
-            }
-            match groups.iter_mut().find(|group| alternative(group)) {
-                Some(group) => group.push(condition),
-                None => groups.push(vec![condition]),
+            let demand = self.condition(condition);
+            if !fields.iter().any(|(_, known)| *known == demand) {
+                fields.push((place, demand));
             }
         }
-        groups.sort_by_key(|group| group.iter().map(|condition| order(condition, self)).min());
-        let fields = groups.into_iter().filter_map(|group| alternatives(&group)).collect();
-        Field::all(fields)
+        for demand in demands {
+            let (place, field) = match &demand.what {
+                What::Failed => (5, equal(intrinsic("status"), Literal::Status(Status::Error))),
+                What::Succeeded => {
+                    let error = Literal::Status(Status::Error);
+                    (5, comparison(intrinsic("status"), Comparison::NotEqual, error))
+                }
+                What::Kind(kind) => (2, equal(intrinsic("kind"), Literal::Kind(*kind))),
+                What::Root(name) => {
+                    (0, equal(intrinsic("rootName"), Literal::String(name.clone())))
+                }
+                What::NameBegins(text) => {
+                    let pattern = Literal::String(format!("{}.*", escape_regex(text)));
+                    (2, comparison(intrinsic("name"), Comparison::Matches, pattern))
+                }
+            };
+            if !fields.iter().any(|(_, known)| *known == field) {
+                fields.push((place, field));
+            }
+        }
+        fields.sort_by_key(|(place, _)| *place);
+        fields.into_iter().map(|(_, field)| field).reduce(and)
+    }
+
+    fn condition(&self, condition: &Condition) -> Field {
+        let reference = self.reference(condition.field);
+        let field = &self.schema.fields[condition.field];
+        let equals = if condition.negated { Comparison::NotEqual } else { Comparison::Equal };
+        match &condition.test {
+            Test::Is(values) => match values.as_slice() {
+                [only] => comparison(reference, equals, literal(field, only)),
+                many => {
+                    let escaped: Vec<String> =
+                        many.iter().map(|value| escape_regex(value)).collect();
+                    let matches = if condition.negated {
+                        Comparison::MatchesNot
+                    } else {
+                        Comparison::Matches
+                    };
+                    if field.is_number() {
+                        let each = many.iter().map(|value| {
+                            comparison(reference.clone(), equals, literal(field, value))
+                        });
+                        let logic = if condition.negated { Logic::And } else { Logic::Or };
+                        return each
+                            .reduce(|a, b| binary(a, Operator::Logic(logic), b))
+                            .unwrap_or(Field::Literal(Literal::Boolean(true)));
+                    }
+                    comparison(reference, matches, Literal::String(escaped.join("|")))
+                }
+            },
+            Test::Begins(_) | Test::Ends(_) | Test::Has(_) => {
+                let matches =
+                    if condition.negated { Comparison::MatchesNot } else { Comparison::Matches };
+                comparison(
+                    reference,
+                    matches,
+                    Literal::String(condition.test.pattern().unwrap_or_default()),
+                )
+            }
+            Test::Class(hundreds) => {
+                let low = f64::from(*hundreds) * 100.0;
+                let least = if condition.negated { Comparison::Below } else { Comparison::AtLeast };
+                let from = comparison(reference.clone(), least, number(low));
+                if *hundreds == 5 {
+                    return from;
+                }
+                let below = if condition.negated { Comparison::AtLeast } else { Comparison::Below };
+                let logic = if condition.negated { Logic::Or } else { Logic::And };
+                binary(
+                    from,
+                    Operator::Logic(logic),
+                    comparison(reference, below, number(low + 100.0)),
+                )
+            }
+            Test::Compare(operator, value) => {
+                comparison(reference, compared(*operator), self.amount(condition.field, *value))
+            }
+            // Spans have no networks; the address is compared as it is.
+            Test::Within(network) => comparison(reference, equals, literal(field, network)),
+            Test::Present => {
+                let nil = if condition.negated { Comparison::Equal } else { Comparison::NotEqual };
+                comparison(reference, nil, Literal::Nil)
+            }
+        }
+    }
+
+    fn function(&self, measure: Measure) -> Option<MetricFunction> {
+        Some(match measure {
+            Measure::Records | Measure::Absent | Measure::Bytes | Measure::ByteRate => return None,
+            Measure::Rate | Measure::Share | Measure::SumRate(_) => MetricFunction::Rate,
+            Measure::Count | Measure::Distinct(_) => MetricFunction::CountOverTime,
+            Measure::Histogram(field) => MetricFunction::Histogram(self.reference(field)),
+            Measure::Statistic(Statistic::Quantile(rank), field) => {
+                let mut ranks = vec![rank];
+                ranks.extend(self.ask.quantiles.iter().filter(|other| **other != rank));
+                MetricFunction::Quantile(
+                    self.reference(field),
+                    ranks.into_iter().map(Literal::Float).collect(),
+                )
+            }
+            Measure::Statistic(statistic, field) => {
+                MetricFunction::OverTime(aggregate(statistic), self.reference(field))
+            }
+        })
+    }
+
+    fn reference(&self, field: usize) -> Reference {
+        let written = &self.schema.fields[field].written;
+        if let Some(intrinsic) = Intrinsic::from_word(written) {
+            return Reference::Intrinsic(intrinsic);
+        }
+        let scoped = written
+            .split_once('.')
+            .and_then(|(scope, name)| Some((Scope::from_word(scope)?, name)));
+        let (scope, name) = match scoped {
+            Some((scope, name)) => (Some(scope), name),
+            None => (None, written.trim_start_matches('.')),
+        };
+        Reference::Attribute(Attribute { parent: false, scope, name: name.to_owned() })
+    }
+
+    /// A number of the base unit as a field holds it.
+    fn amount(&self, field: usize, value: f64) -> Literal {
+        match self.schema.fields[field].form {
+            Form::Duration => duration(value),
+            // What division leaves of 0.3 / 0.001.
+            Form::Number(Some((_, factor))) => number((value / factor * 1e6).round() / 1e6),
+            Form::Number(None) | Form::Text | Form::Size => number(value),
+        }
     }
 }
 
-/// Services come first, how spans went last, as people write it.
-fn order(condition: &Condition, reader: &Reader<'_, '_>) -> u8 {
-    let service = reader.ground.service().is_some_and(|known| known.reference == condition.subject);
-    match &condition.subject {
-        _ if service => 0,
-        Reference::Intrinsic(Intrinsic::Kind | Intrinsic::SpanKind) => 1,
-        Reference::Attribute(_) => 2,
-        Reference::Intrinsic(_) => 3,
+/// A span has one value of an attribute, so several that are asked for are alternatives.
+fn alternatives(conditions: Vec<&Condition>) -> Vec<Condition> {
+    let mut merged: Vec<Condition> = Vec::new();
+    for condition in conditions {
+        let same = merged
+            .iter_mut()
+            .find(|known| known.field == condition.field && known.negated == condition.negated);
+        match (same, &condition.test) {
+            (Some(Condition { test: Test::Is(values), .. }), Test::Is(more)) => {
+                let new = more
+                    .iter()
+                    .filter(|value| !values.contains(value))
+                    .cloned()
+                    .collect::<Vec<_>>();
+                values.extend(new);
+            }
+            _ => merged.push(condition.clone()),
+        }
+    }
+    merged
+}
+
+fn intrinsic(word: &str) -> Reference {
+    Reference::Intrinsic(Intrinsic::from_word(word).unwrap_or(Intrinsic::Name))
+}
+
+fn aggregate(statistic: Statistic) -> Aggregate {
+    match statistic {
+        Statistic::Maximum => Aggregate::Maximum,
+        Statistic::Minimum => Aggregate::Minimum,
+        Statistic::Total => Aggregate::Sum,
+        Statistic::Mean | Statistic::Quantile(_) => Aggregate::Average,
     }
 }
 
-/// One of the conditions: a pattern where all are texts of one attribute.
-fn alternatives(group: &[&Condition]) -> Option<Field> {
-    let (first, rest) = group.split_first()?;
-    let literal = |condition: &&Condition| match (&condition.comparison, &condition.value) {
-        (Comparison::Equal, Field::Literal(Literal::String(text)))
-            if condition.subject == first.subject =>
+fn compared(comparison: Compared) -> Comparison {
+    match comparison {
+        Compared::Above => Comparison::Above,
+        Compared::AtLeast => Comparison::AtLeast,
+        Compared::Below => Comparison::Below,
+        Compared::AtMost => Comparison::AtMost,
+        Compared::Equal => Comparison::Equal,
+    }
+}
+
+fn literal(field: &RecordField, value: &str) -> Literal {
+    match value {
+        "true" | "false"
+            if field.values.iter().all(|known| matches!(known.as_str(), "true" | "false")) =>
         {
-            Some(text.clone())
+            Literal::Boolean(value == "true")
         }
-        _ => None,
-    };
-    let texts: Option<Vec<String>> = group.iter().map(literal).collect();
-    if let (Some(texts), false) = (texts, rest.is_empty()) {
-        let mut distinct: Vec<String> = Vec::new();
-        for text in texts {
-            let escaped = escape_regex(&text);
-            if !distinct.contains(&escaped) {
-                distinct.push(escaped);
-            }
+        _ if field.is_number() => {
+            value.parse::<f64>().map_or_else(|_| Literal::String(value.to_owned()), number)
         }
-        return Some(Field::Binary(
-            Box::new(Field::Reference(first.subject.clone())),
-            Operator::Comparison(Comparison::Matches),
-            Box::new(Field::Literal(Literal::String(distinct.join("|")))),
-        ));
+        _ => Literal::String(value.to_owned()),
     }
-    group.iter().map(|condition| condition.field()).reduce(|left, right| {
-        Field::Binary(Box::new(left), Operator::Logic(Logic::Or), Box::new(right))
-    })
+}
+
+fn number(value: f64) -> Literal {
+    let value = value.abs();
+    if value.fract() == 0.0 && value < 9e15 {
+        Literal::Integer(value as i64)
+    } else {
+        Literal::Float(value)
+    }
+}
+
+/// The largest unit that keeps the number short: `500ms`, `1.5s`, `2m`.
+fn duration(seconds: f64) -> Literal {
+    let seconds = seconds.abs();
+    let whole = |unit_s: f64| seconds >= unit_s && (seconds / unit_s).fract() == 0.0;
+    if whole(3_600.0) {
+        Literal::Duration(seconds / 3_600.0, TimeUnit::Hours)
+    } else if whole(60.0) {
+        Literal::Duration(seconds / 60.0, TimeUnit::Minutes)
+    } else if seconds >= 1.0 {
+        Literal::Duration((seconds * 1e6).round() / 1e6, TimeUnit::Seconds)
+    } else if seconds >= 1e-3 {
+        Literal::Duration((seconds * 1e9).round() / 1e6, TimeUnit::Milliseconds)
+    } else {
+        Literal::Duration((seconds * 1e9).round() / 1e3, TimeUnit::Microseconds)
+    }
+}
+
+fn equal(reference: Reference, literal: Literal) -> Field {
+    comparison(reference, Comparison::Equal, literal)
+}
+
+fn comparison(reference: Reference, operator: Comparison, literal: Literal) -> Field {
+    binary(Field::Reference(reference), Operator::Comparison(operator), Field::Literal(literal))
+}
+
+fn and(left: Field, right: Field) -> Field {
+    binary(left, Operator::Logic(Logic::And), right)
+}
+
+fn binary(left: Field, operator: Operator, right: Field) -> Field {
+    Field::Binary(Box::new(left), operator, Box::new(right))
 }

@@ -1,116 +1,100 @@
-//! What a query does, in one line.
+//! The one line that says what a query looks for.
 
+use super::{
+    spans::{Demand, What},
+    structure::Structure,
+};
 use crate::{
+    records::{Ask, Measure, Schema, described},
     text::enumerate,
-    traceql::ast::{
-        Aggregate, Literal, MetricFunction, Pipeline, SpansetOperator, Spansets, Stage,
-    },
+    traceql::ast::SpansetOperator,
+    wanted::Statistic,
 };
 
-/// One sentence about the pipeline.
-pub(super) fn explanation(pipeline: &Pipeline) -> String {
-    let mut sentence = String::new();
-    for stage in &pipeline.stages {
-        let part = match stage {
-            Stage::Spansets(sets) => spansets(sets),
-            Stage::Filter(left, comparison, right) => {
-                format!("kept where, per trace, {left} {} {right}", comparison.symbol())
-            }
-            Stage::Group(fields) => format!("grouped by {}", names(fields)),
-            Stage::Select(references) => format!("shown with {}", names(references)),
-            Stage::Coalesce => "put together again".to_owned(),
-            Stage::Metric(metric) => {
-                let by = if metric.by.is_empty() {
-                    String::new()
-                } else {
-                    format!(", by {}", names(&metric.by))
-                };
-                function(&metric.function) + &by
-            }
-            Stage::Rank { top: true, count } => format!("the {count} highest"),
-            Stage::Rank { top: false, count } => format!("the {count} lowest"),
-            Stage::Threshold(comparison, number) => {
-                format!("where that is {} {number}", comparison.symbol())
-            }
-        };
-        if !sentence.is_empty() {
-            sentence.push_str("; ");
+/// What a query looks for, in a line: "Spans where service is payment and that failed, by route".
+pub(super) fn explain(
+    ask: &Ask,
+    demands: &[Demand],
+    structure: &Structure,
+    schema: &Schema,
+) -> String {
+    let part = |range: std::ops::Range<usize>| {
+        let mut said: Vec<String> = ask
+            .conditions
+            .iter()
+            .filter(|it| range.contains(&it.at))
+            .map(|it| described(it, schema))
+            .collect();
+        said.extend(demands.iter().filter(|it| range.contains(&it.at)).map(demanded));
+        if said.is_empty() {
+            "spans".to_owned()
+        } else {
+            format!("spans where {}", enumerate(&said, "and"))
         }
-        sentence.push_str(&part);
+    };
+    let spans = match *structure {
+        Structure::One => part(0..usize::MAX),
+        Structure::Two { operator, split, swapped, .. } => {
+            let (first, second) = (part(0..split), part(split..usize::MAX));
+            let (upper, lower) = if swapped { (second, first) } else { (first, second) };
+            format!("{lower}, {} {upper}", standing(operator))
+        }
+    };
+    let mut text = format!("{}{spans}", measured(ask, schema));
+    if !ask.by.is_empty() {
+        let by: Vec<String> = ask.by.iter().map(|at| schema.fields[*at].name.clone()).collect();
+        text.push_str(&format!(", by {}", enumerate(&by, "and")));
     }
-    // A value may hold line ends; the explanation is one line.
-    let sentence: String = sentence.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    sentence + "."
+    if let Some((comparison, value)) = ask.threshold {
+        text.push_str(&format!(", where that is {} {value}", comparison.symbol()));
+    }
+    if let Some(rank) = ask.rank.filter(|_| ask.measure != Measure::Records) {
+        text.push_str(&format!(
+            "; the {} {}",
+            rank.count,
+            if rank.highest { "highest" } else { "lowest" }
+        ));
+    }
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    // A name of the catalog may hold anything; the explanation is one line.
+    format!("{first}{}", letters.as_str()).replace(|c: char| c.is_control(), " ")
 }
 
-fn spansets(sets: &Spansets) -> String {
-    match sets {
-        Spansets::Filter(None) => "All spans".to_owned(),
-        Spansets::Filter(Some(field)) => format!("Spans where {field}"),
-        Spansets::Wrapped(pipeline) => format!("({})", explanation(pipeline).trim_end_matches('.')),
-        Spansets::Combined(left, operator, right) => {
-            let relation = match operator {
-                SpansetOperator::And => "in one trace with",
-                SpansetOperator::Or => "or",
-                SpansetOperator::Child | SpansetOperator::UnionChild => "as parents of",
-                SpansetOperator::Parent | SpansetOperator::UnionParent => "as children of",
-                SpansetOperator::Descendant | SpansetOperator::UnionDescendant => {
-                    "with, somewhere below,"
-                }
-                SpansetOperator::Ancestor | SpansetOperator::UnionAncestor => {
-                    "with, somewhere above,"
-                }
-                SpansetOperator::Sibling | SpansetOperator::UnionSibling => {
-                    "beside, under one parent,"
-                }
-                SpansetOperator::NotChild => "that are no parents of",
-                SpansetOperator::NotParent => "that are no children of",
-                SpansetOperator::NotDescendant => "not above",
-                SpansetOperator::NotAncestor => "not below",
-                SpansetOperator::NotSibling => "not beside",
-            };
-            format!("{} {relation} {}", spansets(left), lower_first(&spansets(right)))
-        }
+fn standing(operator: SpansetOperator) -> &'static str {
+    match operator {
+        SpansetOperator::Child => "directly below",
+        SpansetOperator::Descendant => "somewhere below",
+        SpansetOperator::Sibling => "beside",
+        _ => "in one trace with",
     }
 }
 
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
-}
-
-fn function(function: &MetricFunction) -> String {
-    match function {
-        MetricFunction::Rate => "how many a second".to_owned(),
-        MetricFunction::CountOverTime => "how many in each interval".to_owned(),
-        MetricFunction::OverTime(aggregate, of) => {
-            let word = match aggregate {
-                Aggregate::Average => "average",
-                Aggregate::Maximum => "highest",
-                Aggregate::Minimum => "lowest",
-                Aggregate::Sum => "sum of",
-            };
-            format!("the {word} {of} over time")
-        }
-        MetricFunction::Histogram(of) => format!("the distribution of {of} over time"),
-        MetricFunction::Quantile(of, quantiles) => {
-            let percent = |literal: &Literal| match literal {
-                Literal::Float(float) => format!("p{}", (float * 1e4).round() / 100.0),
-                other => other.to_string(),
-            };
-            let quantiles: Vec<String> = quantiles.iter().map(percent).collect();
-            format!("the {} of {of} over time", enumerate(&quantiles, "and"))
-        }
-        MetricFunction::Compare { selection, .. } => match selection {
-            Some(field) => format!("how those where {field} differ from the rest"),
-            None => "how they differ".to_owned(),
-        },
+fn demanded(demand: &Demand) -> String {
+    match &demand.what {
+        What::Failed => "they failed".to_owned(),
+        What::Succeeded => "they did not fail".to_owned(),
+        What::Kind(kind) => format!("the kind is {}", kind.word()),
+        What::Root(name) => format!("the trace begins with {name}"),
+        What::NameBegins(text) => format!("the name begins with {text}"),
     }
 }
 
-fn names(items: &[impl std::fmt::Display]) -> String {
-    let names: Vec<String> = items.iter().map(ToString::to_string).collect();
-    enumerate(&names, "and")
+fn measured(ask: &Ask, schema: &Schema) -> String {
+    let name = |field: usize| &schema.fields[field].name;
+    match ask.measure {
+        Measure::Rate | Measure::Share | Measure::SumRate(_) => {
+            "how many a second there are of ".to_owned()
+        }
+        Measure::Count | Measure::Distinct(_) => "how many there are of ".to_owned(),
+        Measure::Histogram(field) => format!("how {} is distributed in ", name(field)),
+        Measure::Statistic(Statistic::Quantile(rank), field) => {
+            format!("p{} of {} in ", (rank * 1e5).round() / 1e3, name(field))
+        }
+        Measure::Statistic(Statistic::Mean, field) => format!("average {} of ", name(field)),
+        Measure::Statistic(Statistic::Maximum, field) => format!("highest {} of ", name(field)),
+        Measure::Statistic(Statistic::Minimum, field) => format!("lowest {} of ", name(field)),
+        Measure::Statistic(Statistic::Total, field) => format!("sum of {} of ", name(field)),
+        Measure::Records | Measure::Absent | Measure::Bytes | Measure::ByteRate => String::new(),
+    }
 }

@@ -1,0 +1,183 @@
+//! A question as one query, which is checked and not run.
+
+use std::time::Duration;
+
+use model::{Classified, Entity, EntityKind, ErrorClass};
+use module::ModuleError;
+use nlp::{Problem, Reading};
+use query::{
+    Catalog, Catalogs, Language, LogCatalog, PlanError, Question, Settings, TraceCatalog,
+    Translation, WithoutService,
+};
+
+use super::{Inquiry, standalone::standalone};
+use crate::turn::Turns;
+
+/// A question as a query.
+#[derive(Debug)]
+pub struct Translated {
+    pub translation: Translation,
+    /// For reading the question, without the catalog.
+    pub took: Duration,
+}
+
+/// Why there is no query for a question.
+#[derive(Debug, thiserror::Error)]
+pub enum TranslateError {
+    #[error("{} queries need the {source}, and none are connected; bring a catalog that has them, or ask in `promql`",
+        .language.name(), source = source_of(*.language))]
+    NotConnected { language: Language },
+    /// It cannot be turned into a query as it stands; the sentence says what is missing.
+    #[error(transparent)]
+    Question(PlanError),
+    /// The catalog could not be read.
+    #[error(transparent)]
+    Catalog(#[from] ModuleError),
+}
+
+impl Classified for TranslateError {
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::NotConnected { .. } => ErrorClass::Invalid,
+            Self::Question(error) => match error.class() {
+                // The address is there; what the question names is not.
+                ErrorClass::NotFound => ErrorClass::Invalid,
+                class => class,
+            },
+            Self::Catalog(error) => error.class(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Catalog(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+impl Turns {
+    /// The one query that answers a question; it was checked, and not run.
+    pub async fn translate(
+        &self,
+        inquiry: &Inquiry<'_>,
+        text: &str,
+        language: Language,
+    ) -> Result<Translated, TranslateError> {
+        let catalog = self.catalog_of(inquiry).await?;
+        if !records(&catalog.catalogs, language) {
+            return Err(TranslateError::NotConnected { language });
+        }
+        let (reading, took) = self.reading(inquiry, text, Some(&catalog.vocabulary));
+        check_times(&reading).map_err(TranslateError::Question)?;
+        let (said, understanding) = standalone(text, &reading);
+        let question = Question { text: &said, understanding: &understanding };
+        let without_service =
+            if reading.every_service { WithoutService::All } else { WithoutService::Ask };
+        let zone = inquiry.zone.clone();
+        let settings = Settings { zone, without_service, ..Settings::default() };
+        let mut translation =
+            query::translate(language, &question, &catalog.catalogs, &settings, self.clock.now())
+                .map_err(TranslateError::Question)?;
+        let metrics = &catalog.catalogs.metrics;
+        let known = if language == Language::PromQl { metrics } else { &Catalog::default() };
+        let mut notes =
+            notes(&reading, &translation.query, known).map_err(TranslateError::Question)?;
+        translation.notes.append(&mut notes);
+        Ok(Translated { translation, took })
+    }
+}
+
+/// Whether there is anything that a query of the language could read. Metrics say so themselves.
+fn records(catalogs: &Catalogs, language: Language) -> bool {
+    match language {
+        Language::PromQl => true,
+        Language::LogQl => catalogs.logs != LogCatalog::default(),
+        Language::TraceQl => catalogs.traces != TraceCatalog::default(),
+    }
+}
+
+fn source_of(language: Language) -> &'static str {
+    match language {
+        Language::PromQl => "metrics",
+        Language::LogQl => "logs",
+        Language::TraceQl => "traces",
+    }
+}
+
+/// A period that does not exist leaves nothing to ask for.
+fn check_times(reading: &Reading) -> Result<(), PlanError> {
+    reading.problems.iter().try_for_each(|problem| match problem {
+        Problem::Time { text, reason, .. } => {
+            Err(PlanError::Unsupported(format!("“{text}”: {reason}")))
+        }
+        Problem::AmbiguousService { .. } => Ok(()),
+    })
+}
+
+/// What is to be said beside the query, or why it may not stand: of several services none is
+/// picked.
+fn notes(reading: &Reading, query: &str, catalog: &Catalog) -> Result<Vec<String>, PlanError> {
+    let mut notes = Vec::new();
+    for problem in &reading.problems {
+        let Problem::AmbiguousService { text, candidates, .. } = problem else { continue };
+        if candidates.iter().filter(|name| mentions(query, name)).count() < 2 {
+            let candidates = candidates.clone();
+            return Err(PlanError::AmbiguousService { name: text.clone(), candidates });
+        }
+        let names: Vec<String> = candidates.iter().map(|name| format!("`{name}`")).collect();
+        notes.push(format!("“{text}” could be any of {}.", names.join(", ")));
+    }
+    match unknown_service(reading, query, catalog) {
+        None => Ok(notes),
+        Some(name) => Err(PlanError::UnknownService {
+            name: name.to_owned(),
+            nearest: catalog.nearest_services(name),
+            known_services: catalog.services().to_vec(),
+        }),
+    }
+}
+
+/// A service that a query for metrics leaves out, although the words are sure to name one: what it
+/// yields would be that of other services.
+fn unknown_service<'a>(reading: &'a Reading, query: &str, catalog: &Catalog) -> Option<&'a str> {
+    let is_sure = |words: &str| {
+        let words = words.to_lowercase();
+        words.contains(['-', '_']) || words.ends_with("service") || words.ends_with("svc")
+    };
+    let services =
+        reading.understanding.entities.iter().filter(|entity| entity.kind == EntityKind::Service);
+    services
+        .filter(|entity| is_sure(&entity.text))
+        .filter_map(Entity::as_text)
+        .find(|name| !catalog.services().is_empty() && !mentions(query, name))
+}
+
+/// Whether a query names a service, apart from case, separators and a trailing "service".
+fn mentions(query: &str, name: &str) -> bool {
+    let key = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let (query, name) = (key(query), key(name));
+    let stem = ["service", "svc"].iter().find_map(|word| name.strip_suffix(word));
+    query.contains(stem.filter(|stem| !stem.is_empty()).unwrap_or(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_mentioned_in_any_spelling() {
+        for (query, name, expected) in [
+            ("sum(rate(x{service=\"payment\"}[5m]))", "payment", true),
+            ("sum(rate(x{service=\"order-service\"}[5m]))", "order", true),
+            ("sum(rate(x{app=\"UserProfile\"}[5m]))", "user-profile-service", true),
+            ("redis_memory_used_bytes", "redis", true),
+            ("sum(rate(x[5m]))", "payment", false),
+            ("sum(rate(x[5m]))", "service", false),
+        ] {
+            assert_eq!(mentions(query, name), expected, "{query} {name}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Questions as people ask them, and the queries that they become: forms, limits, periods, rows and
+//! values on catalogs that share no names.
+
+use model::{Intent, Understanding};
+
+use super::now;
+use crate::{Catalog, PlanError, Question, Settings, fixtures, plan::metric_translation};
+
+pub(super) fn asked(text: &str, catalog: &Catalog) -> Result<String, PlanError> {
+    let understanding =
+        Understanding { intent: Intent::QueryMetrics, confidence: 1.0, entities: vec![] };
+    let question = Question { text, understanding: &understanding };
+    metric_translation(&question, catalog, &Settings::default(), now()).map(|it| it.query)
+}
+
+fn check(catalog: &Catalog, cases: &[(&str, &str)]) {
+    for (text, expected) in cases {
+        let found = asked(text, catalog).unwrap_or_else(|error| error.to_string());
+        assert_eq!(found, *expected, "{text}");
+    }
+}
+
+#[test]
+fn a_shop_is_asked() {
+    check(
+        &fixtures::shop(),
+        &[
+            (
+                "How many requests a second does checkout serve, by route?",
+                r#"sum by (route) (rate(http_requests_total{service="checkout"}[5m]))"#,
+            ),
+            (
+                "p95 latency of payment over the last 10 minutes",
+                r#"histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="payment"}[10m])))"#,
+            ),
+            (
+                "What share of the requests to auth failed in the last hour?",
+                r#"sum(rate(http_requests_total{service="auth",status=~"5.."}[1h])) / sum(rate(http_requests_total{service="auth"}[1h]))"#,
+            ),
+            (
+                "how many times did we rate limit people in the last 30 minutes, per service",
+                r#"sum by (service) (increase(http_requests_total{status="429"}[30m]))"#,
+            ),
+            (
+                "Which services use more than a quarter of their memory limit?",
+                r#"sum by (service) (process_resident_memory_bytes) / sum by (service) (process_memory_limit_bytes) > 0.25"#,
+            ),
+            (
+                "has checkout at least a fifth fewer requests than at the same time yesterday?",
+                r#"sum(rate(http_requests_total{service="checkout"}[5m])) <= 0.8 * sum(rate(http_requests_total{service="checkout"}[5m] offset 1d))"#,
+            ),
+            (
+                "how many errors did checkout have in the last hour?",
+                r#"sum(increase(http_requests_total{service="checkout"}[1h]))"#,
+            ),
+            (
+                "Is payment slower than a week ago?",
+                r#"histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="payment"}[5m]))) > histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="payment"}[5m] offset 1w)))"#,
+            ),
+            (
+                "does the shop job not have exactly one target up",
+                r#"count by (job) (up{job="shop"} == 1) != 1"#,
+            ),
+            ("no scrape target of the shop job at all any more", r#"absent(up{job="shop"})"#),
+            ("requests of the last 90 days", r#"sum(increase(http_requests_total[31d]))"#),
+            (
+                "auth burning at 14.4x on both 1h and 5m windows, slo is 99.9%",
+                r#"sum(rate(http_requests_total{service="auth",status=~"5.."}[1h])) / sum(rate(http_requests_total{service="auth"}[1h])) > 14.4 * 0.001 and sum(rate(http_requests_total{service="auth",status=~"5.."}[5m])) / sum(rate(http_requests_total{service="auth"}[5m])) > 14.4 * 0.001"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_cluster_is_asked() {
+    check(
+        &fixtures::istio(),
+        &[
+            (
+                "memory of the checkout pods",
+                r#"sum(container_memory_working_set_bytes{container="checkout"})"#,
+            ),
+            (
+                "restarts per pod in the last 6 hours",
+                r#"sum by (pod) (increase(kube_pod_container_status_restarts_total[6h]))"#,
+            ),
+            (
+                "fraction of the node memory that is available",
+                r#"sum(node_memory_MemAvailable_bytes) / sum(node_memory_MemTotal_bytes)"#,
+            ),
+            (
+                "5xx of payment per second",
+                r#"sum(rate(istio_requests_total{destination_service_name="payment",response_code=~"5..",reporter="destination"}[5m]))"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn spring_and_machines_are_asked() {
+    check(
+        &fixtures::spring(),
+        &[
+            (
+                "which applications have orders in the queue",
+                r#"sum by (application) (orders_queue_size) > 0"#,
+            ),
+            (
+                "share of heap in use in production",
+                r#"sum(jvm_memory_used_bytes{area="heap",env="production"}) / sum(jvm_memory_max_bytes{area="heap",env="production"})"#,
+            ),
+        ],
+    );
+    check(
+        &fixtures::node(),
+        &[
+            (
+                "will the disk of any node be full within 4 hours, going by the last 6 hours",
+                r#"sum by (mountpoint) (predict_linear(node_filesystem_avail_bytes[6h], 4 * 3600)) < 0"#,
+            ),
+            (
+                "which filesystems have less than 10% left",
+                r#"sum by (mountpoint) (node_filesystem_avail_bytes) / sum by (mountpoint) (node_filesystem_size_bytes) < 0.1"#,
+            ),
+            (
+                "outbound traffic per interface in megabits/s",
+                r#"8 * sum by (device) (rate(node_network_transmit_bytes_total[5m])) / 1e6"#,
+            ),
+            (
+                "p99 of Post calls of the ledger",
+                r#"histogram_quantile(0.99, sum(rate(grpc_server_handling_seconds{app="ledger",grpc_method="Post"}[5m])))"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_answered_names_what_is_near() {
+    let error = asked("orders of pizza", &fixtures::istio()).unwrap_err();
+    assert!(matches!(error, PlanError::UnknownMetric { .. }), "{error:?}");
+    let error = asked(
+        "filesystem pizza oven warmth topping dough cheese basil crust tomato mushrooms",
+        &fixtures::node(),
+    )
+    .unwrap_err();
+    assert!(error.to_string().contains("node_filesystem"), "{error}");
+}

@@ -1,0 +1,259 @@
+//! Services by a part of their name: "the gateway" where one only is called so.
+
+use super::{Reader, Signal};
+use crate::{
+    records::{Part, Role},
+    text,
+    vocabulary::{is_left_out, stem},
+    wanted::Use,
+};
+
+/// Words that many names have and that mean none of them.
+const TOO_COMMON: &[&str] = &[
+    "check", "checks", "services", "servers", "serving", "serv", "payload", "test", "tests",
+    "batch", "service", "api", "app", "server", "client", "request", "log", "trace", "span",
+    "error", "call", "error", "prod", "data", "user", "error", "host", "pod", "node", "consumer",
+    "producer", "message", "query", "database", "db", "cache", "time", "retry", "line", "job",
+    "http",
+];
+
+impl Reader<'_> {
+    pub(super) fn read_services(&mut self) {
+        let services = self.schema.with(Role::Service);
+        self.read_parts_of(&services);
+        let source = |at: &usize| {
+            self.schema.fields[*at].part == Part::Source && self.schema.fields[*at].role.is_none()
+        };
+        let single = |at: &usize| {
+            // One of many machines is rarely meant by a part of its name.
+            let stems = self.schema.stems(*at);
+            let many = ["host", "pod", "instanc", "nod", "filenam", "fil", "hostnam", "stream"];
+            !stems.iter().any(|stem| many.contains(&stem.as_str()))
+        };
+        let others: Vec<usize> =
+            (0..self.schema.fields.len()).filter(source).filter(single).collect();
+        self.read_parts_of(&others);
+        let called = |at: &usize| {
+            let stems = self.schema.stems(*at);
+            let peer = stems.iter().any(|stem| {
+                matches!(
+                    stem.as_str(),
+                    "addres" | "address" | "peer" | "callee" | "upstream" | "target" | "destin"
+                )
+            });
+            self.schema.fields[*at].part == Part::Record && peer
+        };
+        let called: Vec<usize> = (0..self.schema.fields.len()).filter(called).collect();
+        self.read_parts_of(&called);
+    }
+
+    /// "order ord_8F31K": the word names what kind of thing the value behind it is.
+    fn is_noun_of_value(&self, at: usize) -> bool {
+        let key = &self.wanted.words.list[at].key;
+        let behind = self
+            .conditions
+            .iter()
+            .find(|condition| condition.at == at + 1 || condition.at == at + 2);
+        behind.is_some_and(|condition| {
+            self.schema.stems(condition.field).contains(key)
+                && self.schema.fields[condition.field].role != Some(Role::Service)
+        })
+    }
+
+    /// Routes by their last part: "checkouts" for `/v1/checkout`.
+    pub(super) fn read_routes(&mut self) {
+        let paths = self.schema.with(Role::Path);
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 3;
+            if !may_name
+                || TOO_COMMON.contains(&word.key.as_str())
+                || TOO_COMMON.contains(&word.lower.as_str())
+            {
+                continue;
+            }
+            let key = word.key.clone();
+            let found = paths.iter().find_map(|field| {
+                let last = |value: &&String| {
+                    value
+                        .rsplit('/')
+                        .next()
+                        .is_some_and(|last| last.len() > 2 && stem(&last.to_lowercase()) == key)
+                };
+                let mut having = self.schema.fields[*field].values.iter().filter(last);
+                let only = having.next()?.clone();
+                having.next().is_none().then_some((*field, only))
+            });
+            if let Some((field, value)) = found.filter(|(field, _)| !self.has_condition(*field)) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(field, &value, negated, at..at + 1);
+            }
+        }
+    }
+
+    /// Whether a word may name a second service of a trace: it is called, or both are said.
+    fn is_second_set(&self, at: usize) -> bool {
+        const LEADS: &[&str] = &[
+            "to", "the", "a", "an", "calls", "calling", "called", "where", "by", "through", "and",
+            "failing", "failed", "at", "of", "slow",
+        ];
+        const CUES: &[&str] = &[
+            "below",
+            "beneath",
+            "underneath",
+            "under",
+            "further",
+            "child",
+            "directly",
+            "parent",
+            "both",
+            "calls",
+            "calling",
+            "called",
+            "down",
+            "downstream",
+            "next to",
+            "eventually",
+            "deep",
+            "later",
+            "reach",
+            "reaches",
+            "reaching",
+            "ends up",
+        ];
+        let words = &self.wanted.words;
+        let subject = at < 3
+            || words.is(
+                at + 1,
+                &["request", "requests", "span", "spans", "trace", "traces", "call", "calls"],
+            );
+        words.has(CUES) && (subject || words.is(at.wrapping_sub(1), LEADS))
+    }
+
+    /// Words that one value only of a field has as a part.
+    fn read_parts_of(&mut self, fields: &[usize]) {
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 2;
+            if !may_name
+                || TOO_COMMON.contains(&word.key.as_str())
+                || TOO_COMMON.contains(&word.lower.as_str())
+            {
+                continue;
+            }
+            let key = stem(&word.lower);
+            let lower = word.lower.clone();
+            for field in fields {
+                let known = &self.schema.fields[*field];
+                if known.part != Part::Source {
+                    continue;
+                }
+                if self.is_noun_of_value(at) {
+                    continue;
+                }
+                let named = known.role == Some(Role::Service);
+                let begins = named && lower.len() >= 4;
+                let means = |value: &&String| {
+                    let parts = text::words(value);
+                    parts.iter().any(|part| {
+                        (stem(part) == key && part.len().abs_diff(lower.len()) <= 1)
+                            || (begins && part.starts_with(lower.as_str()))
+                            || (named && is_related(part, &lower))
+                    })
+                };
+                let mut having = known.values.iter().filter(means);
+                let (Some(only), None) = (having.next(), having.next()) else { continue };
+                let taken = self.conditions.iter().any(|condition| condition.field == *field);
+                let two = self.signal == Signal::Traces && self.is_second_set(at);
+                let linked = self.alternative(*field, false, &(at..at + 1)).is_some();
+                if taken && !two && !linked {
+                    continue;
+                }
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                let only = only.clone();
+                self.hold_value(*field, &only, negated, at..at + 1);
+                break;
+            }
+        }
+    }
+
+    /// Places by their codes: "Frankfurt" for `prod-fra`, "London" for `rail-ldn`.
+    pub(super) fn read_abbreviations(&mut self) {
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 3;
+            let plain = word.lower.chars().all(char::is_alphabetic);
+            if !may_name || !plain || TOO_COMMON.contains(&word.key.as_str()) {
+                continue;
+            }
+            let Some((field, value)) = self.abbreviated(&word.lower) else { continue };
+            let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+            self.hold_value(field, &value, negated, at..at + 1);
+        }
+    }
+
+    /// The one value of a field of the source with a short form of a word in it.
+    fn abbreviated(&self, word: &str) -> Option<(usize, String)> {
+        let source = self.schema.fields.iter().enumerate().filter(|(_, field)| {
+            field.part == Part::Source
+                && !matches!(field.role, Some(Role::Service | Role::Environment | Role::Level))
+        });
+        source
+            .filter_map(|(at, field)| {
+                let mut found = field.values.iter().filter(|value| {
+                    let parts = text::words(value);
+                    parts.iter().any(|part| {
+                        is_short_for(part.trim_end_matches(|c: char| c.is_ascii_digit()), word)
+                    })
+                });
+                let first = found.next()?;
+                let other_words = text::words(first);
+                // Of several, the one of which more is said: "prod Frankfurt".
+                let said = |value: &String| {
+                    text::words(value)
+                        .iter()
+                        .filter(|part| self.says_stem(&(0..self.len()), &stem(part)))
+                        .count()
+                };
+                let best = found
+                    .fold(first, |best, value| if said(value) > said(best) { value } else { best });
+                let several = field.values.iter().filter(|value| {
+                    text::words(value)
+                        .iter()
+                        .any(|part| other_words.contains(part) && is_short_for(part, word))
+                        && said(value) == said(best)
+                });
+                (several.count() <= 1).then(|| (at, best.clone()))
+            })
+            .next()
+    }
+}
+
+/// Whether two words begin alike for so long that they are of one root: `notify` and "notification".
+fn is_related(part: &str, word: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let alike = part.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
+    alike >= SHORTEST && part.len() > SHORTEST && word.len() > SHORTEST && part.len() <= alike + 2
+}
+
+/// `fra` for "frankfurt", `ldn` for "london": three letters or more, in order, from the first on.
+fn is_short_for(short: &str, word: &str) -> bool {
+    const SHORTEST: usize = 3;
+    if short.len() < SHORTEST || short.len() >= word.len() || short.len() > 4 {
+        return false;
+    }
+    let consonants =
+        |text: &str| text.chars().filter(|letter| !"aeiou".contains(*letter)).collect::<String>();
+    let skeleton = consonants(word);
+    word.starts_with(short) && word.len() >= short.len() + 3
+        || (short == consonants(short)
+            && short.starts_with(&word[..1])
+            && is_spread(short, &skeleton))
+}
+
+/// Whether letters come in this order, the first and the last at the ends.
+fn is_spread(short: &str, long: &str) -> bool {
+    let mut letters = long.chars();
+    short.chars().all(|wanted| letters.any(|letter| letter == wanted))
+        && short.chars().last() == long.chars().last()
+}

@@ -1,0 +1,670 @@
+//! Text that lines hold: quotations, names as programs write them, ids, and what is said to be
+//! mentioned.
+
+use std::ops::Range;
+
+use super::{Reader, Signal};
+use crate::{
+    records::{Field, Measure, Part, Role, Test, Text},
+    text,
+    vocabulary::{Noun, is_left_out, stem},
+    wanted::{Use, Word, Words},
+};
+
+/// What announces text of lines.
+const LEADS: &[&str] = &[
+    "mentioning",
+    "mentions",
+    "mention",
+    "containing",
+    "contains",
+    "contain",
+    "saying",
+    "says",
+    "say",
+    "said",
+    "about",
+    "text",
+    "word",
+    "words",
+    "including",
+    "matching",
+    "complaining",
+    "reporting",
+    "grep",
+    "phrase",
+    "string",
+    "like",
+    "reads",
+    "reading",
+    "for",
+    "with",
+    "concern",
+    "concerning",
+    "regarding",
+    "logged",
+    "see",
+    "where",
+];
+/// Of those, the ones that announce nothing else.
+const STRONG: &[&str] = &[
+    "mentioning",
+    "mentions",
+    "mention",
+    "containing",
+    "contains",
+    "contain",
+    "saying",
+    "says",
+    "about",
+    "text",
+    "word",
+    "grep",
+    "phrase",
+    "string",
+    "complaining",
+    "reporting",
+    "matching",
+    "regarding",
+    "concern",
+    "concerning",
+];
+/// Words about logs themselves and about asking.
+const GENERIC: &[&str] = &[
+    "log",
+    "logs",
+    "logged",
+    "logging",
+    "line",
+    "lines",
+    "entry",
+    "entries",
+    "record",
+    "records",
+    "message",
+    "messages",
+    "event",
+    "events",
+    "request",
+    "requests",
+    "call",
+    "calls",
+    "answer",
+    "answers",
+    "response",
+    "responses",
+    "hit",
+    "hits",
+    "output",
+    "everything",
+    "anything",
+    "raw",
+    "noise",
+    "check",
+    "checks",
+    "service",
+    "services",
+    "app",
+    "apps",
+    "number",
+    "times",
+    "top",
+    "write",
+    "writes",
+    "wrote",
+    "written",
+    "print",
+    "text",
+    "word",
+    "words",
+    "field",
+    "fields",
+    "case",
+    "casing",
+    "letters",
+    "upper",
+    "lower",
+    "ignore",
+    "hide",
+    "skip",
+    "leave",
+    "without",
+    "got",
+    "find",
+    "grep",
+    "pull",
+    "search",
+    "look",
+    "looking",
+    "loki",
+    "system",
+    "thing",
+    "part",
+    "user",
+    "users",
+    "error",
+    "errors",
+    "warning",
+    "warnings",
+    "box",
+    "host",
+    "server",
+    "site",
+    "bytes",
+    "volume",
+    "data",
+    "today",
+    "hour",
+    "minutes",
+    "job",
+    "jobs",
+    "client",
+    "clients",
+    "trace",
+    "id",
+    "ids",
+    "ended",
+    "took",
+    "taking",
+    "longer",
+    "namespace",
+    "cluster",
+    "environment",
+    "page",
+    "list",
+    "version",
+];
+/// What programs say when something goes wrong, or when it is worth a line: words that mean text
+/// even where nothing announces it.
+const TELLING: &[&str] = &[
+    "timeout",
+    "timed",
+    "refuse",
+    "refused",
+    "reset",
+    "panic",
+    "deadlock",
+    "traceback",
+    "exception",
+    "crash",
+    "oom",
+    "retry",
+    "rebalance",
+    "deny",
+    "denied",
+    "decline",
+    "declined",
+    "reject",
+    "rejected",
+    "expire",
+    "expired",
+    "leak",
+    "stacktrace",
+    "rollback",
+    "abort",
+    "aborted",
+    "kill",
+    "killed",
+    "evict",
+    "restart",
+    "throttle",
+    "unreachable",
+    "overflow",
+    "corrupt",
+    "segfault",
+    "handshake",
+    "certificate",
+    "disconnect",
+    "disconnected",
+    "failover",
+    "migration",
+    "heartbeat",
+    "insufficient",
+    "duplicate",
+    "invalid",
+    "lock",
+];
+const ANY_CASE: &[&str] = &[
+    "any case",
+    "ignore case",
+    "ignoring case",
+    "whatever the case",
+    "case insensitive",
+    "case-insensitive",
+    "any casing",
+    "upper or lower",
+    "small letters",
+    "any capitalisation",
+    "any capitalization",
+    "regardless of case",
+];
+
+impl Reader<'_> {
+    pub(super) fn read_quotations(&mut self) {
+        for quoted in self.question.quoted() {
+            let words = self.wanted.words.in_span(&quoted);
+            let said = &self.question.text[quoted.clone()];
+            let value = self.schema.fields.iter().position(|field| {
+                field.holds(said) && !matches!(field.role, Some(Role::Message | Role::Error))
+            });
+            let negated = is_left_out(&self.wanted.words, &words);
+            match value {
+                Some(field) => self.hold_value(field, said, negated, words),
+                None if self.signal == Signal::Logs => {
+                    let said = said.to_owned();
+                    self.hold_text(&said, negated, words);
+                }
+                None => self.spend(words),
+            }
+        }
+    }
+
+    /// What lines are known to say, where a question says two words of it or more in a row.
+    pub(super) fn read_samples(&mut self) {
+        if self.signal == Signal::Traces {
+            return;
+        }
+        let prose = self
+            .schema
+            .fields
+            .iter()
+            .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
+        let samples = prose.flat_map(|field| &field.values).filter(|value| value.contains(' '));
+        let best = samples
+            .filter_map(|sample| self.said_part(sample))
+            .max_by_key(|(_, places)| places.len());
+        let Some((text, places)) = best else { return };
+        let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return };
+        let words = *first..*last + 1;
+        let negated = self.is_text_left_out(&words);
+        self.hold_text(&text, negated, *first..*first + 1);
+        for at in places {
+            self.spend(at..at + 1);
+        }
+    }
+
+    /// The longest run of a sample's words that the question has, with the places of its words.
+    fn said_part(&self, sample: &str) -> Option<(String, Vec<usize>)> {
+        /// The words of the run stand this near to one another in the question.
+        const WITHIN: usize = 6;
+        let words = Words::read(sample);
+        let place = |at: usize| {
+            let word = &words.list[at];
+            let open = |other: &usize| {
+                let said = &self.wanted.words.list[*other];
+                !self.is_spent(*other) && said.key == word.key && said.number.is_none()
+            };
+            (0..self.len()).find(open)
+        };
+        let mut best: Option<(usize, usize, Vec<usize>)> = None;
+        for start in 0..words.len() {
+            let mut places = Vec::new();
+            for end in start..words.len() {
+                let grammar = words.list[end].used == Use::Grammar;
+                match place(end) {
+                    Some(at) if !grammar => places.push(at),
+                    _ if grammar && end > start => {}
+                    _ => break,
+                }
+                let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else {
+                    break;
+                };
+                let known = best.as_ref().map_or(1, |(_, _, known)| known.len());
+                if last - first < WITHIN && places.len() > known && !grammar {
+                    best = Some((start, end, places.clone()));
+                }
+            }
+        }
+        let (start, mut end, places) = best?;
+        // What was read as one name, or as grammar, goes on.
+        while words.list.get(end + 1).is_some_and(|next| {
+            next.used == Use::Grammar
+                && self.wanted.words.list.iter().any(|said| said.lower == next.lower)
+        }) {
+            end += 1;
+        }
+        let text = sample.get(words.list[start].span.start..words.list[end].span.end)?;
+        Some((text.to_owned(), places))
+    }
+
+    /// Lines must hold this; what stands beside it with "or" is an alternative.
+    pub(super) fn hold_text(&mut self, text: &str, negated: bool, words: Range<usize>) {
+        let or = words.start > 0
+            && (words.start.saturating_sub(3)..words.start)
+                .any(|at| self.wanted.words.is(at, &["or"]));
+        self.spend(words);
+        if self
+            .texts
+            .iter()
+            .any(|known| known.any.iter().any(|known| known.eq_ignore_ascii_case(text)))
+        {
+            return;
+        }
+        let last = self.texts.last_mut().filter(|last| or && last.negated == negated);
+        match last {
+            Some(last) => last.any.push(text.to_owned()),
+            None => self.texts.push(Text { any: vec![text.to_owned()], negated, any_case: false }),
+        }
+    }
+
+    /// "lines that don't parse", "whose fields cannot be parsed".
+    pub(super) fn is_unparsed(&self) -> bool {
+        let words = &self.wanted.words;
+        (0..words.len()).any(|at| {
+            let parses = words.is(at, &["parse", "parsed", "parses", "parseable", "parsable"]);
+            parses
+                && (at.saturating_sub(3)..at).any(|before| {
+                    words.is(
+                        before,
+                        &["n't", "not", "cannot", "never", "fail", "fails", "failed", "n’t"],
+                    )
+                })
+        })
+    }
+
+    /// Addresses of a network: `10.8.0.0/16`.
+    pub(super) fn read_networks(&mut self) {
+        for at in 0..self.len() {
+            let raw = self.wanted.words.list[at].raw.clone();
+            if self.is_spent(at) || !is_network(&raw) {
+                continue;
+            }
+            let found =
+                (at.saturating_sub(4)..at).rev().find_map(|near| self.field_before(near + 1));
+            let address = || {
+                self.schema
+                    .named(&Noun::new(&["ip"]), |field| field.part == Part::Record)
+                    .map(|(field, _)| field)
+            };
+            if let Some(field) = found.or_else(address) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.require(field, Test::Within(raw), negated, at..at + 1);
+            }
+        }
+    }
+
+    /// Ids: `TX-8841207`, `4bf92f3577b34da6a3ce929d0e0e4736`, `u-55213`.
+    pub(super) fn read_ids(&mut self) {
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            let coded = word.raw.len() > 3
+                && word.raw.bytes().all(|byte| byte.is_ascii_digit())
+                && !self.wanted.limits.iter().any(|limit| limit.at == at);
+            if self.is_spent(at) || !(is_id(&word.raw) || coded) {
+                continue;
+            }
+            let raw = word.raw.clone();
+            let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+            let sampled = self
+                .schema
+                .fields
+                .iter()
+                .position(|field| field.holds(&raw) && field.part != Part::Intrinsic);
+            match self.field_before(at).or(sampled) {
+                Some(field) if self.schema.fields[field].role != Some(Role::TraceId) => {
+                    self.require(field, Test::Is(vec![raw]), negated, at..at + 1);
+                }
+                _ if self.signal == Signal::Logs => self.hold_text(&raw, negated, at..at + 1),
+                _ => {}
+            }
+        }
+    }
+
+    /// The field that the words before a value name: "customer C10029384".
+    fn field_before(&self, at: usize) -> Option<usize> {
+        let may =
+            |field: &Field| field.part != Part::Intrinsic && field.role != Some(Role::Message);
+        let nouns = [(at.checked_sub(2)?, at), (at - 1, at)];
+        nouns.into_iter().find_map(|(from, to)| {
+            let lower: Vec<&str> = (from..to).map(|at| self.word(at)).collect();
+            if lower.iter().any(|word| GENERIC[..30].contains(word)) {
+                return None;
+            }
+            self.schema
+                .named(&Noun::new(&lower), may)
+                .filter(|(_, fit)| *fit >= 0.6)
+                .map(|(field, _)| field)
+        })
+    }
+
+    pub(super) fn read_texts(&mut self, measure: Measure) {
+        self.read_health_checks();
+        let had = self.texts.iter().any(|text| !text.negated);
+        let mut at = 0;
+        while at < self.len() {
+            let Some(phrase) = self.phrase_at(at) else {
+                at += 1;
+                continue;
+            };
+            let negated = self.is_text_left_out(&phrase);
+            at = phrase.end;
+            let wanted = negated || self.is_telling(&phrase, had, measure);
+            let or = (phrase.start.saturating_sub(2)..phrase.start)
+                .chain(phrase.end..phrase.end + 2)
+                .any(|at| self.wanted.words.is(at, &["or"]));
+            if wanted && !(had && !negated && !self.is_led(&phrase) && !or) {
+                let said = self.said(&phrase);
+                let exact = phrase.clone().all(|at| is_written(&self.wanted.words.list[at].raw));
+                self.hold_text(&said, negated, phrase);
+                if let (false, Some(text)) = (exact, self.texts.last_mut()) {
+                    text.any_case = true;
+                }
+            }
+        }
+        if self.wanted.words.has(ANY_CASE) {
+            self.texts.iter_mut().for_each(|text| text.any_case = true);
+        }
+    }
+
+    /// "health checks" are told by their path.
+    fn read_health_checks(&mut self) {
+        let Some(words) = self.find_open(&[
+            "health checks",
+            "health check",
+            "healthchecks",
+            "healthcheck",
+            "health-check",
+            "health probes",
+            "liveness",
+        ]) else {
+            return;
+        };
+        let values = self
+            .schema
+            .fields
+            .iter()
+            .flat_map(|field| &field.values)
+            .filter(|value| value.starts_with('/'));
+        let path = { values }.find(|value| value.contains("health")).cloned();
+        let negated = self.is_text_left_out(&words) || self.wanted.words.is(words.end, &["noise"]);
+        self.hold_text(path.as_deref().unwrap_or("/health"), negated, words);
+    }
+
+    /// Whether lines with these words are not wanted: "without those from the k6 agent". "Can't scale
+    /// up" is what lines say.
+    fn is_text_left_out(&self, words: &Range<usize>) -> bool {
+        const OUT: &[&str] = &[
+            "w/o",
+            "hide",
+            "hiding",
+            "minus",
+            "drop",
+            "ignore",
+            "ignoring",
+            "skip",
+            "skipping",
+            "without",
+            "except",
+            "excluding",
+            "exclude",
+            "omit",
+            "suppress",
+            "besides",
+            "mute",
+            "no",
+        ];
+        let list = &self.wanted.words;
+        let mut at = words.start;
+        for _ in 0..5 {
+            let Some(before) = at.checked_sub(1) else { break };
+            at = before;
+            if list.is(at, OUT)
+                || list.are(at, &["but", "not"])
+                || list.are(at, &["apart", "from"])
+                || list.are(at, &["other", "than"])
+                || list.are(at, &["leave", "out"])
+                || list.are(at, &["leaving", "out"])
+            {
+                return true;
+            }
+            let passes = list.list[at].used == Use::Grammar
+                || GENERIC.contains(&list.at(at))
+                || self.is_spent(at);
+            if !passes || list.list[at].ends_clause && !list.is(at, OUT) {
+                break;
+            }
+        }
+        false
+    }
+
+    /// Words side by side that nothing else was made of.
+    fn phrase_at(&self, at: usize) -> Option<Range<usize>> {
+        let may = |at: usize| {
+            self.is_open_name(at) && !GENERIC.contains(&self.word(at)) && !self.names_field(at)
+        };
+        if !may(at) || self.wanted.words.list[at].used != Use::Free {
+            return None;
+        }
+        let mut end = at + 1;
+        while end < self.len() && may(end) && !self.wanted.words.list[end - 1].ends_clause {
+            end += 1;
+        }
+        Some(at..end)
+    }
+
+    fn names_field(&self, at: usize) -> bool {
+        let word = self.word(at);
+        !TELLING.contains(&stem(word).as_str())
+            && self
+                .schema
+                .named(&Noun::new(&[word]), |field| field.role != Some(Role::Error))
+                .is_some_and(|(_, fit)| fit >= 0.9)
+    }
+
+    fn is_led(&self, phrase: &Range<usize>) -> bool {
+        (phrase.start.saturating_sub(3)..phrase.start).any(|at| self.wanted.words.is(at, STRONG))
+    }
+
+    fn is_telling(&self, phrase: &Range<usize>, had: bool, measure: Measure) -> bool {
+        if self.is_led(phrase) {
+            return true;
+        }
+        if phrase.clone().any(|at| is_written(&self.wanted.words.list[at].raw)) {
+            return true;
+        }
+        let led = phrase.start > 0 && self.wanted.words.is(phrase.start - 1, LEADS);
+        let telling = phrase.clone().any(|at| is_telling(&self.wanted.words.list[at]));
+        let sampled = phrase.clone().any(|at| self.is_sampled(at) || self.begins_value(at));
+        let statistic = matches!(
+            measure,
+            Measure::Statistic(..) | Measure::Bytes | Measure::ByteRate | Measure::SumRate(_)
+        );
+        telling || sampled && !statistic || (led && !had && !statistic && self.tells_nothing_else())
+    }
+
+    /// Whether a sample of what lines say has the word.
+    fn is_sampled(&self, at: usize) -> bool {
+        let key = &self.wanted.words.list[at].key;
+        let prose = self
+            .schema
+            .fields
+            .iter()
+            .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
+        key.len() > 3
+            && prose
+                .flat_map(|field| &field.values)
+                .any(|value| text::words(value).iter().any(|word| stem(word) == *key))
+    }
+
+    /// `curl` of `curl/8.4.0`.
+    fn begins_value(&self, at: usize) -> bool {
+        let word = &self.wanted.words.list[at].lower;
+        let records = self.schema.fields.iter().filter(|field| field.part == Part::Record);
+        records.flat_map(|field| &field.values).any(|value| {
+            value.to_lowercase().strip_prefix(word.as_str()).is_some_and(|rest| {
+                rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+            })
+        })
+    }
+
+    fn tells_nothing_else(&self) -> bool {
+        self.conditions
+            .iter()
+            .all(|condition| self.schema.fields[condition.field].part == Part::Source)
+    }
+
+    /// The text as lines may write it.
+    fn said(&self, phrase: &Range<usize>) -> String {
+        let list = &self.wanted.words.list[phrase.clone()];
+        if list.len() > 1
+            && !self.is_led(phrase)
+            && let Some(telling) = list.iter().find(|word| is_telling(word))
+        {
+            return text::singular(&telling.raw).to_lowercase();
+        }
+        if list.len() > 1 {
+            let whole = list[0].span.start..list[list.len() - 1].span.end;
+            return self.question.text.get(whole).unwrap_or_default().to_owned();
+        }
+        let raw = &list[0].raw;
+        if is_written(raw) {
+            // "NullPointerExceptions" are of one class.
+            return raw
+                .strip_suffix("Exceptions")
+                .map_or_else(|| raw.clone(), |class| format!("{class}Exception"));
+        }
+        // A sentence begins with a capital; lines need not.
+        let raw = raw.to_lowercase();
+        if raw.contains('-') { raw } else { text::singular(&raw).to_owned() }
+    }
+}
+
+fn is_telling(word: &Word) -> bool {
+    TELLING.iter().any(|known| stem(known) == word.key || stem(known) == stem(&word.lower))
+}
+
+/// Whether a word is written as programs write names: `NullPointerException`, `oom_kill`, `ORA-`.
+fn is_written(raw: &str) -> bool {
+    let inner_capital =
+        raw.chars().skip(1).any(char::is_uppercase) && raw.chars().any(char::is_lowercase);
+    let capitals = raw.len() > 2
+        && raw.chars().filter(|letter| letter.is_alphabetic()).all(char::is_uppercase)
+        && raw.chars().any(char::is_alphabetic);
+    inner_capital
+        || capitals
+        || raw.contains(['_', '/', '|', '=', ':'])
+        || (raw.contains('-') && raw.chars().any(|letter| letter.is_ascii_digit()))
+}
+
+/// Whether a word is an id: letters with digits, or a long row of hexadecimal digits.
+fn is_id(raw: &str) -> bool {
+    let digits = raw.chars().filter(char::is_ascii_digit).count();
+    let letters = raw.chars().filter(|letter| letter.is_alphabetic()).count();
+    let plain = raw.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'));
+    let short_unit = raw.len() <= 4;
+    plain && !short_unit && digits >= 3 && letters >= 1 && !is_ordinal(raw)
+}
+
+fn is_ordinal(raw: &str) -> bool {
+    ["th", "st", "nd", "rd", "ms", "xx"].iter().any(|ending| {
+        raw.strip_suffix(ending).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+/// Whether a word is a network in CIDR notation.
+fn is_network(raw: &str) -> bool {
+    raw.split_once('/').is_some_and(|(address, bits)| {
+        address.parse::<std::net::IpAddr>().is_ok()
+            && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
+    })
+}

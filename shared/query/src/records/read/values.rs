@@ -1,0 +1,329 @@
+//! Values of fields that a question names.
+
+use std::ops::Range;
+
+use super::{Reader, Signal};
+use crate::{
+    metric::other_names_of_environment,
+    records::{Part, Role, Test},
+    text,
+    vocabulary::{Hit, Noun, expansions, hits, is_left_out, stem},
+    wanted::Use,
+};
+
+const DATABASE_WORDS: &[&str] = &[
+    "table",
+    "tables",
+    "db",
+    "database",
+    "query",
+    "queries",
+    "sql",
+    "select",
+    "selects",
+    "insert",
+    "inserts",
+    "update",
+    "updates",
+    "delete",
+    "deletes",
+    "collection",
+    "collections",
+    "postgres",
+    "mysql",
+    "mongo",
+    "mongodb",
+    "redis",
+    "oracle",
+    "statement",
+    "statements",
+    "schema",
+    "rows",
+];
+/// Less sure is a coincidence.
+const SURE: f32 = 0.55;
+/// Another form of one word is likelier to be a coincidence where it would select the source.
+const SURE_OF_SOURCE: f32 = 0.8;
+
+impl Reader<'_> {
+    pub(super) fn read_values(&mut self) {
+        let schema = self.schema;
+        let mut found: Vec<(usize, Hit<'_>, f32)> = hits(&self.wanted.words, &schema.vocabulary)
+            .into_iter()
+            .filter_map(|hit| {
+                let field = schema.at(hit.label)?;
+                let worth = self.worth(field, &hit)?;
+                Some((field, hit, worth))
+            })
+            .collect();
+        found.sort_by(|(_, a, one), (_, b, other)| {
+            let places =
+                || (a.words.start, a.label, a.value).cmp(&(b.words.start, b.label, b.value));
+            // Words between the parts of a value say nothing.
+            let said = |hit: &Hit<'_>| hit.words.len().min(text::words(hit.value).len().max(1));
+            said(b).cmp(&said(a)).then(other.total_cmp(one)).then_with(places)
+        });
+        for (field, hit, _) in found {
+            if hit.words.clone().any(|at| self.is_spent(at)) {
+                continue;
+            }
+            let prose = match schema.fields[field].role {
+                Some(Role::Message) => true,
+                Some(Role::Error) => hit.value.contains(' '),
+                _ => false,
+            };
+            if self.signal == Signal::Logs && prose {
+                self.hold_text(hit.value, hit.negated, hit.words);
+                continue;
+            }
+            self.hold_value(field, hit.value, hit.negated, hit.words);
+        }
+    }
+
+    /// How likely a value is meant; `None` where it is not.
+    fn worth(&self, field: usize, hit: &Hit<'_>) -> Option<f32> {
+        let known = &self.schema.fields[field];
+        let left_to_others = matches!(
+            known.role,
+            Some(Role::Status | Role::GrpcStatus | Role::Level | Role::TraceId)
+        );
+        let numeric = known.is_number() && !hit.beside;
+        let exact = self.word(hit.words.start).eq_ignore_ascii_case(hit.value);
+        let single = known.part == Part::Source && hit.words.len() == 1;
+        let least = if single && !exact { SURE_OF_SOURCE } else { SURE };
+        // "hit" and "miss" are verbs unless caches are spoken of.
+        let verb = matches!(hit.value, "hit" | "miss" | "get" | "set" | "process" | "receive")
+            && !hit.beside
+            && !self.schema.stems(field).iter().any(|stem| self.says_stem(&(0..self.len()), stem));
+        let failed = self.signal == Signal::Traces
+            && hit.words.len() == 1
+            && super::level::FAILED.contains(&self.word(hit.words.start))
+            && !self.word(hit.words.start).eq_ignore_ascii_case(hit.value);
+        let stems = self.schema.stems(field);
+        // Tables and databases are often called what the business is about.
+        let table = stems.first().is_some_and(|stem| stem == "db")
+            && known.role != Some(Role::Database)
+            && !hit.beside
+            && !self.wanted.words.has(DATABASE_WORDS)
+            && hit.words.len() == 1;
+        let route = known.role == Some(Role::Path)
+            && !hit.beside
+            && !self.word(hit.words.start).contains('/');
+        if failed || verb || table || route || left_to_others || numeric || hit.sure < least {
+            return None;
+        }
+        let named = known.part == Part::Source && self.schema.first(Role::Service) == Some(field);
+        // What lines say in words is no name.
+        let prose = known.role == Some(Role::Message)
+            || known.role == Some(Role::Error) && hit.value.contains(' ');
+        let bonus = match known.part {
+            _ if named => 0.3,
+            Part::Source => 0.15,
+            _ if prose => -0.2,
+            _ => 0.0,
+        };
+        if prose && hit.words.len() == 1 && hit.sure < 0.95 {
+            return None;
+        }
+        Some(hit.sure + bonus + if hit.beside { 0.5 } else { 0.0 })
+    }
+
+    /// Holds a field to a value; another value beside it is an alternative.
+    pub(super) fn hold_value(
+        &mut self,
+        field: usize,
+        value: &str,
+        negated: bool,
+        words: Range<usize>,
+    ) {
+        let other = self.alternative(field, negated, &words);
+        if let Some(Test::Is(values)) = other.map(|other| &mut self.conditions[other].test) {
+            if !values.iter().any(|known| known == value) {
+                values.push(value.to_owned());
+            }
+            return self.spend(words);
+        }
+        self.require(field, Test::Is(vec![value.to_owned()]), negated, words);
+    }
+
+    /// Systems that go by several names ("postgres" for `postgresql`), and parts of values beside what
+    /// they are values of: "the barcode queue".
+    pub(super) fn read_other_names(&mut self) {
+        const SAME: f32 = 0.85;
+        let schema = self.schema;
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            if !self.is_open_name(at) || word.key.len() < 2 {
+                continue;
+            }
+            let others = std::iter::once((word.key.clone(), 1.0))
+                .chain(expansions(&word.key).iter().cloned());
+            let found = others.filter(|(_, sure)| *sure >= SAME).find_map(|(other, _)| {
+                schema.vocabulary.values_like(&other).iter().filter(|found| found.whole).find_map(
+                    |found| {
+                        let (label, value) = schema.vocabulary.value(*found);
+                        let field = schema.at(label)?;
+                        let coded = schema.fields[field].is_number()
+                            || schema.fields[field].role == Some(Role::Level)
+                            || schema.fields[field].role == Some(Role::Message);
+                        (!coded && (other != word.key || word.key != stem(&word.lower)))
+                            .then(|| (field, value.to_owned()))
+                    },
+                )
+            });
+            let found = found.or_else(|| self.part_beside(at));
+            if let Some((field, value)) = found {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(field, &value, negated, at..at + 1);
+            }
+        }
+    }
+
+    /// The only value with a word in it, of the field that the next word names.
+    fn part_beside(&self, at: usize) -> Option<(usize, String)> {
+        const SURE: f32 = 0.7;
+        let word = &self.wanted.words.list[at];
+        if word.ends_clause || word.key.len() < 3 {
+            return None;
+        }
+        let next = [self.word(at + 1)];
+        let may = |field: &crate::records::Field| {
+            field.part != Part::Intrinsic
+                && !field.is_number()
+                && field
+                    .values
+                    .iter()
+                    .any(|value| text::words(value).iter().any(|part| stem(part) == word.key))
+        };
+        let (field, fit) = self.schema.named(&Noun::new(&next), may)?;
+        let having = self.schema.fields[field]
+            .values
+            .iter()
+            .filter(|value| text::words(value).iter().any(|part| stem(part) == word.key));
+        // "the EU prod cluster": of several, the one of which most is said.
+        let before = at.saturating_sub(2)..at + 1;
+        let said = |value: &str| {
+            let parts = text::words(value);
+            let bare = |part: &String| stem(part.trim_end_matches(|c: char| c.is_ascii_digit()));
+            parts.iter().filter(|part| self.says_stem(&before, &bare(part))).count()
+        };
+        let mut ranked: Vec<(usize, &String)> = having.map(|value| (said(value), value)).collect();
+        ranked.sort_by_key(|(said, _)| std::cmp::Reverse(*said));
+        match ranked.as_slice() {
+            [(_, only)] if fit >= SURE => Some((field, (*only).clone())),
+            [(most, best), (next, _), ..] if fit >= SURE && most > next => {
+                Some((field, (*best).clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// "GETs", "a POST".
+    pub(super) fn read_methods(&mut self) {
+        const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+        let Some(field) = self.schema.first(Role::Method) else { return };
+        for at in 0..self.len() {
+            let raw = self.wanted.words.list[at].raw.trim_end_matches('s');
+            let Some(method) = METHODS.iter().find(|method| **method == raw) else { continue };
+            if !self.is_spent(at) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(field, method, negated, at..at + 1);
+            }
+        }
+    }
+
+    /// The condition on a field that a value stands beside as an alternative: "billing or orders".
+    pub(super) fn alternative(
+        &self,
+        field: usize,
+        negated: bool,
+        words: &Range<usize>,
+    ) -> Option<usize> {
+        let linked = |other: usize| {
+            let between =
+                if other < words.start { other + 1..words.start } else { words.end..other };
+            let links: &[&str] = match self.signal {
+                Signal::Logs => &["and", "or", "&", "plus", "vs", "versus", "nor"],
+                // Two services of one trace are two sets of spans.
+                Signal::Traces => &["or", "nor"],
+            };
+            between.len() <= 5 && between.clone().any(|at| self.wanted.words.is(at, links))
+        };
+        self.conditions.iter().position(|known| {
+            known.field == field
+                && known.negated == negated
+                && matches!(known.test, Test::Is(_))
+                && linked(known.at)
+        })
+    }
+
+    /// "production" where the data says `prod`.
+    pub(super) fn read_environments(&mut self) {
+        let fields = self.schema.with(Role::Environment);
+        for at in 0..self.len() {
+            if self.is_spent(at) {
+                continue;
+            }
+            let names = other_names_of_environment(self.word(at));
+            let found = fields.iter().find_map(|field| {
+                let values = &self.schema.fields[*field].values;
+                let value =
+                    values.iter().find(|value| names.contains(&value.to_lowercase().as_str()))?;
+                Some((*field, value.clone()))
+            });
+            if let Some((field, value)) = found {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(field, &value, negated, at..at + 1);
+            }
+        }
+    }
+
+    /// Whether a word may name something: it is no grammar, and nothing was made of it.
+    pub(super) fn is_open_name(&self, at: usize) -> bool {
+        let word = &self.wanted.words.list[at];
+        !self.is_spent(at) && matches!(word.used, Use::Free | Use::Form) && word.number.is_none()
+    }
+
+    /// "hosts ending in example.com", "keys that start with cart:".
+    pub(super) fn read_patterns(&mut self) {
+        const ENDS: &[&str] =
+            &["ending in", "ending with", "ends in", "ends with", "end in", "end with"];
+        const BEGINS: &[&str] = &[
+            "starting with",
+            "starts with",
+            "start with",
+            "beginning with",
+            "begins with",
+            "begin with",
+        ];
+        const HAS: &[&str] = &["containing", "contains", "contain"];
+        let below = (0..self.len()).find(|at| {
+            self.wanted.words.is(*at, &["under", "below", "beneath"])
+                && self.word(at + 1).starts_with('/')
+        });
+        if let (Some(at), Some(field)) = (below, self.schema.first(Role::Path)) {
+            let path = self.wanted.words.list[at + 1].raw.clone();
+            self.require(field, Test::Begins(path), false, at..at + 2);
+            return;
+        }
+        let found =
+            [(ENDS, Test::Ends as fn(String) -> Test), (BEGINS, Test::Begins), (HAS, Test::Has)]
+                .into_iter()
+                .find_map(|(phrases, test)| {
+                    self.wanted.words.find(phrases).map(|(at, length)| (at, at + length, test))
+                });
+        let Some((at, value, test)) = found else { return };
+        let Some(word) = self.wanted.words.list.get(value) else { return };
+        let (raw, near) = (word.raw.clone(), at.saturating_sub(3)..at);
+        let may = |field: &crate::records::Field| {
+            field.part != Part::Intrinsic && !field.is_number() && field.role != Some(Role::Message)
+        };
+        let named = near.clone().rev().find_map(|at| {
+            self.schema.named(&Noun::new(&[self.word(at)]), may).filter(|(_, fit)| *fit >= 0.75)
+        });
+        if let Some((field, _)) = named {
+            let negated = is_left_out(&self.wanted.words, &(value..value + 1));
+            self.require(field, test(raw), negated, at..value + 1);
+        }
+    }
+}

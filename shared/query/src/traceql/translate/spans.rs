@@ -1,0 +1,276 @@
+//! What a question demands of spans besides the values of attributes: their kind, whether they
+//! failed, where their traces begin.
+
+use std::ops::Range;
+
+use crate::{
+    records::{Part, Reader, Role, Test},
+    traceql::ast::Kind,
+    vocabulary::{Noun, is_left_out},
+};
+
+/// A demand that is no value of an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Demand {
+    pub(super) what: What,
+    /// The place of the word that says so.
+    pub(super) at: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum What {
+    Failed,
+    Succeeded,
+    Kind(Kind),
+    /// The root span is called this.
+    Root(String),
+    /// The name of the span begins with this.
+    NameBegins(String),
+}
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Demand> {
+    read_roots(reader);
+    read_booleans(reader);
+    read_databases(reader);
+    read_missing(reader);
+    let mut demands: Vec<Demand> =
+        reader.failures().into_iter().map(|at| Demand { what: outcome(reader, at), at }).collect();
+    for demand in &demands {
+        reader.spend(demand.at..demand.at + 1);
+    }
+    demands.extend(kinds(reader));
+    demands.extend(names(reader));
+    demands.sort_by_key(|demand| demand.at);
+    demands
+}
+
+const SPANS: &[&str] = &[
+    "span", "spans", "call", "calls", "request", "requests", "side", "child", "children", "http",
+    "grpc", "rpc", "latency", "duration", "time", "calls",
+];
+
+/// "didn't error" is the opposite of "error".
+fn outcome(reader: &Reader<'_>, at: usize) -> What {
+    const DENIALS: &[&str] = &["n't", "n’t", "not", "without", "no", "never"];
+    let denied = (1..=2).any(|back| at >= back && reader.wanted.words.is(at - back, DENIALS));
+    if denied { What::Succeeded } else { What::Failed }
+}
+
+/// Server, client, consumer and producer spans.
+fn kinds(reader: &mut Reader<'_>) -> Vec<Demand> {
+    let words = &reader.wanted.words;
+    let mut found: Vec<Demand> = Vec::new();
+    for at in 0..words.len() {
+        if reader.is_spent(at) {
+            continue;
+        }
+        let of_spans = words.is(at + 1, SPANS) || words.is(at + 1, &["operation", "operations"]);
+        let kind = match words.at(at) {
+            "server" | "server-side"
+                if of_spans && !words.is(at.wrapping_sub(1), &["sql", "api"]) =>
+            {
+                Kind::Server
+            }
+            "inbound" | "incoming" | "ingress" if of_spans => Kind::Server,
+            "client" | "client-side" if of_spans => Kind::Client,
+            "outbound" | "outgoing" if of_spans => Kind::Client,
+            "consumer" | "consumers" | "consume" | "consumes" | "consuming" | "consumed"
+                if !words.is(at + 1, &["group", "groups"]) =>
+            {
+                Kind::Consumer
+            }
+            "producer" | "producers" | "produce" | "produces" | "produced" | "publishes"
+            | "published" | "publishing" | "publish" => Kind::Producer,
+            "sends" | "sent" | "sending" | "puts" | "writes" if is_to_topic(reader, at) => {
+                Kind::Producer
+            }
+            "internal" if of_spans => Kind::Internal,
+            _ => continue,
+        };
+        if !found.iter().any(|known| known.what == What::Kind(kind)) {
+            found.push(Demand { what: What::Kind(kind), at });
+        }
+    }
+    for demand in &found {
+        reader.spend(demand.at..demand.at + 1);
+    }
+    found
+}
+
+/// Whether a verb is followed by a queue or a topic.
+fn is_to_topic(reader: &Reader<'_>, at: usize) -> bool {
+    reader.conditions.iter().any(|condition| {
+        let topic = reader
+            .schema
+            .stems(condition.field)
+            .iter()
+            .any(|stem| stem == "messag" || stem == "topic" || stem == "queue");
+        topic && condition.at > at && condition.at <= at + 5
+    })
+}
+
+/// "begin in the frontend", "came in through the gateway": the service of the root span.
+fn read_roots(reader: &mut Reader<'_>) {
+    const BEGINS: &[&str] = &[
+        "begin",
+        "begins",
+        "beginning",
+        "began",
+        "start",
+        "starts",
+        "starting",
+        "started",
+        "originate",
+        "originates",
+        "originating",
+        "enter",
+        "entering",
+        "enters",
+        "root",
+        "rooted",
+        "initiated",
+        "kicked",
+    ];
+    const LINKS: &[&str] = &[
+        "in", "at", "by", "from", "through", "with", "the", "a", "an", "via", "service", "is",
+        "off", "our", "on", "was",
+    ];
+    let Some(root) = reader.schema.at("rootServiceName") else { return };
+    let services = reader.schema.with(Role::Service);
+    if reader.wanted.words.has(super::structure::DESCENDANTS) {
+        // What something happens below is a span that there may be others above.
+        return;
+    }
+    let words = &reader.wanted.words;
+    let begins = |at: usize| {
+        words.is(at, BEGINS)
+            || (words.is(at, &["in"])
+                && words.is(at.wrapping_sub(1), &["came", "come", "comes", "coming"]))
+    };
+    for at in 0..words.len() {
+        if !begins(at) {
+            continue;
+        }
+        let mut next = at + 1;
+        while words.is(next, LINKS) {
+            next += 1;
+        }
+        let found = reader.conditions.iter_mut().find(|condition| {
+            condition.at == next
+                && services.contains(&condition.field)
+                && reader.schema.fields[condition.field].part == Part::Source
+        });
+        if let Some(condition) = found {
+            condition.field = root;
+        }
+    }
+}
+
+/// `cache.hit = false` for "cache misses".
+fn read_booleans(reader: &mut Reader<'_>) {
+    for field in 0..reader.schema.fields.len() {
+        let known = &reader.schema.fields[field];
+        let boolean = !known.values.is_empty()
+            && known.values.iter().all(|value| matches!(value.as_str(), "true" | "false"));
+        if !boolean || reader.has_condition(field) {
+            continue;
+        }
+        let stems = reader.schema.stems(field);
+        let everywhere = 0..reader.len();
+        let said = |stem: &String| reader.says_stem(&everywhere, stem);
+        let opposite = |stem: &String| stem == "hit" && reader.says_stem(&everywhere, "miss");
+        let Some(last) = stems.last() else { continue };
+        // "redelivered" tells enough; "hit" does not.
+        let telling = said(last)
+            && !matches!(last.as_str(), "hit" | "ok" | "succes" | "valid" | "enabl" | "error");
+        if !telling && !stems.iter().all(|stem| said(stem) || opposite(stem)) {
+            continue;
+        }
+        let at = everywhere.clone().find(|at| {
+            reader.says_stem(&(*at..at + 1), last) || reader.says_stem(&(*at..at + 1), "miss")
+        });
+        let at = at.unwrap_or_default();
+        let denied = is_left_out(&reader.wanted.words, &(at..at + 1));
+        let value = !(denied || stems.iter().any(opposite));
+        reader.require(field, Test::Is(vec![value.to_string()]), false, at..at + 1);
+    }
+}
+
+/// "database calls", whichever the database.
+fn read_databases(reader: &mut Reader<'_>) {
+    let Some(field) = reader.schema.first(Role::Database) else { return };
+    if reader.has_condition(field) {
+        return;
+    }
+    let Some(words) = reader.find_open(&["database", "db", "sql", "databases", "sqls"]) else {
+        return;
+    };
+    let values = &reader.schema.fields[field].values;
+    let others = reader.conditions.iter().any(|condition| {
+        reader.schema.stems(condition.field).first().is_some_and(|stem| stem == "db")
+            && condition.at.abs_diff(words.start) <= 2
+    });
+    if others {
+        return;
+    }
+    let test = match values.as_slice() {
+        [only] => Test::Is(vec![only.clone()]),
+        _ => Test::Present,
+    };
+    reader.require(field, test, false, words);
+}
+
+/// "where the tenant is missing", "that never got a route".
+fn read_missing(reader: &mut Reader<'_>) {
+    let found = (0..reader.len()).find_map(|at| {
+        let words = &reader.wanted.words;
+        let before = words.is(at, &["missing"])
+            || words.are(at, &["not", "set"])
+            || words.is(at, &["unset", "absent"]);
+        let after = words.is(at, &["without", "lacking", "lack"])
+            || words.are(at, &["never", "got"])
+            || words.are(at, &["have", "no"])
+            || words.are(at, &["has", "no"])
+            || words.are(at, &["with", "no"]);
+        let near: Range<usize> = match (before, after) {
+            (true, _) => at.saturating_sub(4)..at,
+            (_, true) => at + 1..(at + 5).min(reader.len()),
+            _ => return None,
+        };
+        near.filter(|at| !reader.is_spent(*at)).find_map(|at| {
+            let noun = Noun::new(&[reader.word(at)]);
+            let (field, fit) = reader.schema.named(&noun, |field| field.part != Part::Intrinsic)?;
+            (fit >= 0.75).then_some((field, at))
+        })
+    });
+    if let Some((field, at)) = found {
+        reader.require(field, Test::Present, true, at..at + 1);
+    }
+}
+
+/// "whose name starts with PatientSearch", "with root POST /checkout".
+fn names(reader: &mut Reader<'_>) -> Vec<Demand> {
+    let words = &reader.wanted.words;
+    let begins = (0..words.len()).find(|at| {
+        words.is(*at, &["name", "named", "names"])
+            && words.is(at + 1, &["starts", "start", "begins", "beginning", "starting"])
+            && words.is(at + 2, &["with"])
+    });
+    if let Some(raw) = begins.and_then(|at| words.list.get(at + 3)).map(|word| word.raw.clone()) {
+        let at = begins.unwrap_or_default();
+        reader.spend(at..at + 4);
+        return vec![Demand { what: What::NameBegins(raw), at }];
+    }
+    let root = (0..words.len()).find(|at| words.is(*at, &["root"])).and_then(|root| {
+        let at = (root + 1..root + 5).find(|at| {
+            !words.is(*at, &["request", "span", "named", "called", "is", "of", "name"])
+        })?;
+        let method = words.list.get(at)?.raw.chars().all(char::is_uppercase);
+        (method && words.at(at + 1).starts_with('/')).then_some((root, at))
+    });
+    let Some((root, at)) = root else { return Vec::new() };
+    let name = format!("{} {}", words.list[at].raw, words.list[at + 1].raw);
+    reader.conditions.retain(|condition| !(at..at + 2).contains(&condition.at));
+    reader.spend(root..at + 2);
+    vec![Demand { what: What::Root(name), at }]
+}

@@ -1,0 +1,336 @@
+//! Which conditions belong to which set of spans, where a question is about two.
+
+use super::spans::{Demand, What};
+use crate::{
+    records::{Condition, Part, Reader, Role, Test},
+    traceql::ast::SpansetOperator,
+};
+
+/// How the spans of a question stand to one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Structure {
+    One,
+    Two {
+        operator: SpansetOperator,
+        /// Words before this place are about the first set.
+        split: usize,
+        /// What is said first is the lower one.
+        swapped: bool,
+        /// What is said last of failures is said of both.
+        both_failed: bool,
+    },
+}
+
+const SIBLINGS: &[&str] = &[
+    "same parent",
+    "sibling",
+    "siblings",
+    "side by side",
+    "beside it",
+    "alongside",
+    "shared parent",
+    "common parent",
+    "one parent",
+    "next to a",
+    "next to an",
+];
+const CHILDREN: &[&str] = &[
+    "direct child",
+    "immediate child",
+    "direct children",
+    "directly underneath",
+    "directly below",
+    "directly beneath",
+    "directly under",
+    "right beneath",
+    "right below",
+    "right underneath",
+    "right under",
+    "direct client child",
+    "directly calls",
+    "directly called",
+    "calling directly",
+    "directly",
+    "direct parent of",
+    "parent of",
+    "child span",
+    "child spans",
+    "child",
+    "children",
+    "immediately below",
+    "immediately under",
+];
+pub(super) const DESCENDANTS: &[&str] = &[
+    "somewhere below",
+    "somewhere beneath",
+    "somewhere under",
+    "somewhere underneath",
+    "below it",
+    "beneath it",
+    "under it",
+    "underneath it",
+    "further down",
+    "deeper down",
+    "downstream",
+    "somewhere down",
+    "down into",
+    "down the trace",
+    "at any depth",
+    "underneath",
+    "beneath",
+    "below",
+    "descendant",
+    "descendants",
+    "descendant of",
+    "lower down",
+    "down to",
+    "further below",
+    "later in the trace",
+    "ends up at",
+    "ends up in",
+    "end up at",
+    "end up in",
+    "reaching",
+    "eventually",
+    "deep down",
+    "down the line",
+    "under",
+    "somewhere in",
+    "somewhere inside",
+    "leads to",
+    "led to",
+    "inside",
+    "however deep",
+    "at whatever depth",
+    "whatever the depth",
+    "and later",
+    "later",
+    "later on",
+];
+const CONNECTORS: &[&str] = &[
+    "where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has",
+    "have", "having", "then", "calling", "calls", "in", "to", "into", "through",
+];
+
+pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
+    let anchors = anchors(reader, demands);
+    let (Some(first), Some(last)) = (anchors.first().copied(), anchors.last().copied()) else {
+        return Structure::One;
+    };
+    if first == last {
+        return Structure::One;
+    }
+    let words = &reader.wanted.words;
+    let cue = [
+        (SIBLINGS, SpansetOperator::Sibling),
+        (CHILDREN, SpansetOperator::Child),
+        (DESCENDANTS, SpansetOperator::Descendant),
+    ]
+    .into_iter()
+    .find_map(|(phrases, operator)| {
+        words.find(phrases).map(|(at, length)| (operator, at..at + length))
+    });
+    let Some((operator, cue)) = cue else { return joined(reader, &anchors) };
+    // "directly or further down"
+    let deeper = operator == SpansetOperator::Child
+        && words.is(cue.end, &["or"])
+        && words.find(DESCENDANTS).is_some();
+    let operator = if deeper { SpansetOperator::Descendant } else { operator };
+    if cue.start < first && operator != SpansetOperator::Sibling {
+        // "a direct child call of A into B"
+        let split = anchors.iter().copied().find(|anchor| *anchor > first).unwrap_or(last);
+        return Structure::Two {
+            operator,
+            split,
+            swapped: false,
+            both_failed: fails_both(reader, demands),
+        };
+    }
+    let denied = (1..=3).any(|back| {
+        cue.start >= back && words.is(cue.start - back, &["not", "n't", "never", "no"])
+    });
+    let operator = if denied { opposite(operator) } else { operator };
+    let between = cue.start > first && anchors.iter().any(|anchor| *anchor >= cue.end);
+    let next = anchors.iter().copied().find(|anchor| *anchor >= cue.end);
+    let swapped = between
+        && turns(reader, operator, &cue)
+        && next.is_some_and(|next| is_right_behind(reader, cue.end, next));
+    let split = if between {
+        start_of(reader, cue.start)
+    } else {
+        let connector =
+            (first + 1..last).find(|at| words.is(*at, CONNECTORS) || words.list[*at].ends_clause);
+        connector.map_or(last, |at| {
+            if words.list[at].ends_clause && !words.is(at, CONNECTORS) { at + 1 } else { at }
+        })
+    };
+    Structure::Two { operator, split, swapped, both_failed: fails_both(reader, demands) }
+}
+
+fn opposite(operator: SpansetOperator) -> SpansetOperator {
+    match operator {
+        SpansetOperator::Child => SpansetOperator::NotChild,
+        SpansetOperator::Descendant => SpansetOperator::NotDescendant,
+        SpansetOperator::Sibling => SpansetOperator::NotSibling,
+        other => other,
+    }
+}
+
+/// The places of what tells sets of spans apart: services, systems, peers, kinds.
+fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
+    let telling = |condition: &&Condition| {
+        let field = &reader.schema.fields[condition.field];
+        let stems = reader.schema.stems(condition.field);
+        // What narrows both sets tells none of them apart.
+        let of_all = matches!(
+            field.role,
+            Some(Role::Environment | Role::Status | Role::GrpcStatus | Role::Method)
+        ) || stems.iter().any(|stem| {
+            matches!(stem.as_str(), "version" | "region" | "cluster" | "namespac" | "zon")
+        });
+        !of_all && matches!(condition.test, Test::Is(_) | Test::Present)
+    };
+    let service = |condition: &&Condition| {
+        matches!(reader.schema.fields[condition.field].role, Some(Role::Service))
+            && matches!(condition.test, Test::Is(_))
+    };
+    let mut places: Vec<usize> =
+        reader.conditions.iter().filter(service).map(|condition| condition.at).collect();
+    if places.len() < 2 {
+        places = reader.conditions.iter().filter(telling).map(|condition| condition.at).collect();
+    }
+    places.extend(
+        demands
+            .iter()
+            .filter(|demand| matches!(demand.what, What::Kind(_)))
+            .map(|demand| demand.at),
+    );
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// Whether what follows a cue is the upper one: "child of", "directly below", "under".
+fn turns(reader: &Reader<'_>, operator: SpansetOperator, cue: &std::ops::Range<usize>) -> bool {
+    const UNDER: &[&str] = &["under", "underneath", "below", "beneath", "inside"];
+    let words = &reader.wanted.words;
+    match operator {
+        SpansetOperator::Child
+        | SpansetOperator::Descendant
+        | SpansetOperator::NotChild
+        | SpansetOperator::NotDescendant => {
+            !(cue.start..cue.end).any(|at| words.is(at, &["parent"]))
+                && (words.is(cue.end, &["of"])
+                    || words.is(cue.end - 1, UNDER)
+                    || words.is(cue.end - 1, &["of"]))
+        }
+        _ => false,
+    }
+}
+
+/// "child of a frontend span": what stands right behind is the upper one.
+fn is_right_behind(reader: &Reader<'_>, from: usize, anchor: usize) -> bool {
+    let words = &reader.wanted.words;
+    let owned = words.is(from, &["it", "them", "that", "this", "is", "was", "had", "are", "to"])
+        || words.list.get(from.wrapping_sub(1)).is_some_and(|word| word.ends_clause);
+    let articles = (from..anchor).all(|at| {
+        words.is(at, &["of", "a", "an", "the", "some", "any", "from"]) || reader.is_spent(at)
+    });
+    !owned
+        && articles
+        && anchor - from <= 4
+        && !words.is(
+            from.wrapping_sub(1),
+            &["into", "at", "in", "to", "down", "reaching", "directly", "downstream", "eventually"],
+        )
+}
+
+/// Adverbs before a cue belong to it: "somewhere", "further".
+fn start_of(reader: &Reader<'_>, at: usize) -> usize {
+    let mut start = at;
+    while start > 0
+        && reader.wanted.words.is(
+            start - 1,
+            &[
+                "somewhere",
+                "anywhere",
+                "further",
+                "deeper",
+                "are",
+                "is",
+                "that",
+                "which",
+                "a",
+                "the",
+                "while",
+                "with",
+                "as",
+                "its",
+                "whose",
+                "where",
+                "in",
+            ],
+        )
+    {
+        start -= 1;
+    }
+    start
+}
+
+/// "both", or two values of one attribute: two sets of spans of one trace.
+fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
+    let words = &reader.wanted.words;
+    let services: Vec<&Condition> = reader
+        .conditions
+        .iter()
+        .filter(|condition| {
+            reader.schema.fields[condition.field].role == Some(Role::Service)
+                && reader.schema.fields[condition.field].part == Part::Source
+        })
+        .collect();
+    let two = services.len() == 2 && services[0].test != services[1].test;
+    let through = words.has(&[
+        "both",
+        "touching",
+        "touch",
+        "touches",
+        "pass through",
+        "passes through",
+        "passing through",
+        "contain",
+        "go through",
+        "goes through",
+        "involve",
+        "involving",
+    ]);
+    // "A calls B", "where does A call B", "A that goes through B".
+    let verb =
+        |at: usize| words.is(at, &["call", "calls", "calling", "called", "invokes", "reaches"]);
+    let between = anchors
+        .first()
+        .zip(anchors.last())
+        .is_some_and(|(first, last)| (first + 1..*last).any(verb));
+    let passes = words.has(&[
+        "go through",
+        "goes through",
+        "going through",
+        "pass through",
+        "passes through",
+    ]) && !words.has(&["both"]);
+    let through = through && !passes;
+    let calls = two && !through && (between || passes || words.has(&["into", "to"]));
+    if !(two && through || calls || words.has(&["both"]) && through) || anchors.len() < 2 {
+        return Structure::One;
+    }
+    let operator = if calls { SpansetOperator::Descendant } else { SpansetOperator::And };
+    Structure::Two { operator, split: anchors[1], swapped: false, both_failed: false }
+}
+
+fn fails_both(reader: &Reader<'_>, demands: &[Demand]) -> bool {
+    let both = reader.wanted.words.find(&["both"]);
+    both.is_some_and(|(both, _)| {
+        demands
+            .iter()
+            .any(|demand| demand.what == What::Failed && (both..both + 3).contains(&demand.at))
+    })
+}
