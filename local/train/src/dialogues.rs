@@ -6,9 +6,9 @@ use std::{ops::Range, path::Path};
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use model::{Comparison, Entity, EntityKind, EntityValue, Intent, TimeRange, Unit};
+use model::{Comparison, Entity, EntityKind, EntityValue, Family, Intent, TimeRange, Unit};
 use nlp::{
-    Focus, Memory, Moment, Reading, Vocabulary,
+    Focus, Moment, Reading, Vocabulary,
     training::{self, Stand, tags},
 };
 use serde::Deserialize;
@@ -51,7 +51,6 @@ pub(crate) struct Turn {
     said: Said,
     reading: Reading,
     focus: Focus,
-    memory: Memory,
 }
 
 /// Rows with their classes.
@@ -89,16 +88,13 @@ pub(crate) fn turns(path: &Path) -> Result<Vec<Turn>> {
     for (number, line) in text.lines().enumerate() {
         let dialogue: Dialogue = serde_json::from_str(line)
             .with_context(|| format!("{}:{}", path.display(), number + 1))?;
-        let (mut focus, mut memory) = (Focus::default(), Memory::default());
+        let mut focus = Focus::default();
         for said in dialogue.turns {
-            let next = after(&said, &focus);
-            let intent = Intent::from_name(&said.intent).context("its intent is unknown")?;
+            let next = after(&said, &focus).context("its intent is unknown")?;
             if focus.intent.is_some() {
                 let reading = nlp::understand(&said.text, &Vocabulary::default(), &MOMENT);
-                let (focus, memory) = (focus.clone(), memory.clone());
-                turns.push(Turn { said, reading, focus, memory });
+                turns.push(Turn { said, reading, focus });
             }
-            memory.note(intent, &focus, &next);
             focus = next;
         }
     }
@@ -121,7 +117,7 @@ pub(crate) fn openings(path: &Path) -> Result<Vec<Utterance>> {
 /// Without entities, where it is not plain which words mean them.
 fn opening(said: Said, id: String) -> Utterance {
     let reading = nlp::understand(&said.text, &Vocabulary::default(), &MOMENT);
-    let turn = Turn { said, reading, focus: Focus::default(), memory: Memory::default() };
+    let turn = Turn { said, reading, focus: Focus::default() };
     let Said { text, intent, also_ok, resolved_entities } = turn.said.clone();
     let mut labels: Vec<(Range<usize>, Label)> = Vec::new();
     let mut is_plain = true;
@@ -147,7 +143,7 @@ type Places = Vec<(EntityKind, Range<usize>)>;
 
 /// A turn for the chain.
 pub(crate) fn sentence(turn: &Turn, bits: u32) -> Sentence {
-    let Turn { said, reading, focus, .. } = turn;
+    let Turn { said, reading, focus } = turn;
     let (mut gold, mut free) = (Places::new(), Places::new());
     for in_force in &said.resolved_entities {
         let Some(kind) = EntityKind::from_name(&in_force.kind) else { continue };
@@ -171,8 +167,8 @@ pub(crate) fn sentence(turn: &Turn, bits: u32) -> Sentence {
 
 /// In what is free the label does not count.
 fn tagged(turn: &Turn, gold: &Places, free: &Places, bits: u32) -> Sentence {
-    let Turn { said, reading, focus, memory } = turn;
-    let tokens = training::turn_features(reading, &said.text, focus, memory, &MOMENT, bits);
+    let Turn { said, reading, focus } = turn;
+    let tokens = training::turn_features(reading, &said.text, focus, &MOMENT, bits);
     let free = training::gold_tags(&tokens.spans, free);
     let gold = training::gold_tags(&tokens.spans, gold);
     let free = free
@@ -221,48 +217,41 @@ fn place(turn: &Turn, kind: EntityKind, value: &Value) -> Option<Range<usize>> {
 pub(crate) fn lessons(turns: &[Turn], bits: u32) -> Lessons {
     let mut lessons = Lessons::default();
     for turn in turns {
-        let Turn { said, reading, focus, memory } = turn;
-        training::with_evidence(
-            reading,
-            &said.text,
-            focus,
-            memory,
-            &MOMENT,
-            |reading, evidence| {
-                let Some(intent) = Intent::from_name(&said.intent) else { return };
-                let features = evidence.of_turn().weighted(bits);
-                let stand = right_stand(turn);
-                if let Some(stand) = stand {
-                    lessons.stands.push(features, stand as usize);
-                }
-                lessons.tasks.push(evidence.of_task(bits), intent as usize);
-                let goes_on = matches!(intent, Intent::Clarify | Intent::Confirm | Intent::Decline);
-                let task = focus.intent.filter(|_| goes_on).unwrap_or(intent);
-                let stand = stand.unwrap_or(Stand::Own);
-                for (at, entity) in memory.entities.iter().chain(&focus.entities).enumerate() {
-                    let in_force =
-                        said.resolved_entities.iter().find(|other| is_same(other, entity));
-                    let is_named = reading.understanding.entities.iter().any(|own| {
+        let Turn { said, reading, focus } = turn;
+        training::with_evidence(reading, &said.text, focus, &MOMENT, |reading, evidence| {
+            let Some(intent) = Intent::from_name(&said.intent) else { return };
+            let features = evidence.of_turn().weighted(bits);
+            let stand = right_stand(turn);
+            if let Some(stand) = stand {
+                lessons.stands.push(features, stand as usize);
+            }
+            lessons.tasks.push(evidence.of_task(bits), intent as usize);
+            let goes_on = matches!(intent, Intent::Clarify | Intent::Confirm | Intent::Decline);
+            let task = focus.intent.filter(|_| goes_on).unwrap_or(intent);
+            let stand = stand.unwrap_or(Stand::Own);
+            for (at, entity) in focus.past().enumerate() {
+                let in_force = said.resolved_entities.iter().find(|other| is_same(other, entity));
+                let is_named =
+                    reading.understanding.entities.iter().any(|own| {
                         own.kind == entity.kind && wire(&own.value) == wire(&entity.value)
                     });
-                    if is_named || in_force.is_some_and(|other| other.optional) {
-                        continue;
-                    }
-                    if evidence.settled(at, task, stand).is_some() {
-                        continue;
-                    }
-                    let row = evidence.of_entity(at, task, stand.name()).weighted(bits);
-                    lessons.kept.push(row, usize::from(in_force.is_some()));
+                if is_named || in_force.is_some_and(|other| other.optional) {
+                    continue;
                 }
-            },
-        );
+                if evidence.settled(at, task, stand).is_some() {
+                    continue;
+                }
+                let row = evidence.of_entity(at, task, stand.name()).weighted(bits);
+                lessons.kept.push(row, usize::from(in_force.is_some()));
+            }
+        });
     }
     lessons
 }
 
 /// How the turn stands, as its label tells; `None` where no way of standing leads to it.
 fn right_stand(turn: &Turn) -> Option<Stand> {
-    let Turn { said, reading, focus, .. } = turn;
+    let Turn { said, reading, focus } = turn;
     let guess = |at: usize| reading.guesses[at].0;
     let leads_to =
         |stand: &Stand, name: &str| stand.intent(guess(0), guess(1), focus.intent).name() == name;
@@ -369,21 +358,17 @@ fn value(kind: EntityKind, label: &Value) -> Option<EntityValue> {
     })
 }
 
-/// What the conversation is about after a turn, by its labels.
-fn after(said: &Said, before: &Focus) -> Focus {
-    let talk = |name: &str| {
-        matches!(name, "clarify" | "confirm" | "decline" | "small_talk" | "out_of_scope")
-    };
-    let mut focus = before.clone();
+/// What the conversation is about after a turn, by its labels; `None` where its intent is unknown.
+fn after(said: &Said, before: &Focus) -> Option<Focus> {
+    let wanted = Intent::from_name(&said.intent)?;
+    if wanted.family() == Family::None || wanted == Intent::SmallTalk {
+        return Some(before.after(wanted, None));
+    }
     let names = std::iter::once(&said.intent).chain(&said.also_ok);
-    if let Some(intent) = names.filter(|name| !talk(name)).find_map(|name| Intent::from_name(name))
-    {
-        focus.intent = Some(intent);
-    }
-    if matches!(said.intent.as_str(), "small_talk" | "out_of_scope") {
-        return focus;
-    }
-    focus.intent.get_or_insert(Intent::Clarify);
+    let done = names
+        .filter_map(|name| Intent::from_name(name))
+        .find(|intent| !matches!(intent.family(), Family::Talk | Family::None));
+    let intent = done.or(before.intent).unwrap_or(Intent::Clarify);
     let entity = |in_force: &InForce| {
         let kind = EntityKind::from_name(&in_force.kind)?;
         Some(Entity {
@@ -394,6 +379,6 @@ fn after(said: &Said, before: &Focus) -> Focus {
             confidence: 0.9,
         })
     };
-    focus.entities = said.resolved_entities.iter().filter_map(entity).collect();
-    focus
+    let entities = said.resolved_entities.iter().filter_map(entity).collect();
+    Some(before.after(wanted, Some((intent, entities))))
 }

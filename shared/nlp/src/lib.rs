@@ -36,7 +36,7 @@ use scan::Scan;
 use naming::Names;
 
 pub use reading::{Problem, Reading};
-pub use reference::{Focus, Memory, resolve, resolve_with};
+pub use reference::{Focus, Memory, resolve};
 pub use text::MAX_CHARS;
 pub use time::Moment;
 pub use vocabulary::Vocabulary;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use model::{EntityKind, EntityValue};
 
 use crate::{
-    Focus, Memory, Moment, Reading, Vocabulary,
+    Focus, Moment, Reading, Vocabulary,
     intent::grams,
     learned::features::{FeatureList, bucket},
     reference::{
@@ -67,12 +67,11 @@ pub fn turn_features(
     reading: &Reading,
     text: &str,
     focus: &Focus,
-    memory: &Memory,
     moment: &Moment<'_>,
     bits: u32,
 ) -> Tokens {
     let scan = named::scan(text, moment);
-    let evidence = TurnEvidence::new(&scan, reading, focus, memory);
+    let evidence = TurnEvidence::new(&scan, reading, focus);
     tokens(&scan, bits, |at, list| evidence.fill(at, list))
 }
 

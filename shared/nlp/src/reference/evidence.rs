@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use model::{Entity, EntityKind, Family, Intent};
 
-use super::{Focus, Memory, cues::Cues, stand::Stand};
+use super::{Focus, cues::Cues, stand::Stand};
 use crate::{
     Reading, intent::grams, learned::features::FeatureList, naming, scan::Scan, text::Kind,
 };
@@ -60,7 +60,6 @@ impl<'a> Evidence<'a> {
         cues: &Cues,
         reading: &'a Reading,
         focus: &'a Focus,
-        memory: &'a Memory,
     ) -> Self {
         let words: Vec<&str> = scan
             .tokens
@@ -79,13 +78,13 @@ impl<'a> Evidence<'a> {
             words,
             cues: cues.names(),
             own,
-            last: memory.last.map_or("none", Intent::name),
+            last: focus.memory.last.map_or("none", Intent::name),
             before: focus.intent.map_or("none", Intent::name),
             first: guess(0),
             second: guess(1),
             sure,
-            past: memory.entities.iter().chain(&focus.entities).collect(),
-            left: memory.entities.len(),
+            past: focus.past().collect(),
+            left: focus.memory.entities.len(),
             focus,
             reading,
             grams: grams::features(scan, &spans(scan, reading)),

@@ -2,7 +2,7 @@
 
 use model::{Entity, Intent};
 
-use super::Focus;
+use crate::reading::IMPLIED;
 
 /// Older ones are forgotten.
 const MAX_ENTITIES: usize = 12;
@@ -16,17 +16,18 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Remembers a turn that wanted `intent`, and what `before` was about and `now` is not.
-    pub fn note(&mut self, intent: Intent, before: &Focus, now: &Focus) {
-        self.last = Some(intent);
-        let is_in = |entity: &Entity, focus: &Focus| {
-            focus.entities.iter().any(|other| is_same(other, entity))
-        };
-        self.entities.retain(|entity| !is_in(entity, before) && !is_in(entity, now));
-        let left = before.entities.iter().filter(|entity| !is_in(entity, now));
-        self.entities.extend(left.cloned());
-        let forgotten = self.entities.len().saturating_sub(MAX_ENTITIES);
-        self.entities.drain(..forgotten);
+    /// Remembers a turn that wanted `intent`, and what was in force `before` and `now` is not. What
+    /// was only implied is nothing that could be referred to.
+    pub(super) fn after(&self, intent: Intent, before: &[Entity], now: &[Entity]) -> Self {
+        let is_in =
+            |entity: &Entity, list: &[Entity]| list.iter().any(|other| is_same(other, entity));
+        let older = self.entities.iter().filter(|entity| !is_in(entity, before));
+        let left = older
+            .chain(before.iter().filter(|entity| entity.confidence > IMPLIED))
+            .filter(|entity| !is_in(entity, now));
+        let mut entities: Vec<Entity> = left.cloned().collect();
+        entities.drain(..entities.len().saturating_sub(MAX_ENTITIES));
+        Self { entities, last: Some(intent) }
     }
 }
 
@@ -40,15 +41,13 @@ mod tests {
 
     use super::*;
 
-    fn focus(services: &[&str]) -> Focus {
-        let entity = |name: &&str| Entity {
-            kind: EntityKind::Service,
-            value: EntityValue::Text((*name).to_owned()),
-            text: String::new(),
-            span: 0..0,
-            confidence: 0.9,
-        };
-        Focus { entities: services.iter().map(entity).collect(), ..Focus::default() }
+    fn service(name: &str, confidence: f32) -> Entity {
+        let value = EntityValue::Text(name.to_owned());
+        Entity { kind: EntityKind::Service, value, text: String::new(), span: 0..0, confidence }
+    }
+
+    fn services(names: &[&str]) -> Vec<Entity> {
+        names.iter().map(|name| service(name, 0.9)).collect()
     }
 
     #[test]
@@ -57,13 +56,20 @@ mod tests {
         let turns: [&[&str]; 5] = [&["a"], &["b"], &["c", "b"], &["a"], &["a"]];
         let expected: [&[&str]; 4] = [&["a"], &["a"], &["c", "b"], &["c", "b"]];
         for (pair, expected) in turns.windows(2).zip(expected) {
-            memory.note(Intent::Compare, &focus(pair[0]), &focus(pair[1]));
+            memory = memory.after(Intent::Compare, &services(pair[0]), &services(pair[1]));
             let names: Vec<_> = memory.entities.iter().filter_map(Entity::as_text).collect();
             assert_eq!(names, expected);
         }
         for n in 0..20 {
-            memory.note(Intent::Compare, &focus(&[&n.to_string()]), &focus(&[]));
+            memory = memory.after(Intent::Compare, &services(&[&n.to_string()]), &[]);
         }
         assert_eq!(memory.entities.len(), MAX_ENTITIES);
+    }
+
+    #[test]
+    fn what_was_only_implied_is_not_remembered() {
+        let before = [service("said", 0.9), service("implied", IMPLIED)];
+        let memory = Memory::default().after(Intent::Compare, &before, &[]);
+        assert_eq!(memory.entities, before[..1]);
     }
 }

@@ -35,24 +35,34 @@ pub struct Focus {
     pub entities: Vec<Entity>,
     /// What the copilot has just asked for.
     pub asked: Option<EntityKind>,
+    /// What it was about before: "compare the two".
+    pub memory: Memory,
+}
+
+impl Focus {
+    /// The focus behind a turn that wanted `wanted` by itself. `about` says what was done and the
+    /// entities in force at it; `None` of talk, which is about nothing that a later turn could refer
+    /// to.
+    #[must_use]
+    pub fn after(&self, wanted: Intent, about: Option<(Intent, Vec<Entity>)>) -> Focus {
+        let Some((intent, entities)) = about else {
+            let memory = Memory { last: Some(wanted), ..self.memory.clone() };
+            return Focus { memory, ..self.clone() };
+        };
+        let memory = self.memory.after(wanted, &self.entities, &entities);
+        Focus { intent: Some(intent), entities, asked: None, memory }
+    }
+
+    /// All that the conversation was about, the oldest first.
+    pub fn past(&self) -> impl Iterator<Item = &Entity> {
+        self.memory.entities.iter().chain(&self.entities)
+    }
 }
 
 /// Fills in what the conversation makes plain. Entities that are taken over have empty text and the
 /// span `0..0`; relative periods among them end at the moment's now. A change of topic takes
 /// nothing over.
 pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>) -> Reading {
-    resolve_with(reading, text, focus, &Memory::default(), moment)
-}
-
-/// The same, where what the conversation was about before the focus is remembered, too: "compare
-/// the two", "back to the first one".
-pub fn resolve_with(
-    reading: Reading,
-    text: &str,
-    focus: &Focus,
-    memory: &Memory,
-    moment: &Moment<'_>,
-) -> Reading {
     let Some(models) = Models::in_use() else { return reading };
     let (implied, said): (Vec<Entity>, Vec<Entity>) =
         focus.entities.iter().cloned().partition(|entity| entity.confidence <= IMPLIED);
@@ -61,14 +71,14 @@ pub fn resolve_with(
         return reading;
     }
     let mut reading = reading;
-    named::in_turn(&models, &mut reading, text, focus, memory, moment);
+    named::in_turn(&models, &mut reading, text, focus, moment);
     let mut scan = scan_of(text, &reading);
     let cues = Cues::of(&scan, &reading);
     let mut reading = with_periods_of_focus(reading, &mut scan, focus, moment);
     let scan = scan_of(text, &reading);
-    let past: Vec<&Entity> = memory.entities.iter().chain(&focus.entities).collect();
+    let past: Vec<&Entity> = focus.past().collect();
     let (stands, intent, kept) = {
-        let evidence = Evidence::new(&scan, &cues, &reading, focus, memory);
+        let evidence = Evidence::new(&scan, &cues, &reading, focus);
         let (stands, intent) = models.stand(&evidence, &reading, focus);
         let task = task(intent, focus);
         let kept: Vec<usize> =
@@ -164,14 +174,13 @@ pub fn with_evidence<T>(
     reading: &Reading,
     text: &str,
     focus: &Focus,
-    memory: &Memory,
     moment: &Moment<'_>,
     read: impl FnOnce(&Reading, &Evidence<'_>) -> T,
 ) -> Option<T> {
     let models = Models::in_use()?;
     let mut reading = reading.clone();
-    named::in_turn(&models, &mut reading, text, focus, memory, moment);
+    named::in_turn(&models, &mut reading, text, focus, moment);
     let scan = scan_of(text, &reading);
     let cues = Cues::of(&scan, &reading);
-    Some(read(&reading, &Evidence::new(&scan, &cues, &reading, focus, memory)))
+    Some(read(&reading, &Evidence::new(&scan, &cues, &reading, focus)))
 }

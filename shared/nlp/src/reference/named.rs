@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use model::{Entity, EntityKind, EntityValue, Unit};
 
-use super::{Focus, meant, memory::Memory, models::Models};
+use super::{Focus, meant, models::Models};
 use crate::{
     Moment, Reading, Vocabulary,
     learned::features::FeatureList,
@@ -50,12 +50,7 @@ pub(crate) struct TurnEvidence<'a> {
 }
 
 impl<'a> TurnEvidence<'a> {
-    pub(crate) fn new(
-        scan: &'a Scan<'a>,
-        reading: &Reading,
-        focus: &Focus,
-        memory: &Memory,
-    ) -> Self {
+    pub(crate) fn new(scan: &'a Scan<'a>, reading: &Reading, focus: &Focus) -> Self {
         let mut said = vec![NOTHING; scan.len()];
         for entity in &reading.understanding.entities {
             for (token, said) in scan.tokens.iter().zip(&mut said) {
@@ -65,7 +60,7 @@ impl<'a> TurnEvidence<'a> {
             }
         }
         let mut known = vec![NOTHING; scan.len()];
-        for entity in memory.entities.iter().chain(&focus.entities) {
+        for entity in focus.past() {
             let Some(value) = entity.as_text() else { continue };
             for (at, known) in known.iter_mut().enumerate() {
                 if scan.tokens[at].kind != Kind::Sign && has_part(value, &scan.tokens[at].raw) {
@@ -282,12 +277,11 @@ pub(super) fn in_turn(
     reading: &mut Reading,
     text: &str,
     focus: &Focus,
-    memory: &Memory,
     moment: &Moment<'_>,
 ) {
     let scan = scan(text, moment);
     let locked = naming::locked(&scan, &reading.understanding.entities);
-    let evidence = TurnEvidence::new(&scan, reading, focus, memory);
+    let evidence = TurnEvidence::new(&scan, reading, focus);
     let spans = models.turns.spans(scan.len(), &locked, |at, list| evidence.fill(at, list));
     let mut before = std::mem::take(&mut reading.understanding.entities);
     let entities = &mut reading.understanding.entities;
