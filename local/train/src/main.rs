@@ -10,6 +10,7 @@ mod chain;
 mod data;
 mod dialogues;
 mod random;
+mod references;
 mod report;
 mod svm;
 
@@ -20,20 +21,14 @@ use clap::Parser;
 use model::{EntityKind, Intent};
 use nlp::training::{self, tags};
 
-use crate::{
-    data::{Author, Utterance},
-    dialogues::{Lessons, Rows},
-};
+use crate::data::{Author, Utterance};
 
 const INTENTS_FILE: &str = "intents.bin";
 const TAGS_FILE: &str = "tags.bin";
-const STANDS_FILE: &str = "stands.bin";
-const KEPT_FILE: &str = "kept.bin";
 
 const FOLDS: usize = 5;
 /// Of the support vector machines; they stop earlier when nothing changes.
 const PASSES: usize = 60;
-const REFERENCE_BITS: u32 = 15;
 
 /// Trains the models of `nlp` from the labelled utterances, and says how good they are on authors
 /// whose words they have not seen.
@@ -63,6 +58,15 @@ struct Options {
     references: bool,
     #[arg(long, default_value_t = 3.0)]
     reference_cost: f32,
+    #[arg(long, default_value_t = 3.0)]
+    task_cost: f32,
+    #[arg(long, default_value_t = 3.0)]
+    kept_cost: f32,
+    #[arg(long, default_value_t = 3.0)]
+    turn_margin: f32,
+    /// Measure the models of references on these dialogues, too.
+    #[arg(long)]
+    measure: Vec<PathBuf>,
     /// Only say how good they are; write nothing.
     #[arg(long)]
     dry_run: bool,
@@ -93,7 +97,12 @@ fn main() -> Result<()> {
 
 /// Where entities stand and what is wanted, from the utterances.
 fn utterances(options: &Options) -> Result<()> {
-    let authors = data::authors(&options.data.join("train"))?;
+    let mut authors = data::authors(&options.data.join("train"))?;
+    for path in dialogue_files(options)? {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let utterances = dialogues::openings(&path)?;
+        authors.push(Author { name: name.unwrap_or_default(), utterances });
+    }
     let train = examples(&authors, options.tag_bits)?;
     // Turns from the middle of conversations teach where names stand in few words; what they want is
     // for the models of references to say.
@@ -200,48 +209,21 @@ fn chain(
 /// The models of references. They are trained on readings by the models that are built in, so build
 /// again after a change of those.
 fn references(options: &Options) -> Result<()> {
+    references::train(
+        &dialogue_files(options)?,
+        &options.data.join("test-dialogues.jsonl"),
+        options,
+    )
+}
+
+fn dialogue_files(options: &Options) -> Result<Vec<PathBuf>> {
     let folder = options.data.join("dialogues");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
         .with_context(|| format!("reading {}", folder.display()))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     paths.sort();
-    let train: Vec<Lessons> =
-        paths.iter().map(|path| dialogues::lessons(path, REFERENCE_BITS)).collect::<Result<_>>()?;
-    let test = dialogues::lessons(&options.data.join("test-dialogues.jsonl"), REFERENCE_BITS)?;
-    let stands: Vec<&Rows> = train.iter().map(|lessons| &lessons.stands).collect();
-    reference(STANDS_FILE, &stands, &test.stands, training::Stand::ALL.len(), options)?;
-    let kept: Vec<&Rows> = train.iter().map(|lessons| &lessons.kept).collect();
-    reference(KEPT_FILE, &kept, &test.kept, 2, options)
-}
-
-fn reference(
-    file: &str,
-    train: &[&Rows],
-    test: &Rows,
-    count: usize,
-    options: &Options,
-) -> Result<()> {
-    let rows: Vec<&svm::Row> = train.iter().flat_map(|rows| &rows.rows).collect();
-    let classes: Vec<usize> = train.iter().flat_map(|rows| rows.classes.clone()).collect();
-    let how = svm::Options {
-        bits: REFERENCE_BITS,
-        cost: options.reference_cost,
-        passes: PASSES,
-        seed: options.seed,
-    };
-    let model = svm::train(&rows, &classes, count, &how);
-    let is_right = |(row, class): &(&svm::Row, &usize)| report::best(&model.scores(row)) == **class;
-    let right = test.rows.iter().zip(&test.classes).filter(is_right).count();
-    println!(
-        "{file}: {} lessons; {right} of {} right in the test split",
-        rows.len(),
-        test.rows.len()
-    );
-    if options.dry_run {
-        return Ok(());
-    }
-    write(options, file, training::encoded(REFERENCE_BITS, &model.biases, &model.weights))
+    Ok(paths)
 }
 
 fn intents(
@@ -262,11 +244,15 @@ fn intents(
     svm::train(&rows, &classes, Intent::ALL.len(), &how)
 }
 
+/// Words that any service may be called.
+fn plain_names(options: &Options) -> Result<String> {
+    let path = options.data.join("plain-names.txt");
+    std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
+}
+
 /// Copies of the examples with other names.
 fn renamed(train: &[Example], options: &Options) -> Result<Vec<Example>> {
-    let path = options.data.join("plain-names.txt");
-    let plain =
-        std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let plain = plain_names(options)?;
     let names = augment::Names::new(train.iter().map(|e| &e.utterance), &plain);
     let mut random = random::Random::new(options.seed);
     let mut copies = Vec::new();

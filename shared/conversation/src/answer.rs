@@ -76,6 +76,7 @@ pub(crate) async fn answer(
     draft.understanding = Some(reading.understanding.clone());
     sink.emit(&TurnEvent::Understood(reading.understanding.clone()));
 
+    draft.focus = Some(state::after(&focus, &reading));
     let grounded = ground(turns, turn, &reading, draft, sink).await;
     let failure = say(turns, turn, context, &grounded, draft, sink).await;
     let Answer { visualization, suggestions, .. } = grounded.answer;
@@ -104,19 +105,8 @@ async fn ground(
     draft: &mut Draft,
     sink: &mut Sink,
 ) -> Grounded {
-    // An answer to a question continues what the question was about.
-    let task = match reading.understanding.intent {
-        decision @ (Intent::Confirm | Intent::Decline) => decision,
-        _ => reading.task,
-    };
+    let task = state::task(reading);
     let understanding = Understanding { intent: task, ..reading.to_act_on() };
-    if !matches!(task.family(), Family::Talk | Family::None) {
-        draft.focus = Some(Focus {
-            intent: Some(task),
-            entities: understanding.entities.clone(),
-            asked: None,
-        });
-    }
     if understanding.confidence < UNSURE && !matches!(task.family(), Family::Talk | Family::None) {
         let likeliest: Vec<Intent> =
             reading.guesses.iter().map(|(intent, _)| *intent).take(2).collect();

@@ -43,16 +43,16 @@ impl Conversation {
             decision @ (Intent::Confirm | Intent::Decline) => decision,
             _ => reading.task,
         };
-        // Talk is about nothing that a later turn could refer to.
-        if !matches!(task.family(), Family::Talk | Family::None) {
-            let acted_on = reading.to_act_on();
-            let is_clear = acted_on.confidence >= UNSURE && reading.problems.is_empty();
-            self.focus = Focus {
-                intent: Some(task),
-                asked: asks_for(task, &acted_on, reading.every_service).filter(|_| is_clear),
-                entities: acted_on.entities,
-            };
+        let wanted = reading.understanding.intent;
+        if matches!(task.family(), Family::Talk | Family::None) {
+            self.focus = self.focus.after(wanted, None);
+            return in_force;
         }
+        let acted_on = reading.to_act_on();
+        let is_clear = acted_on.confidence >= UNSURE && reading.problems.is_empty();
+        let asked = asks_for(task, &acted_on, reading.every_service).filter(|_| is_clear);
+        self.focus = self.focus.after(wanted, Some((task, acted_on.entities)));
+        self.focus.asked = asked;
         in_force
     }
 

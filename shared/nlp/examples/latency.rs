@@ -28,7 +28,7 @@ fn main() {
             entities: understand("cpu of payment in the last hour", &vocabulary, &moment)
                 .understanding
                 .entities,
-            asked: None,
+            ..Focus::default()
         };
         let mut times: Vec<Duration> = Vec::new();
         for text in std::iter::repeat_n(&utterances, ROUNDS).flatten() {

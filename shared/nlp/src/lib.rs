@@ -36,7 +36,7 @@ use scan::Scan;
 use naming::Names;
 
 pub use reading::{Problem, Reading};
-pub use reference::{Focus, resolve};
+pub use reference::{Focus, Memory, resolve};
 pub use text::MAX_CHARS;
 pub use time::Moment;
 pub use vocabulary::Vocabulary;
@@ -65,6 +65,7 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
         entities.clear();
         implied.clear();
     }
+    naming::without_alerts(&mut entities, intent);
     let problems = if concerns_data(intent) { scan.problems } else { Vec::new() };
     Reading {
         understanding: Understanding { intent, confidence, entities },

@@ -3,12 +3,13 @@
 
 use std::ops::Range;
 
-use model::{Entity, EntityKind, EntityValue};
+use model::{Entity, EntityKind, EntityValue, Intent};
 
 use crate::{
-    Problem, Vocabulary, normal,
+    Problem, Vocabulary, lexicon, normal,
     scan::Scan,
     tag::{self, labels},
+    text::Kind,
 };
 
 /// A rule that is surer knows the name from the catalog.
@@ -36,6 +37,7 @@ pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -
     let mut used = vec![false; ruled.len()];
     let mut learned: Vec<Entity> = Vec::new();
     for (kind, tokens) in spans {
+        let Some(tokens) = without_signs(scan, tokens) else { continue };
         let bytes = scan.span(tokens.clone());
         let same = |entity: &Entity| entity.kind == kind && overlaps(&entity.span, &bytes);
         let mut known = false;
@@ -65,6 +67,13 @@ pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -
     entities.iter_mut().for_each(without_possessive);
     entities.sort_by_key(|entity| entity.span.start);
     Names { entities, implied: std::mem::take(others) }
+}
+
+/// Where alerts are spoken of, what is written like code is an alert's name: "why did `HighLatency` fire".
+pub(crate) fn without_alerts(entities: &mut Vec<Entity>, intent: Intent) {
+    if matches!(intent, Intent::InvestigateAlert | Intent::QueryAlerts | Intent::CreateAlert) {
+        entities.retain(|entity| entity.kind != EntityKind::CodeSymbol);
+    }
 }
 
 /// "today's error rate" is about today.
@@ -100,8 +109,18 @@ fn is_implied(found: &Entity, entities: &[Entity]) -> bool {
         })
 }
 
+/// Signs at the ends are no part of a name.
+pub(crate) fn without_signs(scan: &Scan, tokens: Range<usize>) -> Option<Range<usize>> {
+    const PART_OF_NAMES: &str = "/ @ # < > % = $ + & ~";
+    let stays = |at: &usize| {
+        scan.tokens[*at].kind != Kind::Sign || lexicon::lists(PART_OF_NAMES, scan.word(*at))
+    };
+    let first = tokens.clone().find(stays)?;
+    Some(first..tokens.rev().find(stays)? + 1)
+}
+
 /// The labels of the tokens whose meaning the catalog settles.
-fn locked(scan: &Scan, ruled: &[Entity]) -> Vec<Option<usize>> {
+pub(crate) fn locked(scan: &Scan, ruled: &[Entity]) -> Vec<Option<usize>> {
     let mut locked = vec![None; scan.len()];
     for entity in ruled {
         let certain = entity.confidence > CERTAIN && entity.kind == EntityKind::Service;
@@ -129,6 +148,6 @@ fn in_catalog(kind: EntityKind, value: EntityValue, vocabulary: &Vocabulary) -> 
     }
 }
 
-fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
+pub(crate) fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }

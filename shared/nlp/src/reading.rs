@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use model::{Entity, Intent, Understanding};
 
+/// No more sure is what the words only imply: by this a later turn tells it from what was said.
+pub(crate) const IMPLIED: f32 = 0.2;
+
 /// An utterance as understood, and what stands in the way of acting on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
@@ -28,11 +31,12 @@ impl Reading {
         let implied = self
             .implied
             .iter()
-            .filter(|entity| named.iter().all(|other| other.kind != entity.kind));
+            .filter(|entity| named.iter().all(|other| other.kind != entity.kind))
+            .map(|entity| Entity { confidence: entity.confidence.min(IMPLIED), ..entity.clone() });
         Understanding {
             intent: self.task,
             confidence: self.understanding.confidence,
-            entities: named.iter().chain(implied).cloned().collect(),
+            entities: named.iter().cloned().chain(implied).collect(),
         }
     }
 }

@@ -165,7 +165,7 @@ mod tests {
             let reading = nlp::understand(text, &vocabulary, &moment);
             let reading = nlp::resolve(reading, text, &focus, &moment);
             let Understanding { entities, .. } = reading.to_act_on();
-            focus = Focus { intent: Some(reading.task), entities, asked: None };
+            focus = focus.after(reading.understanding.intent, Some((reading.task, entities)));
             last = Some(standalone(text, &reading));
         }
         last.unwrap()

@@ -3,7 +3,7 @@
 
 mod measure;
 mod name;
-mod schedule;
+pub(crate) mod schedule;
 
 use std::ops::Range;
 

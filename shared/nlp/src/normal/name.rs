@@ -76,7 +76,11 @@ pub(super) fn metric(scan: &Scan, tokens: Range<usize>) -> String {
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .filter(|word| !DROPPED.split(' ').any(|dropped| dropped == *word))
         .collect();
-    words.join("_")
+    match words[..] {
+        ["restarts" | "restart"] => "restart_count".to_owned(),
+        ["lag"] => "consumer_lag".to_owned(),
+        _ => words.join("_"),
+    }
 }
 
 pub(super) fn aggregation(scan: &Scan, tokens: Range<usize>) -> Option<String> {

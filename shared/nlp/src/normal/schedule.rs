@@ -47,6 +47,29 @@ pub(super) fn cron(scan: &Scan, tokens: Range<usize>) -> Option<String> {
     Some(format!("{minute} {hour} {day} {month} {week}"))
 }
 
+/// The cron expression of a turn that changes one: "make it 4am" changes the time of day, "only on
+/// weekdays" the days. `None` where it says neither.
+pub(crate) fn changed(scan: &Scan, tokens: Range<usize>, before: &str) -> Option<String> {
+    let words: Vec<&str> = tokens.map(|at| scan.word(at)).collect();
+    let fields: Vec<&str> = before.split(' ').collect();
+    let [minute, hour, day, month, week] = fields[..] else { return None };
+    if let Some(interval) = interval(&words) {
+        return Some(interval);
+    }
+    let is_daily =
+        words.contains(&"daily") || pair(&words, "every", "day") || pair(&words, "each", "day");
+    let (minute, hour, is_new_time) = match clock(&words) {
+        Some((new_hour, new_minute)) => (new_minute.to_string(), new_hour.to_string(), true),
+        None => (minute.to_owned(), hour.to_owned(), false),
+    };
+    let (day, month, week, are_new_days) = match days(&words) {
+        Some(days) => ("*", "*", days, true),
+        None if is_daily => ("*", "*", "*".to_owned(), true),
+        None => (day, month, week.to_owned(), false),
+    };
+    (is_new_time || are_new_days).then(|| format!("{minute} {hour} {day} {month} {week}"))
+}
+
 fn recurs(words: &[&str]) -> bool {
     const MARKS: &[&str] = &[
         "every",

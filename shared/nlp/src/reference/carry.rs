@@ -2,7 +2,7 @@
 
 use model::{Entity, EntityKind, EntityValue};
 
-use super::{Focus, cues::Cues, stand::Stand};
+use super::{cues::Cues, stand::Stand};
 use crate::{Moment, Reading, lexicon::LATENCY, time};
 
 const ANSWER_CONFIDENCE: f32 = 0.9;
@@ -12,9 +12,9 @@ const TAKEN_OVER: f32 = 0.9;
 pub(super) fn apply(
     mut reading: Reading,
     stands: Stand,
-    kept: &[usize],
+    kept: Vec<usize>,
     cues: &Cues,
-    focus: &Focus,
+    past: &[&Entity],
     moment: &Moment<'_>,
 ) -> Reading {
     let entities = &mut reading.understanding.entities;
@@ -22,21 +22,13 @@ pub(super) fn apply(
         entities.retain(|entity| !cues.rejected.iter().any(|at| entity.span.contains(at)));
     }
     let own = std::mem::take(entities);
-    let chosen = |at: usize| {
-        kept.contains(&at)
-            || (cues.former || cues.latter)
-                && focus.entities.get(at).is_some_and(|entity| entity.kind == EntityKind::Service)
-    };
-    let mut carried: Vec<Entity> = (0..focus.entities.len())
-        .filter(|&at| chosen(at))
-        .filter_map(|at| focus.entities.get(at))
-        .map(|entity| taken_over(entity, moment))
-        .collect();
-    only_the_one(&mut carried, cues);
+    let mut kept = kept;
+    if stands != Stand::Confirm && stands != Stand::Decline {
+        only_the_one(&mut kept, past, cues, &own);
+    }
+    let mut carried: Vec<Entity> = kept.iter().map(|&at| taken_over(past[at], moment)).collect();
     percentile_of_latency(&mut carried, &own);
     reading.understanding.entities = merged(carried, own);
-    let guess = |at: usize| reading.guesses.get(at).map_or(reading.task, |(intent, _)| *intent);
-    reading.understanding.intent = stands.intent(guess(0), guess(1), focus.intent);
     if stands != Stand::Own {
         let confidence = &mut reading.understanding.confidence;
         *confidence = confidence.max(ANSWER_CONFIDENCE);
@@ -44,21 +36,50 @@ pub(super) fn apply(
     reading
 }
 
-/// "the former", "the second one": one of several services.
-fn only_the_one(carried: &mut Vec<Entity>, cues: &Cues) {
-    let is_service = |entity: &Entity| entity.kind == EntityKind::Service;
-    let count = carried.iter().filter(|entity| is_service(entity)).count();
-    if count < 2 || !(cues.former || cues.latter) {
+/// What was implied before is implied still where nothing else of its kind is.
+pub(super) fn imply(reading: &mut Reading, implied: Vec<Entity>, moment: &Moment<'_>) {
+    for entity in implied {
+        let others = reading.understanding.entities.iter().chain(&reading.implied);
+        if others.into_iter().all(|other| other.kind != entity.kind) {
+            reading.implied.push(taken_over(&entity, moment));
+        }
+    }
+}
+
+/// "the former", "the second one": one of the two that were spoken of last, of the first kind of
+/// which there are two.
+fn only_the_one(kept: &mut Vec<usize>, past: &[&Entity], cues: &Cues, own: &[Entity]) {
+    if cues.former == cues.latter {
         return;
     }
-    let meant = if cues.former { 0 } else { count - 1 };
-    let mut place = 0;
-    carried.retain(|entity| {
-        let keep = !is_service(entity) || place == meant;
-        place += usize::from(is_service(entity));
-        keep
+    let several = CHOSEN_FROM.iter().find_map(|&kind| {
+        let of_kind: Vec<usize> = (0..past.len()).filter(|&at| past[at].kind == kind).collect();
+        let is_named = own.iter().any(|entity| entity.kind == kind);
+        (of_kind.len() > 1 && !is_named).then_some((kind, of_kind))
     });
+    let Some((kind, of_kind)) = several else { return };
+    let meant = if cues.latter { of_kind[of_kind.len() - 1] } else { of_kind[of_kind.len() - 2] };
+    kept.retain(|&at| past[at].kind != kind || at == meant);
+    if !kept.contains(&meant) {
+        kept.push(meant);
+    }
 }
+
+/// Kinds of which one may be chosen by its place.
+const CHOSEN_FROM: [EntityKind; 12] = [
+    EntityKind::Service,
+    EntityKind::WorkflowName,
+    EntityKind::IncidentId,
+    EntityKind::WorkflowId,
+    EntityKind::Host,
+    EntityKind::Cluster,
+    EntityKind::Region,
+    EntityKind::Environment,
+    EntityKind::Version,
+    EntityKind::Endpoint,
+    EntityKind::FilePath,
+    EntityKind::Metric,
+];
 
 /// "and p99?" after "p95 latency": the latency stays, the percentile changes. A percentile of
 /// anything else is none, so that another metric is left behind.
@@ -103,4 +124,42 @@ fn merged(carried: Vec<Entity>, own: Vec<Entity>) -> Vec<Entity> {
         all.push(entity);
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Vocabulary, scan::Scan, text::tokenise};
+
+    #[test]
+    fn one_of_two_is_chosen_by_its_place() {
+        use EntityKind::{Environment, Service};
+        let entity = |(kind, name): &(EntityKind, &str)| Entity {
+            kind: *kind,
+            value: EntityValue::Text((*name).to_owned()),
+            text: String::new(),
+            span: 0..0,
+            confidence: 0.9,
+        };
+        let moment = Moment { now: jiff::Timestamp::UNIX_EPOCH, zone: &jiff::tz::TimeZone::UTC };
+        let two = [(Service, "a"), (Environment, "staging"), (Service, "b")];
+        let environments = [(Service, "a"), (Environment, "staging"), (Environment, "prod")];
+        for (text, past, kept, expected) in [
+            ("cpu of the first one", &two[..], vec![0, 1, 2], vec![1, 0]),
+            ("and the latter?", &two, vec![1], vec![1, 2]),
+            ("show me the first error", &two, vec![0, 1, 2], vec![0, 1, 2]),
+            ("promote it to the former", &environments, vec![0, 2], vec![0, 1]),
+        ] {
+            let scan = Scan::new(text, tokenise(text));
+            let reading = crate::understand(text, &Vocabulary::default(), &moment);
+            let past: Vec<Entity> = past.iter().map(entity).collect();
+            let past: Vec<&Entity> = past.iter().collect();
+            let mut kept = kept;
+            only_the_one(&mut kept, &past, &Cues::of(&scan, &reading), &[]);
+            kept.sort_unstable();
+            let mut expected: Vec<usize> = expected;
+            expected.sort_unstable();
+            assert_eq!(kept, expected, "{text}");
+        }
+    }
 }

@@ -22,6 +22,8 @@ const GLOBAL: &str = "all every each overall which everything anything any globa
 const SAME_METRIC: &str = "same metric, same metrics, same thing, same for, same on, same in, \
                            same but, same question, same query, ditto";
 const SEVERAL: &str = "the two, the same services, each other, which one, which of";
+const WITHOUT: &str = "without drop leave except excluding exclude remove minus skip no";
+const BESIDES: &str = "too also both additionally plus add include including";
 const ELLIPTIC: &str = "same for, same thing for, as well, do the same, instead";
 /// "this …" and "that …" that point at a service or a value, not at a period.
 const POINTED_AT: &str = "one app component thing ? , . compare compared compares looking doing \
@@ -51,6 +53,13 @@ pub(super) struct Cues {
     pub(super) same_place: bool,
     pub(super) correction: bool,
     pub(super) elliptic: bool,
+    /// "X too", "both": beside what there was.
+    pub(super) besides: bool,
+    /// "just X", "only X".
+    pub(super) only: bool,
+    /// "drop X", "leave X out".
+    pub(super) without: bool,
+    pub(super) question: bool,
     /// Nothing but entities and small words.
     pub(super) fragment: bool,
     /// Few enough words to lean on what was said before.
@@ -89,13 +98,17 @@ impl Cues {
             one: points_at_one(scan),
             several: any(THEM) || says(SEVERAL),
             of_those: says("of those, of them, of these"),
-            former: any("former") || says("first one, first of"),
-            latter: any("latter") || says("second one, last one, second of"),
+            former: is_chosen(scan, "former first"),
+            latter: is_chosen(scan, "latter second"),
             same_period: (0..scan.len()).any(|at| points_at_period(scan, at)),
             same_metric: says(SAME_METRIC),
             same_place: any("there") || says("same env, same environment"),
             correction: scan.begins(0, CORRECTIONS) || says("i meant, instead, not that"),
             elliptic: has(Feature::Elliptic) || says(ELLIPTIC),
+            besides: any(BESIDES) || says("as well"),
+            only: any("only just solely purely"),
+            without: any(WITHOUT),
+            question: scan.tokens.iter().any(|token| token.raw == "?"),
             fragment: is_fragment(scan, reading),
             short: words <= MOST_WORDS,
             global: any(GLOBAL),
@@ -121,6 +134,10 @@ impl Cues {
             ("same place", self.same_place),
             ("correction", self.correction),
             ("elliptic", self.elliptic),
+            ("besides", self.besides),
+            ("only", self.only),
+            ("without", self.without),
+            ("question", self.question),
             ("fragment", self.fragment),
             ("short", self.short),
             ("global", self.global),
@@ -132,6 +149,21 @@ impl Cues {
         ];
         named.into_iter().filter_map(|(name, there)| there.then_some(name)).collect()
     }
+}
+
+/// "the former", "the first one", "of the first"; not "the first error".
+fn is_chosen(scan: &Scan, words: &str) -> bool {
+    (0..scan.len()).any(|at| {
+        let behind = scan.tokens.get(at + 1);
+        let stands_alone = behind.is_none_or(|token| token.kind == Kind::Sign)
+            || lists(
+                "one of and over is for was please in on to at now only so then",
+                scan.word(at + 1),
+            );
+        lists(words, scan.word(at))
+            && (stands_alone || lists("former latter", scan.word(at)))
+            && (scan.word_before(at) == "the" || lists("one of", scan.word(at + 1)))
+    })
 }
 
 /// "it", "that one", "this service"; not "this week".
@@ -176,7 +208,11 @@ fn rejected(scan: &Scan) -> Vec<usize> {
     (0..scan.len())
         .filter(|&at| {
             let word = scan.word(at);
-            word == "not" || (word == "of" && scan.word_before(at) == "instead")
+            let before = scan.word_before(at);
+            word == "not"
+                || (word == "of" && before == "instead")
+                || (word == "than" && before == "rather")
+                || (word == "said" && (at..scan.len()).any(|at| scan.word(at) == "but"))
         })
         .filter_map(|at| {
             let target = (at + 1..scan.len()).find(|&next| !small(next))?;

@@ -9,25 +9,22 @@ mod answer;
 mod carry;
 mod cues;
 pub(crate) mod evidence;
-mod meant;
+pub(crate) mod meant;
+mod memory;
+mod models;
+pub(crate) mod named;
 pub(crate) mod stand;
-
-use std::sync::LazyLock;
 
 use model::{Entity, EntityKind, EntityValue, Intent};
 
-use crate::{Moment, Problem, Reading, learned::linear::Linear, scan::Scan, text, time};
+use crate::{Moment, Problem, Reading, naming, reading::IMPLIED, scan::Scan, text, time};
 use cues::Cues;
 use evidence::Evidence;
+use models::Models;
 use stand::Stand;
 
-static STANDS: LazyLock<Option<Linear>> = LazyLock::new(|| {
-    Linear::new(include_bytes!("../../data/stands.bin"))
-        .filter(|model| model.classes == Stand::ALL.len())
-});
-static KEPT: LazyLock<Option<Linear>> = LazyLock::new(|| {
-    Linear::new(include_bytes!("../../data/kept.bin")).filter(|model| model.classes == 2)
-});
+pub use memory::Memory;
+pub use models::{Trial, try_models};
 
 /// What a conversation is about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,37 +35,70 @@ pub struct Focus {
     pub entities: Vec<Entity>,
     /// What the copilot has just asked for.
     pub asked: Option<EntityKind>,
+    /// What it was about before: "compare the two".
+    pub memory: Memory,
+}
+
+impl Focus {
+    /// The focus behind a turn that wanted `wanted` by itself. `about` says what was done and the
+    /// entities in force at it; `None` of talk, which is about nothing that a later turn could refer
+    /// to.
+    #[must_use]
+    pub fn after(&self, wanted: Intent, about: Option<(Intent, Vec<Entity>)>) -> Focus {
+        let Some((intent, entities)) = about else {
+            let memory = Memory { last: Some(wanted), ..self.memory.clone() };
+            return Focus { memory, ..self.clone() };
+        };
+        let memory = self.memory.after(wanted, &self.entities, &entities);
+        Focus { intent: Some(intent), entities, asked: None, memory }
+    }
+
+    /// All that the conversation was about, the oldest first.
+    pub fn past(&self) -> impl Iterator<Item = &Entity> {
+        self.memory.entities.iter().chain(&self.entities)
+    }
 }
 
 /// Fills in what the conversation makes plain. Entities that are taken over have empty text and the
 /// span `0..0`; relative periods among them end at the moment's now. A change of topic takes
 /// nothing over.
 pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>) -> Reading {
+    let Some(models) = Models::in_use() else { return reading };
+    let (implied, said): (Vec<Entity>, Vec<Entity>) =
+        focus.entities.iter().cloned().partition(|entity| entity.confidence <= IMPLIED);
+    let focus = &Focus { entities: said, ..focus.clone() };
     if focus.intent.is_none() && focus.entities.is_empty() {
         return reading;
     }
+    let mut reading = reading;
+    named::in_turn(&models, &mut reading, text, focus, moment);
     let mut scan = scan_of(text, &reading);
     let cues = Cues::of(&scan, &reading);
     let mut reading = with_periods_of_focus(reading, &mut scan, focus, moment);
     let scan = scan_of(text, &reading);
-    let (stands, kept) = {
+    let past: Vec<&Entity> = focus.past().collect();
+    let (stands, intent, kept) = {
         let evidence = Evidence::new(&scan, &cues, &reading, focus);
-        let stands = stand(&evidence);
-        let task = task(stands, &reading, focus);
-        let kept: Vec<usize> = (0..focus.entities.len())
-            // "Which service fails most?" is about all of them.
-            .filter(|&at| !(cues.global && focus.entities[at].kind == EntityKind::Service))
-            .filter(|&at| is_kept(&evidence, at, task, stands))
-            .collect();
-        (stands, kept)
+        let (stands, intent) = models.stand(&evidence, &reading, focus);
+        let task = task(intent, focus);
+        let kept: Vec<usize> =
+            (0..past.len()).filter(|&at| models.is_kept(&evidence, at, task, stands)).collect();
+        (stands, intent, kept)
     };
-    reading.task = task(stands, &reading, focus);
+    reading.understanding.intent = intent;
+    reading.task = task(intent, focus);
     let entities = &mut reading.understanding.entities;
+    naming::without_alerts(entities, reading.task);
     meant::in_context(entities, &scan, reading.task, stands, focus, moment);
     if stands == Stand::Clarify {
         add_plain_answer(&mut reading, &scan, focus);
     }
-    carry::apply(reading, stands, &kept, &cues, focus, moment)
+    let goes_on = !kept.is_empty() || !matches!(stands, Stand::Own | Stand::Second);
+    let mut reading = carry::apply(reading, stands, kept, &cues, &past, moment);
+    if goes_on {
+        carry::imply(&mut reading, implied, moment);
+    }
+    reading
 }
 
 /// The tokens that the reading's entities cover count as taken, periods excepted.
@@ -87,24 +117,8 @@ fn scan_of<'a>(text: &'a str, reading: &Reading) -> Scan<'a> {
     scan
 }
 
-fn stand(evidence: &Evidence<'_>) -> Stand {
-    let Some(model) = STANDS.as_ref() else { return Stand::Own };
-    let scores = model.scores(&evidence.of_turn().weighted(model.bits));
-    let best =
-        (0..scores.len()).fold(0, |best, at| if scores[at] > scores[best] { at } else { best });
-    Stand::ALL.get(best).copied().unwrap_or(Stand::Own)
-}
-
-fn is_kept(evidence: &Evidence<'_>, at: usize, task: Intent, stands: Stand) -> bool {
-    let Some(model) = KEPT.as_ref() else { return false };
-    let scores = model.scores(&evidence.of_entity(at, task, stands.name()).weighted(model.bits));
-    scores[1] > scores[0]
-}
-
-/// What is to be done.
-fn task(stands: Stand, reading: &Reading, focus: &Focus) -> Intent {
-    let guess = |at: usize| reading.guesses.get(at).map_or(reading.task, |(intent, _)| *intent);
-    let intent = stands.intent(guess(0), guess(1), focus.intent);
+/// What is to be done: an answer or a decision goes on with what was spoken of.
+fn task(intent: Intent, focus: &Focus) -> Intent {
     let goes_on = matches!(intent, Intent::Clarify | Intent::Confirm | Intent::Decline);
     focus.intent.filter(|_| goes_on).unwrap_or(intent)
 }
@@ -154,14 +168,19 @@ fn add_plain_answer(reading: &mut Reading, scan: &Scan, focus: &Focus) {
     });
 }
 
-/// What the models see of a turn, for the training command.
+/// What the models see of a turn, for the training command: of one whose entities are read in the
+/// light of the conversation.
 pub fn with_evidence<T>(
     reading: &Reading,
     text: &str,
     focus: &Focus,
-    read: impl FnOnce(&Evidence<'_>) -> T,
-) -> T {
-    let scan = scan_of(text, reading);
-    let cues = Cues::of(&scan, reading);
-    read(&Evidence::new(&scan, &cues, reading, focus))
+    moment: &Moment<'_>,
+    read: impl FnOnce(&Reading, &Evidence<'_>) -> T,
+) -> Option<T> {
+    let models = Models::in_use()?;
+    let mut reading = reading.clone();
+    named::in_turn(&models, &mut reading, text, focus, moment);
+    let scan = scan_of(text, &reading);
+    let cues = Cues::of(&scan, &reading);
+    Some(read(&reading, &Evidence::new(&scan, &cues, &reading, focus)))
 }

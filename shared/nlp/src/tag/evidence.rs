@@ -65,14 +65,7 @@ impl<'a> Evidence<'a> {
         list.add(&["suf3", &word[tail(3)..]]);
         list.add(&["suf2", &word[tail(2)..]]);
         list.add(&["pre5", &word[..cut(5)]]);
-        let class = match self.scan.tokens[at].kind {
-            Kind::Sign => "sign",
-            Kind::Number => "number",
-            Kind::Word if is_stop_word(word) => "stop",
-            Kind::Word if is_frequent(word) => "frequent",
-            Kind::Word if self.groups[at].is_some() => "known",
-            Kind::Word => "strange",
-        };
+        let class = self.class(at);
         list.add(&["class", class]);
         list.add(&["class-1", self.word(at, 1), class]);
         list.add(&["class+1", class, self.word(at, 3)]);
@@ -80,6 +73,23 @@ impl<'a> Evidence<'a> {
             let shape = self.near(at, offset).map_or(NOTHING, |place| self.shapes[place].as_str());
             list.add(&["shape", name, shape]);
         }
+    }
+
+    /// How common a token is.
+    pub(crate) fn class(&self, at: usize) -> &'static str {
+        let word = self.scan.word(at);
+        match self.scan.tokens[at].kind {
+            Kind::Sign => "sign",
+            Kind::Number => "number",
+            Kind::Word if is_stop_word(word) => "stop",
+            Kind::Word if is_frequent(word) => "frequent",
+            Kind::Word if self.groups[at].is_some() => "known",
+            Kind::Word => "strange",
+        }
+    }
+
+    pub(crate) fn shape(&self, at: usize) -> &str {
+        &self.shapes[at]
     }
 
     fn near(&self, at: usize, offset: usize) -> Option<usize> {
@@ -151,7 +161,7 @@ fn rules(scan: &Scan) -> Vec<&'static str> {
 }
 
 /// Letters as `x` and `X`, digits as `9`, runs shortened.
-fn shape(written: &str) -> String {
+pub(crate) fn shape(written: &str) -> String {
     const LONGEST: usize = 14;
     let mut shape = String::new();
     for c in written.chars() {
@@ -172,7 +182,7 @@ fn shape(written: &str) -> String {
 }
 
 /// The tokens that nothing parts, and that signs join which names have in them.
-fn compounds(scan: &Scan) -> Vec<Range<usize>> {
+pub(crate) fn compounds(scan: &Scan) -> Vec<Range<usize>> {
     const JOINS: &[&str] = &["-", "_", ".", "/", ":", "@", "#"];
     let joins = |at: usize| scan.tokens[at].kind != Kind::Sign || JOINS.contains(&scan.word(at));
     let mut compounds: Vec<Range<usize>> = Vec::with_capacity(scan.len());

@@ -25,17 +25,21 @@ static MODEL: LazyLock<Option<Tagger>> =
 
 /// The entities that the words name, in order. `locked` says of which tokens the kind is known.
 pub(crate) fn spans(scan: &Scan, locked: &[Option<usize>]) -> Vec<(EntityKind, Range<usize>)> {
-    MODEL.as_ref().map_or_else(Vec::new, |tagger| labels::spans(&tagger.tag(scan, locked)))
+    let Some(tagger) = MODEL.as_ref() else { return Vec::new() };
+    let evidence = Evidence::new(scan);
+    tagger.spans(scan.len(), locked, |at, list| evidence.fill(at, list))
 }
 
-struct Tagger {
+/// A chain with its weights.
+#[derive(Debug, Clone)]
+pub(crate) struct Tagger {
     places: Linear,
     steps: Vec<f32>,
     starts: Vec<f32>,
 }
 
 impl Tagger {
-    fn new(bytes: &'static [u8]) -> Option<Self> {
+    pub(crate) fn new(bytes: &'static [u8]) -> Option<Self> {
         let places = Linear::new(bytes).filter(|places| places.classes == labels::COUNT)?;
         let row = |from: Option<usize>| {
             let mut row = places.scores_of_set(&[labels::step_feature(from)]);
@@ -50,16 +54,21 @@ impl Tagger {
         Some(Self { places, steps, starts: row(None) })
     }
 
-    fn tag(&self, scan: &Scan, locked: &[Option<usize>]) -> Vec<usize> {
-        let evidence = Evidence::new(scan);
+    /// The entities among so many tokens, whose features `fill` tells.
+    pub(crate) fn spans(
+        &self,
+        count: usize,
+        locked: &[Option<usize>],
+        fill: impl Fn(usize, &mut FeatureList),
+    ) -> Vec<(EntityKind, Range<usize>)> {
         let mut list = FeatureList::default();
-        let mut tags = Vec::with_capacity(scan.len());
-        for start in (0..scan.len()).step_by(MAX_PIECE) {
-            let piece = start..(start + MAX_PIECE).min(scan.len());
+        let mut tags = Vec::with_capacity(count);
+        for start in (0..count).step_by(MAX_PIECE) {
+            let piece = start..(start + MAX_PIECE).min(count);
             let mut places = Vec::with_capacity(piece.len() * labels::COUNT);
             for at in piece {
                 list.clear();
-                evidence.fill(at, &mut list);
+                fill(at, &mut list);
                 let mut scores = self.places.scores_of_set(list.numbers());
                 if let Some(Some(label)) = locked.get(at) {
                     for (other, score) in scores.iter_mut().enumerate() {
@@ -78,6 +87,6 @@ impl Tagger {
             };
             tags.extend(chain.best());
         }
-        tags
+        labels::spans(&tags)
     }
 }

@@ -11,11 +11,9 @@ fn turn(text: &str, focus: &Focus, vocabulary: &Vocabulary, moment: &Moment<'_>)
 
 fn follow(focus: &mut Focus, reading: &Reading) {
     let talk = [Intent::SmallTalk, Intent::OutOfScope, Intent::GeneralQuestion, Intent::Clarify];
-    if !talk.contains(&reading.task) {
-        focus.intent = Some(reading.task);
-        focus.entities = reading.to_act_on().entities;
-    }
-    focus.asked = None;
+    let is_talk = talk.contains(&reading.task);
+    let about = (!is_talk).then(|| (reading.task, reading.to_act_on().entities));
+    *focus = Focus { asked: None, ..focus.after(reading.understanding.intent, about) };
 }
 
 #[test]

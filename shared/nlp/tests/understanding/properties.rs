@@ -144,6 +144,7 @@ proptest! {
             intent: Some(before.task).filter(|task| *task != Intent::Clarify),
             entities: before.understanding.entities,
             asked: EntityKind::ALL.get(asked).copied(),
+            ..Focus::default()
         };
         let reading = resolve(understand(&second, &vocabulary, &moment), &second, &focus, &moment);
         check(&second, &reading);
