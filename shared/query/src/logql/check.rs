@@ -38,6 +38,9 @@ pub fn check(query: &str, catalog: &LogCatalog, bounds: &Bounds) -> Result<Check
         message: error.message,
         position: Some(error.position),
     })?;
+    // Held here for fuzz/, so that neither the parser nor the printer need be public for it.
+    #[cfg(fuzzing)]
+    assert_eq!(parse::parse(&expression.to_string()).as_ref(), Ok(&expression), "{expression}");
     let mut walk = Walk { catalog, bounds, labels: Vec::new(), selectors: 0, lookback_s: 0 };
     let numbers = match &expression {
         Expr::Log(log) => {

@@ -36,6 +36,14 @@ pub fn check(query: &str, catalog: &TraceCatalog, bounds: &Bounds) -> Result<Che
         message,
         position: Some(position),
     })?;
+    // Held here for fuzz/, so that neither the parser nor the printer need be public for it.
+    #[cfg(fuzzing)]
+    assert_eq!(
+        parse(&parsed.query.to_string()).map(|again| again.query).as_ref(),
+        Ok(&parsed.query),
+        "{}",
+        parsed.query
+    );
     if parsed.nesting > bounds.max_depth {
         return Err(CheckError::TooDeep { max: bounds.max_depth });
     }
