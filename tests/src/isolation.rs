@@ -105,7 +105,7 @@ impl Attempt {
             RouteId::TranslateQuery => request.json(&json!({
                 "session_id": owner.session, "text": "and its p95?", "language": "promql",
             })),
-            RouteId::QueryMetrics => request
+            RouteId::QueryMetrics | RouteId::QueryLogs | RouteId::QueryTraces => request
                 .json(&json!({ "session_id": owner.session, "natural_language": "and its p95?" })),
             _ => request,
         };

@@ -1,9 +1,10 @@
-//! Texts that are no messages: `/nlp/understand`, `/queries/translate` and `/queries/metrics`.
+//! Texts that are no messages: `/nlp/understand` and `/queries/…`.
 
 use chat_edge::{Deps, ReadInquiry, ReadQuery, ReadTranslation, record_understanding};
 use conversation::{inquiry::Inquiry, session::Session, turn::Measured};
 use kit::{Error, Request, Respond, Response};
 use model::{Caller, SessionId};
+use query::Language;
 
 const SERVICE: &str = "chat";
 
@@ -51,10 +52,11 @@ pub(crate) async fn translate(
     Response::json(request.route.status, &chat_edge::translated(translated)?)
 }
 
-pub(crate) async fn query_metrics(
+pub(crate) async fn query(
     deps: &Deps,
     caller: Caller,
     request: Request,
+    language: Language,
 ) -> Result<Response, Error> {
     let asked = ReadQuery::of(&request, deps.clock.now())?;
     let session = session(deps, &caller, asked.session).await?;
@@ -68,7 +70,8 @@ pub(crate) async fn query_metrics(
         traceparent: Some(&trace),
     };
     let mut measured = Measured::default();
-    let ran = deps.turns.query_metrics(&inquiry, asked.asked(), asked.times, &mut measured).await;
+    let (question, times) = (asked.asked(), asked.times);
+    let ran = deps.turns.query(&inquiry, question, language, times, &mut measured).await;
     chat_edge::record_run(SERVICE, &measured, request.received_at);
     Response::json(request.route.status, &chat_edge::ran(ran)?)
 }

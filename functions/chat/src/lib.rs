@@ -14,6 +14,7 @@ use contract::{
 };
 use kit::{Error, Function, Request, Response};
 use model::Caller;
+use query::Language;
 
 /// For a handler to make its response. An HTTP API waits 30 s for a function; before the handler the
 /// caller is verified, which takes up to 6 s when the store is slow.
@@ -53,7 +54,13 @@ impl Function for Chat {
             RouteId::ListMessages => messages::list(deps, caller, request).await,
             RouteId::Understand => inquiries::understand(deps, caller, request).await,
             RouteId::TranslateQuery => inquiries::translate(deps, caller, request).await,
-            RouteId::QueryMetrics => inquiries::query_metrics(deps, caller, request).await,
+            RouteId::QueryMetrics => {
+                inquiries::query(deps, caller, request, Language::PromQl).await
+            }
+            RouteId::QueryLogs => inquiries::query(deps, caller, request, Language::LogQl).await,
+            RouteId::QueryTraces => {
+                inquiries::query(deps, caller, request, Language::TraceQl).await
+            }
             RouteId::Health
             | RouteId::Ready
             | RouteId::ErrorPage

@@ -12,13 +12,17 @@ use conversation::{
     compose,
     session::{Message as DomainMessage, Session as DomainSession},
     turn::Finished,
-    wire::{Answered, RanQuery, TurnEvent, TurnUsage, Wire},
+    wire::{Answered, RanQuery, TurnEvent, TurnUsage, Wire, Yielded},
 };
 use jiff::Timestamp;
 use kit::Error;
 use model::Entity;
-use query::Evaluation;
-use serde_json::Value;
+use module::{LogLines, TraceList};
+use serde_json::{Value, json};
+
+/// What results are called that are no numbers.
+pub(crate) const LINES: &str = "lines";
+pub(crate) const TRACES: &str = "traces";
 
 /// The wire form of turns, for the domain to use.
 pub const WIRE: Wire = Wire { event: event_text, details: details_value };
@@ -168,23 +172,33 @@ pub(crate) fn entities(entities: &[Entity]) -> Vec<contract::entity::Entity> {
 }
 
 fn query(ran: &RanQuery) -> Query {
-    let (start, end, step) = match ran.planned.evaluation {
-        Evaluation::Instant { at } => (at, at, None),
-        Evaluation::Range { start, end, step_s } => (start, end, u64::try_from(step_s).ok()),
-    };
+    let (start, end, step_s) = ran.run.times();
     let (result, error) = match &ran.result {
-        Ok(result) => (serde_json::to_value(result).unwrap_or_default(), None),
+        Ok(yielded) => (result(yielded), None),
         Err(reason) => (Value::Null, Some(reason.clone())),
     };
     Query {
-        language: ran.planned.language.name().to_owned(),
-        query: ran.planned.query.clone(),
-        explanation: ran.planned.explanation.clone(),
+        language: ran.language.name().to_owned(),
+        query: ran.query.clone(),
+        explanation: ran.explanation.clone(),
         start,
         end,
-        step,
+        step: step_s.and_then(|step_s| u64::try_from(step_s).ok()),
         result,
         error,
+    }
+}
+
+/// A result that says what kind of result it is.
+fn result(yielded: &Yielded) -> Value {
+    match yielded {
+        Yielded::Numbers(result) => json!(result),
+        Yielded::Lines(LogLines { lines, warnings }) => {
+            json!({ "result_type": LINES, "lines": lines, "warnings": warnings })
+        }
+        Yielded::Traces(TraceList { traces, warnings }) => {
+            json!({ "result_type": TRACES, "traces": traces, "warnings": warnings })
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use bedrock::BedrockModel;
 use contract::health::Check;
 use conversation::{
-    CatalogCache,
+    TenantCatalogs,
     follow::Follower,
     store::{EventLog, Listings, MessageStore, SessionEraser, SessionStore, TurnStore},
     turn::Turns,
@@ -209,7 +209,7 @@ impl Deps {
             turns: stores.turns,
             eraser: Arc::clone(&stores.eraser),
             log: stores.log,
-            catalogs: CatalogCache::new(Arc::clone(&operations), Arc::clone(&clock)),
+            catalogs: TenantCatalogs::new(&operations, &clock),
             operations,
             clock: Arc::clone(&clock),
             models,

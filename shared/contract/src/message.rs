@@ -66,7 +66,7 @@ pub struct ReplyDetails {
 /// A query that was run for the answer, with what came back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Query {
-    /// `promql`.
+    /// `promql`, `logql` or `traceql`.
     pub language: String,
     pub query: String,
     /// What it is for, in one line.
@@ -78,8 +78,9 @@ pub struct Query {
     pub end: Timestamp,
     /// Seconds.
     pub step: Option<u64>,
-    /// `{result_type, series: [{labels, points: [[unix seconds, value|null]]}], warnings}`; null
-    /// when it failed.
+    /// `{result_type, series: [{labels, points: [[unix seconds, value|null]]}], warnings}`; of a
+    /// query that finds lines or traces `{result_type, lines|traces, warnings}` as in
+    /// `QueryAnswer.data`; null when it failed.
     pub result: Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

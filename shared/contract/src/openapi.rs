@@ -156,7 +156,14 @@ fn parameters(route: &Route) -> Value {
 }
 
 fn reads_only(route: RouteId) -> bool {
-    matches!(route, RouteId::Understand | RouteId::TranslateQuery | RouteId::QueryMetrics)
+    matches!(
+        route,
+        RouteId::Understand
+            | RouteId::TranslateQuery
+            | RouteId::QueryMetrics
+            | RouteId::QueryLogs
+            | RouteId::QueryTraces
+    )
 }
 
 fn parameter(place: &str, name: &str, schema: Value, description: &str) -> Value {

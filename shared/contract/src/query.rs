@@ -55,11 +55,13 @@ pub struct RunQuery {
     /// `text` is another name for it.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "text")]
     pub natural_language: Option<String>,
-    /// Evaluates the query in steps over this period. Without one it is evaluated once, now.
+    /// Evaluates the query in steps over this period, or finds the lines or traces in it. Without
+    /// one, numbers are evaluated once, now, those of traces over the last hour; and lines and
+    /// traces are those of the period that the question names, or of the last hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_range: Option<TimeRange>,
     /// Seconds, or a length such as `30s` or `5m`, between two points of a `time_range`. Without
-    /// one it is chosen so that a chart is filled.
+    /// one it is chosen so that a chart is filled. Lines and traces have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Step>,
     /// The session that the question would be asked in.
@@ -109,11 +111,14 @@ pub enum Step {
 pub struct QueryAnswer {
     /// The query that was run.
     pub query: String,
-    /// `promql`.
+    /// `promql`, `logql` or `traceql`.
     pub language: String,
-    /// `vector`, `matrix` or `scalar`.
+    /// `vector`, `matrix` or `scalar` for numbers; `lines` or `traces`.
     pub result_type: String,
-    /// `[{labels, points: [[unix seconds, value|null]]}]`.
+    /// Numbers: `[{labels, points: [[unix seconds, value|null]]}]`. Lines, the newest 100:
+    /// `[{time, line, labels, fields?}]`. Traces, the newest 50: `[{trace_id, root_service,
+    /// root_name, start, duration_ms, matched, spans: [{span_id, name, start, duration_ms,
+    /// attributes}]}]`.
     pub data: Value,
     /// One line.
     pub explanation: String,

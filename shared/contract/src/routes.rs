@@ -30,6 +30,8 @@ pub enum RouteId {
     Understand,
     TranslateQuery,
     QueryMetrics,
+    QueryLogs,
+    QueryTraces,
 }
 
 /// What a route answers with.
@@ -232,5 +234,27 @@ pub const ROUTES: &[Route] = &[
         reply: Reply::Json("QueryAnswer"),
         status: 200,
         summary: "Run a PromQL query, or a question as one",
+    },
+    Route {
+        id: RouteId::QueryLogs,
+        method: "POST",
+        path: "/api/v1/queries/logs",
+        function: Some(Function::Chat),
+        permission: may(Resource::Queries, Verb::Execute),
+        body: Some("RunQuery"),
+        reply: Reply::Json("QueryAnswer"),
+        status: 200,
+        summary: "Run a LogQL query, or a question as one",
+    },
+    Route {
+        id: RouteId::QueryTraces,
+        method: "POST",
+        path: "/api/v1/queries/traces",
+        function: Some(Function::Chat),
+        permission: may(Resource::Queries, Verb::Execute),
+        body: Some("RunQuery"),
+        reply: Reply::Json("QueryAnswer"),
+        status: 200,
+        summary: "Run a TraceQL query, or a question as one",
     },
 ];

@@ -19,6 +19,12 @@ const FAILURE_KEPT_FOR: SignedDuration = SignedDuration::from_secs(2);
 const MAX_TENANTS: usize = 256;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A catalog, and whether it was there already.
+pub(crate) struct Found<T> {
+    pub(crate) catalog: Arc<T>,
+    pub(crate) was_cached: bool,
+}
+
 /// What is known for a tenant.
 struct Known<T> {
     catalog: Option<(Timestamp, Arc<T>)>,
@@ -28,7 +34,7 @@ struct Known<T> {
 type Slot<T> = Arc<Mutex<Known<T>>>;
 
 /// The catalogs that one operation gives, of the tenants that asked lately.
-pub struct KeptCatalogs<T> {
+pub(crate) struct KeptCatalogs<T> {
     operation: &'static str,
     operations: Arc<dyn Operations>,
     clock: Arc<dyn Clock>,
@@ -39,7 +45,7 @@ pub struct KeptCatalogs<T> {
 
 impl<T: DeserializeOwned> KeptCatalogs<T> {
     /// `operation` takes no arguments, and its result has the form of `T`.
-    pub fn new(
+    pub(crate) fn new(
         operation: &'static str,
         operations: Arc<dyn Operations>,
         clock: Arc<dyn Clock>,
@@ -49,19 +55,19 @@ impl<T: DeserializeOwned> KeptCatalogs<T> {
 
     /// The tenant's catalog. An error is why there is none; that of a module that nobody configured
     /// says what to set.
-    pub async fn get(
+    pub(crate) async fn get(
         &self,
         tenant: &TenantId,
         request_id: &str,
         traceparent: Option<&str>,
-    ) -> Result<Arc<T>, ModuleError> {
+    ) -> Result<Found<T>, ModuleError> {
         let slot = self.slot(tenant).await;
         let mut known = slot.lock().await;
         let age = |at: Timestamp| self.clock.now().duration_since(at);
         if let Some((at, catalog)) = &known.catalog
             && age(*at) <= FRESH_FOR
         {
-            return Ok(Arc::clone(catalog));
+            return Ok(Found { catalog: Arc::clone(catalog), was_cached: true });
         }
         let failure = match &known.failure {
             Some((at, error)) if age(*at) <= FAILURE_KEPT_FOR => error.clone(),
@@ -70,7 +76,7 @@ impl<T: DeserializeOwned> KeptCatalogs<T> {
                     let catalog = Arc::new(catalog);
                     let at = self.clock.now();
                     *known = Known { catalog: Some((at, Arc::clone(&catalog))), failure: None };
-                    return Ok(catalog);
+                    return Ok(Found { catalog, was_cached: false });
                 }
                 Err(error) => {
                     known.failure = Some((self.clock.now(), error.clone()));
@@ -81,7 +87,7 @@ impl<T: DeserializeOwned> KeptCatalogs<T> {
         match &known.catalog {
             Some((at, catalog)) if age(*at) <= USABLE_FOR => {
                 tracing::warn!(error = %failure, "using the catalog of before");
-                Ok(Arc::clone(catalog))
+                Ok(Found { catalog: Arc::clone(catalog), was_cached: true })
             }
             _ => Err(failure),
         }
@@ -171,7 +177,7 @@ mod tests {
             self.clock.0.store(second, Ordering::Relaxed);
             let tenant = tenant.parse().unwrap();
             let found = self.kept.get(&tenant, "req", None).await;
-            found.map(|catalog| *catalog).map_err(|error| error.to_string())
+            found.map(|found| *found.catalog).map_err(|error| error.to_string())
         }
     }
 

@@ -9,12 +9,15 @@ mod catalog;
 pub mod compose;
 mod ending;
 pub mod follow;
+mod ground;
 pub mod inquiry;
 mod kept;
 mod log_sources;
 mod operation;
 mod prompt;
 pub mod publish;
+mod records;
+mod running;
 pub mod session;
 mod state;
 pub mod store;
@@ -24,9 +27,9 @@ pub mod wire;
 
 use jiff::SignedDuration;
 
-pub use catalog::{CatalogCache, Names, TenantCatalog};
-pub use kept::KeptCatalogs;
+pub use catalog::{Names, TenantCatalog, TenantCatalogs};
 pub use log_sources::LogSources;
+pub use operation::Run;
 
 /// How long a stream can be resumed.
 pub const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24);

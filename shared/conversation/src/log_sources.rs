@@ -1,6 +1,9 @@
 //! What a tenant's Loki records, service by service.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use query::LogCatalog;
 use serde::Deserialize;
@@ -26,6 +29,19 @@ impl LogSources {
             .as_ref()
             .and_then(|label| self.all.labels.get(label))
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether some of these services, or of all where none is named, write JSON and the others
+    /// logfmt.
+    pub fn in_both_formats(&self, services: &[&str]) -> bool {
+        let asked = |service: &str| services.is_empty() || services.contains(&service);
+        let formats: BTreeSet<&str> = self
+            .by_service
+            .iter()
+            .filter(|(service, _)| asked(service))
+            .map(|(_, catalog)| catalog.line_format.as_str())
+            .collect();
+        formats.iter().copied().eq(["json", "logfmt"])
     }
 
     /// The catalog for a question about these services: where all of them write in one way, that way,
@@ -91,6 +107,21 @@ mod tests {
             assert_eq!(found.fields.keys().collect::<Vec<_>>(), fields, "{services:?}");
             assert_eq!(found.labels, sources.all.labels);
         }
+    }
+
+    #[test]
+    fn services_write_in_both_formats_or_in_one() {
+        let sources = sources();
+        for (services, expected) in [
+            (&[][..], true),
+            (&["cart", "mail"], true),
+            (&["mail", "silent"], false),
+            (&["cart", "search"], false),
+            (&["silent"], false),
+        ] {
+            assert_eq!(sources.in_both_formats(services), expected, "{services:?}");
+        }
+        assert!(!LogSources::default().in_both_formats(&[]));
     }
 
     #[test]

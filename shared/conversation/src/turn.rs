@@ -10,16 +10,20 @@ use jiff::{Timestamp, tz::TimeZone};
 use llm::{Chain, ModelId, Prices};
 use model::{Caller, Clock, MessageId, SessionId, StreamId};
 use module::{ModuleError, Operations};
+use nlp::{Focus, Moment, Reading, Vocabulary};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::{
     EVENTS_KEPT,
     answer::{self, Draft},
-    catalog::{CatalogCache, Found, TenantCatalog},
+    catalog::{TenantCatalog, TenantCatalogs},
     compose::Slos,
+    inquiry::{self, Inquiry},
+    kept::Found,
     publish::{Destination, Publisher},
     session::{Message, MessageStatus, Session, Speaker},
+    state,
     store::{
         Claim, Claimed, EventLog, Reference, SessionEraser, StoreError, TurnSession, TurnStart,
         TurnStore,
@@ -36,7 +40,7 @@ pub struct Turns {
     pub eraser: Arc<dyn SessionEraser>,
     pub log: Arc<dyn EventLog>,
     pub operations: Arc<dyn Operations>,
-    pub catalogs: CatalogCache,
+    pub catalogs: TenantCatalogs,
     pub clock: Arc<dyn Clock>,
     /// Empty where no language model is configured.
     pub models: Chain,
@@ -97,7 +101,7 @@ pub struct Turn {
 
 /// What came of storing the message.
 enum Begun {
-    Fresh { loaded: Box<Option<Loaded>>, catalog: Result<Found, ModuleError> },
+    Fresh { loaded: Box<Option<Loaded>>, catalog: Result<Found<TenantCatalog>, ModuleError> },
     Repeated(Reference),
 }
 
@@ -113,6 +117,31 @@ pub(crate) struct Context {
 impl Turn {
     pub fn stream(&self) -> StreamId {
         StreamId { session: self.session, reply: self.message.id.reply() }
+    }
+
+    /// Reads the message in its conversation, and says what that was about. Without a vocabulary no
+    /// names are known.
+    pub(crate) fn read(
+        &self,
+        session: &Session,
+        vocabulary: Option<&Vocabulary>,
+    ) -> (Focus, Reading) {
+        let moment = Moment { now: self.now, zone: &self.request.zone };
+        let focus = state::decode(session.state.as_deref());
+        let reading = inquiry::read(&self.request.content, vocabulary, &focus, &moment);
+        (focus, reading)
+    }
+
+    /// Who asks, for what is read apart from the turn.
+    pub(crate) fn inquiry(&self) -> Inquiry<'_> {
+        Inquiry {
+            tenant: &self.request.caller.tenant,
+            session: self.context.as_ref().ok().map(|context| &context.session),
+            catalog: None,
+            zone: self.request.zone.clone(),
+            request_id: &self.request.request_id,
+            traceparent: self.request.traceparent.as_deref(),
+        }
     }
 }
 
@@ -187,7 +216,10 @@ impl Turns {
             request.session.map(|id| self.turns.load(tenant, id, history)).into();
         let traceparent = request.traceparent.as_deref();
         let read = pin!(async {
-            futures::join!(load, self.catalogs.get(tenant, &request.request_id, traceparent))
+            futures::join!(
+                load,
+                self.catalogs.metrics.get(tenant, &request.request_id, traceparent)
+            )
         });
         // Whether there is a turn at all does not wait for what the turn would read; and the write,
         // once begun, is never given up.

@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use model::{MessageId, SessionId, StreamId, Understanding};
+use module::{LogLines, TraceList};
+use query::{Language, QueryResult};
 use serde_json::Value;
 
-use crate::compose::Visualization;
-use query::{PlannedQuery, QueryResult};
+use crate::{compose::Visualization, operation::Run};
 
 /// Something that happens in a turn, in the order of the stream.
 #[derive(Debug, Clone)]
@@ -61,11 +62,42 @@ pub struct TurnUsage {
     pub model: Option<String>,
 }
 
-/// A query of the plan with what came back.
+/// A query that was run for an answer, with what came back.
 #[derive(Debug, Clone)]
 pub struct RanQuery {
-    pub planned: PlannedQuery,
-    pub result: Result<QueryResult, String>,
+    pub language: Language,
+    pub query: String,
+    /// What it is for, in one line.
+    pub explanation: String,
+    pub run: Run,
+    pub result: Result<Yielded, String>,
+}
+
+/// What a query yielded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Yielded {
+    Numbers(QueryResult),
+    /// Of the logs.
+    Lines(LogLines),
+    Traces(TraceList),
+}
+
+impl Yielded {
+    /// What the module warned of.
+    pub fn warnings(&self) -> &[String] {
+        match self {
+            Self::Numbers(result) => &result.warnings,
+            Self::Lines(lines) => &lines.warnings,
+            Self::Traces(traces) => &traces.warnings,
+        }
+    }
+
+    pub fn numbers(&self) -> Option<&QueryResult> {
+        match self {
+            Self::Numbers(result) => Some(result),
+            Self::Lines(_) | Self::Traces(_) => None,
+        }
+    }
 }
 
 /// A finished turn: what a reply is made of.

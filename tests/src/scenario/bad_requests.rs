@@ -23,6 +23,8 @@ const SESSIONS: &str = "/api/v1/sessions";
 const UNDERSTAND: &str = "/api/v1/nlp/understand";
 const TRANSLATE: &str = "/api/v1/queries/translate";
 const METRICS: &str = "/api/v1/queries/metrics";
+const LOGS: &str = "/api/v1/queries/logs";
+const TRACES: &str = "/api/v1/queries/traces";
 
 /// A request, and what it must be answered with.
 struct Case {
@@ -162,7 +164,7 @@ fn inquiries(cases: &mut Cases<'_>) {
     ] {
         cases.body(UNDERSTAND, body.to_string(), status, code);
     }
-    for path in [UNDERSTAND, TRANSLATE, METRICS] {
+    for path in [UNDERSTAND, TRANSLATE, METRICS, LOGS, TRACES] {
         cases.request(Method::GET, path, 405, "METHOD_NOT_ALLOWED");
         for (body, code) in [("", "INVALID_JSON"), ("[]", "INVALID_JSON"), ("{", "INVALID_JSON")] {
             cases.body(path, body.to_owned(), 400, code);
@@ -172,6 +174,8 @@ fn inquiries(cases: &mut Cases<'_>) {
 
 fn translations(cases: &mut Cases<'_>) {
     let asked = |text: &str, language: &str| json!({ "text": text, "language": language });
+    let without =
+        |text: &str, language: &str| json!({ "text": text, "language": language, "catalog": {} });
     let error_rate = "error rate of payment";
     let mut with_session = asked(error_rate, "promql");
     with_session["session_id"] = json!("ses_01ARZ3NDEKTSV4RRFFQ69G5FAV");
@@ -189,9 +193,9 @@ fn translations(cases: &mut Cases<'_>) {
         (asked("", "promql"), 400, "INVALID_REQUEST"),
         (asked(error_rate, "sql"), 400, "INVALID_REQUEST"),
         (asked(error_rate, "PromQL"), 400, "INVALID_REQUEST"),
-        // There are no logs and no traces.
-        (asked("count the errors of payment", "logql"), 400, "INVALID_REQUEST"),
-        (asked("slow traces of payment", "traceql"), 400, "INVALID_REQUEST"),
+        // The catalog that comes along has neither.
+        (without("count the errors of payment", "logql"), 400, "INVALID_REQUEST"),
+        (without("slow traces of payment", "traceql"), 400, "INVALID_REQUEST"),
         (with_catalog, 400, "INVALID_REQUEST"),
         (asked(&"x".repeat(1024 * 1024 + 1), "promql"), 413, "PAYLOAD_TOO_LARGE"),
         (with_session, 404, "NOT_FOUND"),
@@ -237,9 +241,46 @@ fn queries(cases: &mut Cases<'_>) {
     ] {
         cases.body(METRICS, body.to_string(), status, code);
     }
-    // Logs and traces cannot be asked yet.
-    for path in ["/api/v1/queries/logs", "/api/v1/queries/traces", "/api/v1/queries"] {
-        cases.request(Method::POST, path, 404, "NOT_FOUND");
+    cases.request(Method::POST, "/api/v1/queries", 404, "NOT_FOUND");
+}
+
+/// What logs and traces may not be asked.
+fn record_queries(cases: &mut Cases<'_>) {
+    let lines = r#"{service="payment"}"#;
+    let spans = r#"{ resource.service.name = "payment" }"#;
+    let over = |query: &str, range: Value, step: Value| json!({ "query": query, "time_range": range, "step": step });
+    for (path, body, status, code) in [
+        (LOGS, json!({}), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": 1 }), 400, "INVALID_JSON"),
+        (LOGS, json!({ "query": lines, "url": "http://x" }), 400, "INVALID_JSON"),
+        (LOGS, json!({ "query": lines, "text": "x" }), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": " " }), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": r#"{service="payment""# }), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": r#"{pod="a"}"# }), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": "sum(rate(up[5m]))" }), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": format!("rate({lines}[90d])") }), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": "1 + 1" }), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": "\u{0}" }), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": "x".repeat(1024 * 1024 + 1) }), 413, "PAYLOAD_TOO_LARGE"),
+        (LOGS, over(lines, json!("1h"), json!(60)), 400, "INVALID_REQUEST"),
+        (LOGS, over(lines, json!("365d"), Value::Null), 400, "INVALID_REQUEST"),
+        (LOGS, over(lines, json!("yesterday"), Value::Null), 400, "INVALID_REQUEST"),
+        (LOGS, json!({ "query": lines, "session_id": "x" }), 404, "NOT_FOUND"),
+        (TRACES, json!({}), 400, "INVALID_REQUEST"),
+        (TRACES, json!({ "query": r#"{ span.unheard = 1 }"# }), 400, "INVALID_REQUEST"),
+        (TRACES, json!({ "query": "{ status = }" }), 400, "INVALID_REQUEST"),
+        (TRACES, json!({ "query": lines }), 400, "INVALID_REQUEST"),
+        (TRACES, over(spans, json!("1h"), json!(60)), 400, "INVALID_REQUEST"),
+        (TRACES, over(spans, json!("365d"), Value::Null), 400, "INVALID_REQUEST"),
+        (
+            TRACES,
+            over(&format!("{spans} | rate()"), json!("1h"), json!("1s")),
+            400,
+            "INVALID_REQUEST",
+        ),
+        (TRACES, json!({ "query": spans, "session_id": "x" }), 404, "NOT_FOUND"),
+    ] {
+        cases.body(path, body.to_string(), status, code);
     }
 }
 
@@ -367,6 +408,7 @@ async fn every_bad_request_is_told_what_is_wrong() {
     inquiries(&mut cases);
     translations(&mut cases);
     queries(&mut cases);
+    record_queries(&mut cases);
     addresses(&mut cases, session);
     headers(&mut cases);
     credentials(&mut cases, &app.url);
@@ -439,7 +481,7 @@ async fn errors_of_inquiries_name_fields() {
         (UNDERSTAND, json!({ "text": "" }), "text"),
         (UNDERSTAND, json!({ "text": "x", "catalog": services }), "catalog.services"),
         (TRANSLATE, json!({ "text": " ", "language": "promql" }), "text"),
-        (TRANSLATE, json!({ "text": "x", "language": "logql" }), "language"),
+        (TRANSLATE, json!({ "text": "x", "language": "logql", "catalog": {} }), "language"),
         (TRANSLATE, json!({ "text": sea, "language": "promql" }), "text"),
         (
             TRANSLATE,
@@ -451,6 +493,12 @@ async fn errors_of_inquiries_name_fields() {
         (METRICS, json!({ "natural_language": sea }), "natural_language"),
         (METRICS, json!({ "query": "up", "time_range": "90d" }), "time_range"),
         (METRICS, json!({ "query": "up", "time_range": "1h", "step": 1 }), "step"),
+        (LOGS, json!({ "query": "{service=" }), "query"),
+        (LOGS, json!({ "query": "{pod=\"a\"}" }), "query"),
+        (LOGS, json!({ "query": "{service=\"payment\"}", "time_range": "90d" }), "time_range"),
+        (LOGS, json!({ "query": "{service=\"payment\"}", "time_range": "1h", "step": 60 }), "step"),
+        (TRACES, json!({ "query": "{ span.unheard = 1 }" }), "query"),
+        (TRACES, json!({ "query": "{ } | rate()", "time_range": "1h", "step": 1 }), "step"),
     ] {
         let (status, answer) = client.post(path, &body).await;
         assert_eq!(status, 400, "{answer}");

@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod client;
+pub(crate) mod shop_logs;
 pub(crate) mod world;
 
 use std::{future::Future, sync::LazyLock};

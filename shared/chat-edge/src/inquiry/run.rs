@@ -1,18 +1,21 @@
 //! Queries to run.
 
 use contract::query::{QueryAnswer, RunQuery, Step, TimeRange};
-use conversation::inquiry::{Asked, Ran, RunError, Times};
+use conversation::{
+    inquiry::{Asked, Ran, RunError, Times},
+    wire::Yielded,
+};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use kit::{Error, FieldProblem, Request};
 use model::{Classified, ErrorClass, SessionId, public_message};
 use module::ModuleError;
-use query::{CheckError, Evaluation, QueryResult, ResultType, Translation};
+use query::{CheckError, ResultType, Translation};
 use serde_json::json;
 
 use super::translate;
 use crate::{
     input::{check_text, session_id, zone},
-    wire::visualization,
+    wire::{LINES, TRACES, visualization},
 };
 
 const QUERY: &str = "query";
@@ -137,27 +140,29 @@ fn seconds(text: &str) -> Option<i64> {
     total_s
 }
 
-/// The answer to `POST /queries/metrics`. What is wrong with the request is said of its field.
+/// The answer to `POST /queries/…`. What is wrong with the request is said of its field.
 pub fn ran(ran: Result<Ran, RunError>) -> Result<QueryAnswer, Error> {
-    let Ran { translation, evaluation, result, visualization: hint } = ran.map_err(refusal)?;
+    let Ran { translation, run, result, visualization: hint } = ran.map_err(refusal)?;
     let Translation { language, query, explanation, notes } = translation;
-    let QueryResult { result_type, series, warnings } = result;
-    let (start, end, step) = match evaluation {
-        Evaluation::Instant { at } => (at, at, None),
-        Evaluation::Range { start, end, step_s } => (start, end, u64::try_from(step_s).ok()),
+    let (start, end, step_s) = run.times();
+    let warnings = result.warnings().to_vec();
+    let (result_type, data) = match result {
+        Yielded::Numbers(result) => (type_name(result.result_type), json!(result.series)),
+        Yielded::Lines(found) => (LINES, json!(found.lines)),
+        Yielded::Traces(found) => (TRACES, json!(found.traces)),
     };
     Ok(QueryAnswer {
         query,
         language: language.name().to_owned(),
-        result_type: type_name(result_type).to_owned(),
-        data: json!(series),
+        result_type: result_type.to_owned(),
+        data,
         explanation,
         visualization: hint.as_ref().map(visualization),
         notes,
         warnings,
         start,
         end,
-        step,
+        step: step_s.and_then(|step_s| u64::try_from(step_s).ok()),
     })
 }
 
@@ -181,7 +186,8 @@ fn refusal(error: RunError) -> Error {
             (STEP, "minimum")
         }
         RunError::Times(_) => (TIME_RANGE, "maximum"),
-        // Prometheus parsed it, and found that it cannot be evaluated.
+        RunError::StepOfRecords => (STEP, "excluded"),
+        // The module parsed it, and found that it cannot be evaluated.
         RunError::Module(ModuleError::Rejected { .. }) => (QUERY, "runnable"),
         RunError::Module(error) => return error.into(),
     };

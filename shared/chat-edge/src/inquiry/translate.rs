@@ -59,7 +59,7 @@ pub fn translated(
     translated: Result<Translated, TranslateError>,
 ) -> Result<TranslatedQuery, Error> {
     match translated {
-        Ok(Translated { translation, took: _ }) => {
+        Ok(Translated { translation, .. }) => {
             let Translation { language, query, explanation, notes } = translation;
             Ok(TranslatedQuery { query, language: language.name().to_owned(), explanation, notes })
         }

@@ -79,16 +79,8 @@ fn side_by_side<'a>(
 }
 
 /// Each series by the values of the labels that tell it from the others; `alone` where none do.
-fn names(alone: &str, series: &[ResultSeries]) -> Vec<String> {
-    let labels: BTreeSet<&String> = series.iter().flat_map(|series| series.labels.keys()).collect();
-    let telling: Vec<&String> = labels
-        .into_iter()
-        .filter(|label| {
-            let mut values = series.iter().map(|series| series.labels.get(*label));
-            let first = values.next();
-            values.any(|value| Some(value) != first)
-        })
-        .collect();
+pub(super) fn names(alone: &str, series: &[ResultSeries]) -> Vec<String> {
+    let telling = telling(series);
     series
         .iter()
         .map(|series| {
@@ -97,6 +89,17 @@ fn names(alone: &str, series: &[ResultSeries]) -> Vec<String> {
             if values.is_empty() { alone.to_owned() } else { values.join(" ") }
         })
         .collect()
+}
+
+/// The labels that tell the series apart.
+pub(super) fn telling(series: &[ResultSeries]) -> Vec<&str> {
+    let labels: BTreeSet<&String> = series.iter().flat_map(|series| series.labels.keys()).collect();
+    let differs = |label: &&String| {
+        let mut values = series.iter().map(|series| series.labels.get(*label));
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    };
+    labels.into_iter().filter(differs).map(String::as_str).collect()
 }
 
 fn values(results: &Results<'_>, subject: &str) -> Option<Visualization> {

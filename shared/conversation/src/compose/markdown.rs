@@ -1,15 +1,28 @@
 //! Markdown that what comes from outside cannot break: names of services, routes and versions are
 //! data of the systems that are watched.
 
+use query::Language;
+
 const FENCE: &str = "```";
 /// Longer names are cut; nobody reads them.
 const MAX_NAME_CHARS: usize = 120;
+const MAX_SENTENCE_CHARS: usize = 600;
 
 /// A name as plain text.
 pub(super) fn name(text: &str) -> String {
+    plain(text, MAX_NAME_CHARS)
+}
+
+/// A sentence of a module's as plain text.
+pub(super) fn sentence(text: &str) -> String {
+    plain(text, MAX_SENTENCE_CHARS)
+}
+
+/// At most so many characters of a text, none of which means anything.
+fn plain(text: &str, max_chars: usize) -> String {
     let mut plain = String::with_capacity(text.len());
     for (index, character) in text.chars().enumerate() {
-        if index == MAX_NAME_CHARS {
+        if index == max_chars {
             plain.push('…');
             break;
         }
@@ -40,17 +53,21 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// A query in a block of its own, to stand behind other text.
-pub fn quote(query: &str) -> String {
-    format!("\n\n{}", block(query))
+pub fn quote(language: Language, query: &str) -> String {
+    format!("\n\n{}", query_block(language, query))
+}
+
+pub(super) fn query_block(language: Language, query: &str) -> String {
+    block(language.name(), query)
 }
 
 /// A fenced block whose fence does not occur in it.
-pub(super) fn block(query: &str) -> String {
+pub(super) fn block(kind: &str, text: &str) -> String {
     let mut fence = FENCE.to_owned();
-    while query.contains(&fence) {
+    while text.contains(&fence) {
         fence.push('`');
     }
-    format!("{fence}promql\n{query}\n{fence}")
+    format!("{fence}{kind}\n{text}\n{fence}")
 }
 
 #[cfg(test)]
@@ -66,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_fence_is_longer_than_what_it_holds() {
-        assert_eq!(block("up"), "```promql\nup\n```");
-        assert!(block("up{a=\"```\"}").starts_with("````promql\n"));
+        assert_eq!(query_block(Language::PromQl, "up"), "```promql\nup\n```");
+        assert!(block("logql", "{a=\"```\"}").starts_with("````logql\n"));
     }
 }

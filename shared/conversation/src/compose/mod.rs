@@ -8,16 +8,19 @@ mod comparison;
 mod deployments;
 mod errors;
 mod health;
+mod lines;
 mod markdown;
 mod moment;
 mod number;
 mod problem;
+mod records;
 mod report;
 mod results;
 mod slo;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod trend;
 mod value;
 
@@ -27,6 +30,7 @@ use query::{Plan, Point, QueryResult, Shape};
 pub use self::chart::draw_result;
 pub use self::markdown::quote;
 pub use self::problem::{compose_problem, misread, unreachable};
+pub use self::records::{LookedUp, compose_records};
 pub use self::slo::{SloError, Slos};
 pub use self::talk::{Reply, WITHOUT_MODEL, talk, unsure};
 use self::{report::Report, results::Results};

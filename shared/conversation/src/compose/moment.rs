@@ -9,6 +9,11 @@ pub(super) fn time(at: Timestamp, zone: &TimeZone) -> String {
     format!("{} {} {}", zoned.strftime("%Y-%m-%d"), clock(&zoned), zoned.strftime("%Z"))
 }
 
+/// What the zone is called at a time.
+pub(super) fn zone(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Z").to_string()
+}
+
 /// The time of a point of a result.
 pub(super) fn at_second(second: f64, zone: &TimeZone) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "seconds of our time fit")]

@@ -1,6 +1,6 @@
 //! Answers where there is no plan: what is unknown, missing or unclear, and what there is instead.
 
-use query::PlanError;
+use query::{Language, PlanError};
 
 use super::{Answer, markdown};
 
@@ -69,13 +69,26 @@ pub fn misread(problem: &str) -> Answer {
     }
 }
 
-/// The metrics cannot be reached, and nothing is known of them.
-pub fn unreachable(reason: &str) -> Answer {
-    let reason = markdown::name(reason.trim().trim_end_matches('.'));
+/// What a question is answered from cannot be reached, and nothing is known of it.
+pub fn unreachable(language: Language, reason: &str) -> Answer {
+    let (what, how) = match language {
+        Language::PromQl => ("metrics", ""),
+        Language::LogQl => (
+            "logs",
+            " They are read from a Loki: `LOKI_URL` says where it is, and on a developer's machine \
+             `./scripts/dev --logs` gets and starts one.",
+        ),
+        Language::TraceQl => {
+            ("traces", " They are read from a Tempo: `TEMPO_URL` says where it is.")
+        }
+    };
+    let reason = markdown::sentence(reason.trim().trim_end_matches('.'));
+    // Whoever says already what to set need not say it twice.
+    let how = if reason.contains("_URL") { "" } else { how };
     Answer {
         text: format!(
-            "I cannot reach the metrics now: {reason}. Without them I have nothing to answer from; \
-             your question is kept, so ask again when they are back."
+            "I cannot reach the {what} now: {reason}.{how} Without them I have nothing to answer \
+             from; your question is kept, so ask again when they are back."
         ),
         ..Answer::default()
     }
@@ -84,6 +97,23 @@ pub fn unreachable(reason: &str) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_module_that_is_away_is_named_with_how_to_have_it() {
+        for (language, reason, parts) in [
+            (Language::PromQl, "Prometheus does not answer.", &["metrics", "Prometheus"][..]),
+            (Language::LogQl, "Loki at x does not answer", &["Loki at x", "./scripts/dev --logs"]),
+            (
+                Language::LogQl,
+                "Loki is not configured: set LOKI_URL",
+                &["the logs", "LOKI_URL. Wi"],
+            ),
+            (Language::TraceQl, "Tempo is away", &["the traces", "`TEMPO_URL`"]),
+        ] {
+            let text = unreachable(language, reason).text;
+            assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+        }
+    }
 
     #[test]
     fn problems_name_what_there_is() {

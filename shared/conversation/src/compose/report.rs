@@ -220,7 +220,7 @@ impl<'a> Report<'a> {
         Some(format!(
             "{asked}, evaluated at {}:\n\n{}",
             moment::time(at, &self.plan.zone),
-            markdown::block(&queries)
+            markdown::query_block(first.language, &queries)
         ))
     }
 }

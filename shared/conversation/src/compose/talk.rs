@@ -1,12 +1,13 @@
 //! What is said where no metric is asked for: honestly, and without knowledge that is not there.
 
 use model::Intent;
+use query::Language;
 
 use super::Answer;
 
 /// Put before an answer that a model was to write and none could be reached.
 pub const WITHOUT_MODEL: &str =
-    "_No language model answered, so this is what the metrics say, without one._\n\n";
+    "_No language model answered, so this is what the data says, without one._\n\n";
 
 const EXAMPLES: [&str; 3] = [
     "Are all services healthy?",
@@ -15,12 +16,15 @@ const EXAMPLES: [&str; 3] = [
 ];
 
 const ABILITIES: &str = "I read your metrics: error rates, request rates, latency percentiles, CPU \
-    and memory of your services, comparisons and trends of these, and which versions run.";
+    and memory of your services, comparisons and trends of these, and which versions run; and I search \
+    and count your logs and traces.";
 
 /// What there is to say to an intent.
 pub enum Reply {
     /// Metrics answer it.
     Measured,
+    /// Logs or traces answer it, in this language.
+    Recorded(Language),
     /// It is a question of knowledge: a model's, where there is one, else this.
     Knowledge(Answer),
     /// This, and nothing else: a model must not claim to do what is not done.
@@ -30,6 +34,8 @@ pub enum Reply {
 /// What is said to an intent that no metric answers.
 pub fn talk(intent: Intent) -> Reply {
     match intent {
+        Intent::QueryLogs => Reply::Recorded(Language::LogQl),
+        Intent::QueryTraces => Reply::Recorded(Language::TraceQl),
         Intent::QueryMetrics
         | Intent::QueryDeployments
         | Intent::CheckHealth
@@ -129,7 +135,7 @@ mod tests {
     fn what_is_not_measured_is_answered_for_every_intent() {
         for &intent in Intent::ALL {
             match talk(intent) {
-                Reply::Measured => {
+                Reply::Measured | Reply::Recorded(_) => {
                     let family = intent.family();
                     assert!(matches!(family, model::Family::Query | model::Family::Analyze));
                 }

@@ -15,6 +15,7 @@ use model::TenantId;
 use module::ModuleError;
 use nlp::{Focus, Moment, Reading, Vocabulary};
 
+pub(crate) use self::translate::query_for;
 pub use self::{
     run::{Asked, Ran, RunError, Times},
     translate::{TranslateError, Translated},
@@ -59,12 +60,15 @@ impl Turns {
     }
 
     /// The catalog that came with the inquiry, else the tenant's own.
-    async fn catalog_of(&self, inquiry: &Inquiry<'_>) -> Result<Arc<TenantCatalog>, ModuleError> {
+    pub(crate) async fn catalog_of(
+        &self,
+        inquiry: &Inquiry<'_>,
+    ) -> Result<Arc<TenantCatalog>, ModuleError> {
         if let Some(brought) = &inquiry.catalog {
             return Ok(Arc::clone(brought));
         }
         let Inquiry { tenant, request_id, traceparent, .. } = inquiry;
-        let found = self.catalogs.get(tenant, request_id, *traceparent).await?;
+        let found = self.catalogs.metrics.get(tenant, request_id, *traceparent).await?;
         Ok(found.catalog)
     }
 

@@ -2,29 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use model::{Classified, ErrorClass};
 use module::{ModuleError, OperationCall};
-use query::{
-    Bounds, CheckError, Checked, Evaluation, Language, QueryResult, Translation, check_evaluation,
-};
+use query::{Bounds, CheckError, Evaluation, Language, Translation, check_evaluation};
 
 use super::{Inquiry, TranslateError};
 use crate::{
     compose::{self, Visualization},
-    operation,
+    operation::{self, Run},
+    records::{Checked, Lookup, Yields, step_s_of},
     turn::{Measured, Turns},
+    wire::Yielded,
 };
 
-/// About how many points a result over time has when nobody says.
-const POINTS: i64 = 120;
-/// The usual scrape interval: between two scrapes there is nothing new.
-const SCRAPE_S: i64 = 15;
+/// How far back is looked for lines and traces when nobody says.
+const DEFAULT_S: i64 = 3_600;
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked<'a> {
-    /// PromQL as a person wrote it.
+    /// As a person wrote it.
     Query(&'a str),
     /// What is to become a query first.
     Question(&'a str),
@@ -46,8 +44,8 @@ pub enum Times {
 #[derive(Debug)]
 pub struct Ran {
     pub translation: Translation,
-    pub evaluation: Evaluation,
-    pub result: QueryResult,
+    pub run: Run,
+    pub result: Yielded,
     pub visualization: Option<Visualization>,
 }
 
@@ -62,6 +60,9 @@ pub enum RunError {
     /// The query may run, but not at these times.
     #[error(transparent)]
     Times(CheckError),
+    /// Lines and traces are found between two moments, and not in steps.
+    #[error("a step is for numbers; this query finds records")]
+    StepOfRecords,
     /// The catalog that a written query is held to could not be read, or the query was not run.
     #[error(transparent)]
     Module(#[from] ModuleError),
@@ -72,7 +73,7 @@ impl Classified for RunError {
         match self {
             Self::Question(error) => error.class(),
             // Also where it names what does not exist: the address does.
-            Self::Query(_) | Self::Times(_) => ErrorClass::Invalid,
+            Self::Query(_) | Self::Times(_) | Self::StepOfRecords => ErrorClass::Invalid,
             Self::Module(error) => error.class(),
         }
     }
@@ -87,27 +88,38 @@ impl Classified for RunError {
 }
 
 impl Turns {
-    /// Runs a query for metrics, after it has passed the check that every query passes. What that
-    /// took is added to `measured`, also where it fails.
-    pub async fn query_metrics(
+    /// Runs a query, after it has passed the check that every query passes. What that took is added
+    /// to `measured`, also where it fails.
+    pub async fn query(
         &self,
         inquiry: &Inquiry<'_>,
         asked: Asked<'_>,
+        language: Language,
         times: Times,
         measured: &mut Measured,
     ) -> Result<Ran, RunError> {
-        let bounds = Bounds::default();
-        let evaluation = evaluation(times, self.clock.now());
-        check_evaluation(&evaluation, &bounds).map_err(RunError::Times)?;
-        let translation = match asked {
-            Asked::Query(query) => self.written(inquiry, query, &bounds).await?,
+        let now = self.clock.now();
+        // Times that cannot be are refused before anything is asked for.
+        check_times(times, now)?;
+        let (translation, yields, of_question) = match asked {
+            Asked::Query(query) => {
+                let (translation, yields) = self.written(inquiry, query, language).await?;
+                (translation, yields, None)
+            }
             Asked::Question(text) => {
-                let translated = self.translate(inquiry, text, Language::PromQl).await?;
+                let translated = self.translate(inquiry, text, language).await?;
                 measured.understanding = translated.took;
-                translated.translation
+                if language == Language::PromQl {
+                    (translated.translation, NUMBERS, None)
+                } else {
+                    let Lookup { translation, yields, run, .. } =
+                        Lookup::of(translated, now).map_err(TranslateError::Question)?;
+                    (translation, yields, Some(run))
+                }
             }
         };
-        let (operation, arguments) = operation::metrics(&translation.query, &evaluation);
+        let run = run(language, yields, times, of_question, now)?;
+        let (operation, arguments) = operation::of(language, &translation.query, &run);
         let call = OperationCall {
             tenant: inquiry.tenant.clone(),
             operation: operation.to_owned(),
@@ -117,73 +129,132 @@ impl Turns {
             timeout: operation::TIMEOUT,
         };
         let began = Instant::now();
-        let result = self.operations.run(&call).await.and_then(operation::metrics_result);
+        let result = self.operations.run(&call).await;
+        let result = result.and_then(|value| operation::yielded(language, &run, value));
         measured.operations.push((call.operation, result.is_ok(), began.elapsed()));
         let result = result?;
         let title = match asked {
             Asked::Query(query) => query,
             Asked::Question(_) => &translation.explanation,
         };
-        let visualization = compose::draw_result(title, &result);
-        Ok(Ran { translation, evaluation, result, visualization })
+        let visualization =
+            result.numbers().and_then(|numbers| compose::draw_result(title, numbers));
+        Ok(Ran { translation, run, result, visualization })
     }
 
-    /// A query of a person's, held to the tenant's own catalog.
+    /// A query of a person's, held to what the tenant's own systems record.
     async fn written(
         &self,
         inquiry: &Inquiry<'_>,
         query: &str,
-        bounds: &Bounds,
-    ) -> Result<Translation, RunError> {
-        let catalog = self.catalog_of(inquiry).await?;
-        let Checked { metrics, .. } =
-            query::check(query, &catalog.catalogs.metrics, bounds).map_err(RunError::Query)?;
-        let metrics: Vec<String> = metrics.iter().map(|name| format!("`{name}`")).collect();
-        Ok(Translation {
-            language: Language::PromQl,
+        language: Language,
+    ) -> Result<(Translation, Yields), RunError> {
+        let sources = self.sources(inquiry, language).await?;
+        let Checked { yields, names } =
+            sources.check(language, query, &Bounds::default()).map_err(RunError::Query)?;
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let reads = if names.is_empty() {
+            String::new()
+        } else {
+            format!("; it reads {}", names.join(", "))
+        };
+        let translation = Translation {
+            language,
             query: query.to_owned(),
-            explanation: format!("As written; it reads {}", metrics.join(", ")),
+            explanation: format!("As written{reads}"),
             notes: Vec::new(),
-        })
+        };
+        Ok((translation, yields))
     }
 }
 
-fn evaluation(times: Times, now: Timestamp) -> Evaluation {
-    match times {
+const NUMBERS: Yields = Yields::Numbers { lookback_s: None };
+
+/// How a query is run at the times that were asked for; without any, when its question says.
+fn run(
+    language: Language,
+    yields: Yields,
+    times: Times,
+    of_question: Option<Run>,
+    now: Timestamp,
+) -> Result<Run, RunError> {
+    let is_over_time = yields == Yields::Records || language == Language::TraceQl;
+    let last_hour = || (now - SignedDuration::from_secs(DEFAULT_S), now);
+    let (start, end, step_s) = match times {
+        Times::Now => match of_question {
+            Some(run) => return Ok(run),
+            None if !is_over_time => return Ok(Run::Evaluated(Evaluation::Instant { at: now })),
+            None => (last_hour().0, now, None),
+        },
+        Times::Over { start, end, step_s } => (start, end, step_s),
+    };
+    if yields == Yields::Records {
+        return match step_s {
+            None => Ok(Run::Newest { start, end }),
+            Some(_) => Err(RunError::StepOfRecords),
+        };
+    }
+    let step_s = step_s.unwrap_or_else(|| step_s_of(end.as_second() - start.as_second()));
+    Ok(Run::Evaluated(Evaluation::Range { start, end, step_s }))
+}
+
+/// Whether anything may be run at these times.
+fn check_times(times: Times, now: Timestamp) -> Result<(), RunError> {
+    let evaluation = match times {
         Times::Now => Evaluation::Instant { at: now },
         Times::Over { start, end, step_s } => {
             let step_s = step_s.unwrap_or_else(|| step_s_of(end.as_second() - start.as_second()));
             Evaluation::Range { start, end, step_s }
         }
-    }
-}
-
-/// A multiple of the scrape interval that makes at most [`POINTS`] steps.
-fn step_s_of(length_s: i64) -> i64 {
-    let least_s = length_s.max(0) / POINTS + 1;
-    (least_s + SCRAPE_S - 1) / SCRAPE_S * SCRAPE_S
+    };
+    check_evaluation(&evaluation, &Bounds::default()).map_err(RunError::Times)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
     #[test]
-    fn steps_fill_a_chart_and_stay_within_bounds() {
-        for (length_s, step_s) in
-            [(0, 15), (60, 15), (3_600, 45), (86_400, 735), (31 * 86_400, 22_335), (-5, 15)]
-        {
-            assert_eq!(step_s_of(length_s), step_s, "{length_s}");
-            assert!(length_s / step_s <= POINTS);
+    fn a_query_is_run_as_what_it_yields_can_be() {
+        let now = at(10_000);
+        let over = |step_s| Times::Over { start: at(0), end: at(3_600), step_s };
+        let range = |start, end, step_s| {
+            Run::Evaluated(Evaluation::Range { start: at(start), end: at(end), step_s })
+        };
+        let newest = |start, end| Run::Newest { start: at(start), end: at(end) };
+        let instant = Run::Evaluated(Evaluation::Instant { at: now });
+        let asked = newest(9_000, 9_500);
+        for (language, yields, times, of_question, expected) in [
+            (Language::PromQl, NUMBERS, Times::Now, None, Some(instant)),
+            (Language::PromQl, NUMBERS, over(None), None, Some(range(0, 3_600, 45))),
+            (Language::PromQl, NUMBERS, over(Some(7)), None, Some(range(0, 3_600, 7))),
+            (Language::LogQl, NUMBERS, Times::Now, None, Some(instant)),
+            (Language::LogQl, Yields::Records, Times::Now, None, Some(newest(6_400, 10_000))),
+            (Language::LogQl, Yields::Records, Times::Now, Some(asked), Some(asked)),
+            (Language::LogQl, Yields::Records, over(None), Some(asked), Some(newest(0, 3_600))),
+            (Language::LogQl, Yields::Records, over(Some(60)), None, None),
+            (Language::TraceQl, NUMBERS, Times::Now, None, Some(range(6_400, 10_000, 45))),
+            (Language::TraceQl, Yields::Records, Times::Now, None, Some(newest(6_400, 10_000))),
+        ] {
+            let found = run(language, yields, times, of_question, now);
+            assert_eq!(found.ok(), expected, "{language:?} {yields:?} {times:?}");
         }
     }
 
     #[test]
-    fn a_step_that_is_named_is_kept() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let over = |step_s| Times::Over { start: at(0), end: at(3_600), step_s };
-        assert_eq!(evaluation(over(Some(7)), at(0)).step_s(), Some(7));
-        assert_eq!(evaluation(over(None), at(0)).step_s(), Some(45));
-        assert_eq!(evaluation(Times::Now, at(5)), Evaluation::Instant { at: at(5) });
+    fn periods_are_bounded_before_anything_is_asked_for() {
+        let over = |end, step_s| Times::Over { start: at(0), end: at(end), step_s };
+        for (times, expected) in [
+            (Times::Now, true),
+            (over(31 * 86_400, None), true),
+            (over(32 * 86_400, None), false),
+            (over(3_600, Some(1)), false),
+        ] {
+            assert_eq!(check_times(times, at(0)).is_ok(), expected, "{times:?}");
+        }
     }
 }

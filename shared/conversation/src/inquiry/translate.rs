@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{Timestamp, tz::TimeZone};
 use model::{Classified, Entity, EntityKind, ErrorClass};
 use module::ModuleError;
 use nlp::{Problem, Reading};
@@ -11,7 +12,7 @@ use query::{
 };
 
 use super::{Inquiry, standalone::standalone};
-use crate::turn::Turns;
+use crate::{records::Sources, turn::Turns};
 
 /// A question as a query.
 #[derive(Debug)]
@@ -19,6 +20,9 @@ pub struct Translated {
     pub translation: Translation,
     /// For reading the question, without the catalog.
     pub took: Duration,
+    /// What was understood, and what the query can read.
+    pub(crate) reading: Reading,
+    pub(crate) sources: Sources,
 }
 
 /// Why there is no query for a question.
@@ -64,28 +68,48 @@ impl Turns {
         text: &str,
         language: Language,
     ) -> Result<Translated, TranslateError> {
-        let catalog = self.catalog_of(inquiry).await?;
-        if !records(&catalog.catalogs, language) {
+        let (catalog, sources) =
+            futures::join!(self.catalog_of(inquiry), self.sources(inquiry, language));
+        let sources = sources?;
+        // Names help to read a question about logs; it can be read without.
+        let catalog = catalog.ok();
+        let brought = inquiry.catalog.as_ref().map(|brought| &brought.catalogs);
+        if brought.is_some_and(|brought| !records(brought, language)) {
             return Err(TranslateError::NotConnected { language });
         }
-        let (reading, took) = self.reading(inquiry, text, Some(&catalog.vocabulary));
-        check_times(&reading).map_err(TranslateError::Question)?;
-        let (said, understanding) = standalone(text, &reading);
-        let question = Question { text: &said, understanding: &understanding };
-        let without_service =
-            if reading.every_service { WithoutService::All } else { WithoutService::Ask };
-        let zone = inquiry.zone.clone();
-        let settings = Settings { zone, without_service, ..Settings::default() };
-        let mut translation =
-            query::translate(language, &question, &catalog.catalogs, &settings, self.clock.now())
-                .map_err(TranslateError::Question)?;
-        let metrics = &catalog.catalogs.metrics;
-        let known = if language == Language::PromQl { metrics } else { &Catalog::default() };
-        let mut notes =
-            notes(&reading, &translation.query, known).map_err(TranslateError::Question)?;
-        translation.notes.append(&mut notes);
-        Ok(Translated { translation, took })
+        let widened = sources.vocabulary(catalog.as_deref());
+        let vocabulary = widened.as_ref().or(catalog.as_ref().map(|catalog| &catalog.vocabulary));
+        let (reading, took) = self.reading(inquiry, text, vocabulary);
+        let now = self.clock.now();
+        let translation = query_for(text, &reading, language, &sources, &inquiry.zone, now)
+            .map_err(TranslateError::Question)?;
+        Ok(Translated { translation, took, reading, sources })
     }
+}
+
+/// The one query that a question asks for, as it was read; it has passed the check of its language.
+pub(crate) fn query_for(
+    text: &str,
+    reading: &Reading,
+    language: Language,
+    sources: &Sources,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<Translation, PlanError> {
+    check_times(reading)?;
+    let (said, understanding) = standalone(text, reading);
+    let question = Question { text: &said, understanding: &understanding };
+    let without_service =
+        if reading.every_service { WithoutService::All } else { WithoutService::Ask };
+    let settings = Settings { zone: zone.clone(), without_service, ..Settings::default() };
+    let catalogs = sources.catalogs(reading);
+    let translation = query::translate(language, &question, &catalogs, &settings, now)?;
+    let mut translation = sources.fitted(reading, translation).map_err(PlanError::Rejected)?;
+    let nothing = Catalog::default();
+    let known = if language == Language::PromQl { &catalogs.metrics } else { &nothing };
+    let mut notes = notes(reading, &translation.query, known)?;
+    translation.notes.append(&mut notes);
+    Ok(translation)
 }
 
 /// Whether there is anything that a query of the language could read. Metrics say so themselves.

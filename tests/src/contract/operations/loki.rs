@@ -8,81 +8,29 @@ use module::{
     ErrorWire, LOGS_CATALOG, LOGS_LINES, LOGS_QUERY, LOGS_QUERY_RANGE, LogLines, TRACES_SEARCH,
 };
 use query::{LogCatalog, QueryResult, Samples};
-use serde_json::{Value, json};
-use shop::{DeploymentLog, Generator, LogLine, log_lines};
+use serde_json::json;
+use shop::LogLine;
 use tokio::sync::OnceCell;
 
 use super::{Backend, logs_have_their_forms, wrong_arguments_are_refused};
-use crate::{services, support::shared};
+use crate::{
+    services,
+    support::{
+        shared,
+        shop_logs::{ShopLogs, fields},
+    },
+};
 
 const TEMPO: &str = "http://127.0.0.1:1";
 
-/// The lines of the shop in the ten minutes before `end`, which Loki has as well.
-struct Logged {
-    tenant: TenantId,
-    end: Timestamp,
-    lines: Vec<LogLine>,
-}
-
-async fn logged() -> &'static Logged {
-    static LOGGED: OnceCell<Logged> = OnceCell::const_new();
-    LOGGED.get_or_init(|| shared(push())).await
-}
-
-async fn push() -> Logged {
-    // A whole number of the windows that lines are made in, a little while ago.
-    let end_s = Timestamp::now().as_second() / 60 * 60 - 60;
-    let end = Timestamp::from_second(end_s).unwrap();
-    let log = DeploymentLog::seeded(end);
-    let end_ms = end_s * 1_000;
-    let lines = log_lines(&Generator::default(), &log, end_ms - 600_000, end_ms);
-    let tenant: TenantId = format!("logs-{}", std::process::id()).parse().unwrap();
-    let mut streams: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for line in &lines {
-        let value = json!([line.time_ns.to_string(), line.text]);
-        streams.entry(line.instance()).or_default().push(value);
-    }
-    let streams: Vec<Value> = streams
-        .into_iter()
-        .map(|(instance, values)| {
-            let service = instance.rsplit_once('-').unwrap().0;
-            json!({"stream": {"service": service, "instance": instance}, "values": values})
-        })
-        .collect();
-    let answer = reqwest::Client::new()
-        .post(format!("{}/loki/api/v1/push", services::loki().await))
-        .header("X-Scope-OrgID", tenant.as_str())
-        .json(&json!({ "streams": streams }))
-        .send()
-        .await
-        .unwrap();
-    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
-    Logged { tenant, end, lines }
+async fn logged() -> &'static ShopLogs {
+    static LOGGED: OnceCell<ShopLogs> = OnceCell::const_new();
+    LOGGED.get_or_init(|| shared(ShopLogs::push("logs", 10))).await
 }
 
 async fn backend(tenant: &TenantId, end: Timestamp) -> Backend {
     let environment = [("LOKI_URL", services::loki().await), ("TEMPO_URL", TEMPO)];
     Backend::adapter(&environment, tenant.clone(), end)
-}
-
-/// A line in whichever way its service writes, read without any of our code that reads lines.
-fn fields(line: &LogLine) -> BTreeMap<String, String> {
-    if let Ok(Value::Object(object)) = serde_json::from_str(&line.text) {
-        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        return object.into_iter().map(|(name, value)| (name, text(value))).collect();
-    }
-    // The shop's logfmt has quotation marks around a value with blanks, and none within.
-    let mut fields = BTreeMap::new();
-    let mut rest = line.text.as_str();
-    while let Some((name, after)) = rest.split_once('=') {
-        let (value, next) = match after.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap(),
-            None => after.split_once(' ').unwrap_or((after, "")),
-        };
-        fields.insert(name.trim().to_owned(), value.to_owned());
-        rest = next.trim_start();
-    }
-    fields
 }
 
 #[tokio::test]

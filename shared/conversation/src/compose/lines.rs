@@ -1,0 +1,135 @@
+//! Lines of logs: how many there are, the newest of them, and their levels.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, tz::TimeZone};
+use model::Unit;
+use module::{LogLine, LogLines};
+use query::{Point, QueryResult};
+
+use super::{
+    ChartKind, ChartSeries, Fact, Visualization, markdown, moment, number,
+    records::{LookedUp, Said},
+};
+use crate::wire::Yielded;
+
+const MAX_SHOWN: usize = 10;
+const MAX_LINE_CHARS: usize = 240;
+/// What fields and labels are called that say how bad a line is.
+const LEVELS: [&str; 5] = ["level", "severity", "lvl", "loglevel", "detected_level"];
+const SERVICES: [&str; 5] = ["service", "service_name", "app", "job", "container"];
+
+pub(super) fn say(looked_up: &LookedUp<'_>, found: &LogLines) -> Said {
+    let tally = looked_up.tally.and_then(|tally| tally.as_ref().ok()).and_then(Yielded::numbers);
+    let counted = tally.map(total);
+    let fetched = found.lines.len();
+    if found.lines.is_empty() && counted.unwrap_or(0.0) == 0.0 {
+        return looked_up.nothing("There are **no log lines** like that.");
+    }
+    let count = counted.filter(|count| *count >= fetched as f64);
+    let how_many = match count {
+        Some(count) => number::show(count, Unit::Count, false, ""),
+        None => format!("at least {fetched}"),
+    };
+    let noun = if count == Some(1.0) { "log line" } else { looked_up.records() };
+    let mut paragraphs = vec![format!("Found **{how_many}** {noun}: {}.", looked_up.sought())];
+    let shown: Vec<String> =
+        found.lines.iter().take(MAX_SHOWN).map(|line| told(line, looked_up.zone)).collect();
+    let newest = match shown.len() {
+        all if all == fetched && fetched < MAX_SHOWN => "Newest first".to_owned(),
+        some => format!("The newest {some}"),
+    };
+    let zone = found.lines.first().map(|line| moment::zone(line.time, looked_up.zone));
+    let zone = zone.unwrap_or_default();
+    paragraphs
+        .push(format!("{newest} ({zone}):\n\n{}", markdown::block("text", &shown.join("\n"))));
+    paragraphs.extend(levels(&found.lines));
+    let fact = |value| Fact {
+        subject: looked_up.service.unwrap_or_default().to_owned(),
+        metric: "log_lines".to_owned(),
+        value,
+        unit: Unit::Count,
+    };
+    Said {
+        paragraphs,
+        facts: count.map(fact).into_iter().collect(),
+        visualization: tally.and_then(|tally| drawn(looked_up, tally)),
+        is_nothing: false,
+    }
+}
+
+fn total(tally: &QueryResult) -> f64 {
+    tally.series.iter().flat_map(|series| &series.points).filter_map(|point| point.value).sum()
+}
+
+/// `11:59:58.120 error payment {"msg":…}`.
+fn told(line: &LogLine, zone: &TimeZone) -> String {
+    let of = |names: &[&str]| {
+        let named = |name: &&str| line.fields.get(*name).or_else(|| line.labels.get(*name));
+        names.iter().find_map(named).map(|value| cut(value, 40)).filter(|value| !value.is_empty())
+    };
+    let parts = [
+        Some(clock(line.time, zone)),
+        of(&LEVELS),
+        of(&SERVICES),
+        Some(cut(line.line.trim_end(), MAX_LINE_CHARS)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%m-%d %H:%M:%S%.3f").to_string()
+}
+
+/// Somebody else's text in one line of bounded length.
+fn cut(text: &str, max_chars: usize) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let mut cut: String = text.chars().take(max_chars).map(plain).collect();
+    if text.chars().nth(max_chars).is_some() {
+        cut.push('…');
+    }
+    cut
+}
+
+/// How many of the lines that were read have which level, where they say so.
+fn levels(lines: &[LogLine]) -> Option<String> {
+    let mut levels: BTreeMap<String, usize> = BTreeMap::new();
+    for line in lines {
+        let named = |name: &&str| line.fields.get(*name).or_else(|| line.labels.get(*name));
+        if let Some(level) = LEVELS.iter().find_map(named) {
+            *levels.entry(cut(level, 40)).or_default() += 1;
+        }
+    }
+    if levels.len() < 2 {
+        return None;
+    }
+    let mut levels: Vec<(String, usize)> = levels.into_iter().collect();
+    levels.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let told: Vec<String> =
+        levels.iter().map(|(level, count)| format!("{count} {}", markdown::name(level))).collect();
+    Some(format!("Levels of the newest {}: {}.", lines.len(), told.join(", ")))
+}
+
+/// Lines in each part of the period; parts without any are nought.
+fn drawn(looked_up: &LookedUp<'_>, tally: &QueryResult) -> Option<Visualization> {
+    let series = tally.series.first().filter(|series| series.points.len() > 1)?;
+    let step = series.points.windows(2).map(|pair| pair[1].time_s - pair[0].time_s);
+    let step_s = step.fold(f64::INFINITY, f64::min);
+    if !step_s.is_finite() || step_s < 1.0 {
+        return None;
+    }
+    let end_s = looked_up.period.end.as_second() as f64;
+    let parts = (looked_up.period.length_s() as f64 / step_s).round();
+    let points = (0..parts as usize).rev().map(|back| {
+        let time_s = end_s - back as f64 * step_s;
+        let known = series.points.iter().find(|point| (point.time_s - time_s).abs() < 0.5);
+        known.copied().unwrap_or_else(|| Point::new(time_s, 0.0))
+    });
+    let name = looked_up.records().to_owned();
+    Some(Visualization {
+        kind: ChartKind::Line,
+        title: format!("Log lines every {}", moment::length(step_s as i64)),
+        unit: Unit::Count,
+        series: vec![ChartSeries { name, points: points.collect() }],
+    })
+}

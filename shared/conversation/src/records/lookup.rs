@@ -1,0 +1,151 @@
+//! A query on records with everything that running it takes.
+
+use jiff::{SignedDuration, Timestamp};
+use model::{EntityValue, Understanding};
+use query::{Bounds, Evaluation, Language, Period, PlanError, Translation};
+
+use super::{Sources, Yields};
+use crate::{inquiry::Translated, operation::Run};
+
+/// Looked at when nobody names a period.
+const DEFAULT_S: i64 = 3_600;
+const LEAST_S: i64 = 60;
+/// About how many points a result over time has when nobody says.
+const POINTS: i64 = 120;
+/// Nothing is told apart in steps that are shorter.
+const LEAST_STEP_S: i64 = 15;
+/// How many parts a tally has at most.
+const MAX_PARTS: i64 = 60;
+
+/// A question about records as it is run.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lookup {
+    pub(crate) translation: Translation,
+    pub(crate) period: Period,
+    pub(crate) yields: Yields,
+    pub(crate) run: Run,
+    /// How many lines there are besides those that are fetched, part by part of the period.
+    pub(crate) tally: Option<(String, Run)>,
+}
+
+impl Lookup {
+    /// How the query of a question is run at `now`.
+    pub(crate) fn of(translated: Translated, now: Timestamp) -> Result<Self, PlanError> {
+        let Translated { translation, reading, sources, .. } = translated;
+        Self::new(translation, &sources, &reading.to_act_on(), now)
+    }
+
+    /// How the query of a question is run at `now`.
+    pub(crate) fn new(
+        translation: Translation,
+        sources: &Sources,
+        understanding: &Understanding,
+        now: Timestamp,
+    ) -> Result<Self, PlanError> {
+        let bounds = Bounds::default();
+        let named = period(understanding, &bounds, now)?;
+        let checked = sources
+            .check(translation.language, &translation.query, &bounds)
+            .map_err(PlanError::Rejected)?;
+        let (period, run) = match checked.yields {
+            Yields::Records => {
+                let Period { start, end, .. } = named;
+                (named, Run::Newest { start, end })
+            }
+            Yields::Numbers { lookback_s: None } => {
+                let Period { start, end, .. } = named;
+                let step_s = step_s_of(named.length_s());
+                (named, Run::Evaluated(Evaluation::Range { start, end, step_s }))
+            }
+            Yields::Numbers { lookback_s: Some(lookback_s) } => {
+                let at = evaluated_at(&named, now);
+                (read(named, lookback_s, now), Run::Evaluated(Evaluation::Instant { at }))
+            }
+        };
+        let yields = checked.yields;
+        let counts = yields == Yields::Records && translation.language == Language::LogQl;
+        let tally = counts.then(|| tally(&translation.query, &period));
+        Ok(Self { translation, period, yields, run, tally })
+    }
+}
+
+/// The period that the question names, as far as it has begun; else the last hour.
+pub(crate) fn period(
+    understanding: &Understanding,
+    bounds: &Bounds,
+    now: Timestamp,
+) -> Result<Period, PlanError> {
+    let now = whole_second(now);
+    let range = understanding.entities.iter().find_map(|entity| match &entity.value {
+        EntityValue::Time(range) => Some(range),
+        _ => None,
+    });
+    let Some(range) = range else {
+        let start = back(now, DEFAULT_S);
+        return Ok(Period { start, end: now, assumed: true, relative: None });
+    };
+    let (start, end) = (whole_second(range.start), whole_second(range.end).min(now));
+    let range_s = end.as_second() - start.as_second();
+    if start >= now {
+        return Err(PlanError::FutureRange);
+    }
+    if range_s < 0 {
+        return Err(PlanError::Unsupported("That period ends before it begins.".to_owned()));
+    }
+    if range_s > bounds.max_range_s {
+        return Err(PlanError::RangeTooLong { range_s, max_s: bounds.max_range_s });
+    }
+    // A moment stands for the minute before it.
+    let start = back(end, range_s.max(LEAST_S));
+    Ok(Period { start, end, assumed: false, relative: range.relative.clone() })
+}
+
+/// Queries reach back from now in whole minutes. At this moment, up to half a minute from now, the
+/// period of one ends when the question's does.
+fn evaluated_at(period: &Period, now: Timestamp) -> Timestamp {
+    let now = whole_second(now);
+    let past_s = (now.as_second() - period.end.as_second() + 30) / 60 * 60;
+    period.end.checked_add(SignedDuration::from_secs(past_s)).unwrap_or(now)
+}
+
+/// What a query itself reads, where that is not the period that was named.
+fn read(named: Period, lookback_s: i64, now: Timestamp) -> Period {
+    const ROUNDED_S: i64 = 60;
+    let now = whole_second(now);
+    let named_s = now.as_second() - named.start.as_second();
+    if !named.assumed && (named_s - lookback_s).abs() <= ROUNDED_S {
+        return named;
+    }
+    Period { start: back(now, lookback_s), end: now, assumed: named.assumed, relative: None }
+}
+
+/// Counts the lines of a query, in as many equal parts of the period as make it up.
+fn tally(query: &str, period: &Period) -> (String, Run) {
+    let length_s = period.length_s();
+    let parts = (2..=MAX_PARTS)
+        .rev()
+        .find(|parts| length_s % parts == 0 && length_s / parts >= LEAST_STEP_S)
+        .unwrap_or(1);
+    let step_s = length_s / parts;
+    let evaluation = if parts == 1 {
+        Evaluation::Instant { at: period.end }
+    } else {
+        let start = back(period.end, length_s - step_s);
+        Evaluation::Range { start, end: period.end, step_s }
+    };
+    (format!("sum(count_over_time({query} [{step_s}s]))"), Run::Evaluated(evaluation))
+}
+
+/// A multiple of the usual scrape interval that makes at most [`POINTS`] steps.
+pub(crate) fn step_s_of(length_s: i64) -> i64 {
+    let least_s = length_s.max(0) / POINTS + 1;
+    (least_s + LEAST_STEP_S - 1) / LEAST_STEP_S * LEAST_STEP_S
+}
+
+fn back(from: Timestamp, seconds: i64) -> Timestamp {
+    from.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN)
+}
+
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
