@@ -506,6 +506,9 @@ pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
         if but && back <= 2 {
             return true;
         }
+        if words.is(index, &["spare"]) && back <= 3 {
+            return true;
+        }
         let out = words.is(
             index,
             &["leaving", "leave", "filter", "filtering", "taking", "ruling", "left", "take"],
@@ -531,7 +534,9 @@ pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
             &["leaving", "leave", "filter", "filtering", "rule", "ruling", "taking", "take"],
         )
     });
-    leaving && words.is(range.end, &["out", "aside"])
+    (leaving && words.is(range.end, &["out", "aside"]))
+        || words.are(range.end, &["left", "out"])
+        || words.is(range.end, &["excluded", "aside"])
 }
 
 /// "the root filesystem" is mounted at `/`, which has no letters to be found by.

@@ -752,6 +752,7 @@ fn is_share(words: &Words) -> bool {
         "share",
         "percentage",
         "proportion",
+        "portion",
         "fraction",
         "ratio",
         "success rate",

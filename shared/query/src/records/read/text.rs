@@ -501,9 +501,13 @@ impl Reader<'_> {
             "suppress",
             "besides",
             "mute",
+            "spare",
             "no",
         ];
         let list = &self.wanted.words;
+        if list.are(words.end, &["left", "out"]) {
+            return true;
+        }
         let mut at = words.start;
         for _ in 0..5 {
             let Some(before) = at.checked_sub(1) else { break };
