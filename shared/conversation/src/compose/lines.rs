@@ -32,7 +32,10 @@ pub(super) fn say(looked_up: &LookedUp<'_>, found: &LogLines) -> Said {
         None => format!("at least {fetched}"),
     };
     let noun = if count == Some(1.0) { "log line" } else { looked_up.records() };
-    let mut paragraphs = vec![format!("Found **{how_many}** {noun}: {}.", looked_up.sought())];
+    let sought = looked_up.sought();
+    // "log lines where …"
+    let which = sought.strip_prefix("lines").map_or(format!(": {sought}"), str::to_owned);
+    let mut paragraphs = vec![format!("Found **{how_many}** {noun}{which}.")];
     let shown: Vec<String> =
         found.lines.iter().take(MAX_SHOWN).map(|line| told(line, looked_up.zone)).collect();
     let newest = match shown.len() {

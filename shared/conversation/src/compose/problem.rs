@@ -22,6 +22,9 @@ pub fn compose_problem(problem: &PlanError) -> Answer {
             let names = if nearest.is_empty() { known_services } else { nearest };
             ("Which one do you mean?", offered(names))
         }
+        PlanError::NotInLogs { nearest, known, .. } => {
+            ("", offered(if nearest.is_empty() { known } else { nearest }))
+        }
         PlanError::UnknownMetric { .. } => (
             "I only answer from metrics that exist; name one of these, or ask for another.",
             Vec::new(),
@@ -36,7 +39,6 @@ pub fn compose_problem(problem: &PlanError) -> Answer {
         PlanError::UnknownValue { .. }
         | PlanError::UnknownAttribute { .. }
         | PlanError::UnknownField { .. }
-        | PlanError::NotInLogs { .. }
         | PlanError::NoLabel { .. }
         | PlanError::Unsupported(_) => ("", Vec::new()),
         PlanError::Rejected(_) => (

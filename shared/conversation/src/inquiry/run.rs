@@ -11,13 +11,10 @@ use super::{Inquiry, TranslateError};
 use crate::{
     compose::{self, Visualization},
     operation::{self, Run},
-    records::{Checked, Lookup, Yields, step_s_of},
+    records::{Checked, DEFAULT_S, Lookup, Yields, step_s_of},
     turn::{Measured, Turns},
     wire::Yielded,
 };
-
-/// How far back is looked for lines and traces when nobody says.
-const DEFAULT_S: i64 = 3_600;
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -105,9 +105,14 @@ pub(crate) fn query_for(
     let catalogs = sources.catalogs(reading);
     let translation = query::translate(language, &question, &catalogs, &settings, now)?;
     let mut translation = sources.fitted(reading, translation).map_err(PlanError::Rejected)?;
-    let nothing = Catalog::default();
-    let known = if language == Language::PromQl { &catalogs.metrics } else { &nothing };
-    let mut notes = notes(reading, &translation.query, known)?;
+    let services = match language {
+        Language::PromQl => catalogs.metrics.services(),
+        Language::LogQl | Language::TraceQl => sources.services(),
+    };
+    let mut notes = notes(reading, &translation.query)?;
+    if let Some(name) = left_out(reading, &translation.query, services) {
+        return Err(unknown(language, name, services, &catalogs.metrics));
+    }
     translation.notes.append(&mut notes);
     Ok(translation)
 }
@@ -141,7 +146,7 @@ fn check_times(reading: &Reading) -> Result<(), PlanError> {
 
 /// What is to be said beside the query, or why it may not stand: of several services none is
 /// picked.
-fn notes(reading: &Reading, query: &str, catalog: &Catalog) -> Result<Vec<String>, PlanError> {
+fn notes(reading: &Reading, query: &str) -> Result<Vec<String>, PlanError> {
     let mut notes = Vec::new();
     for problem in &reading.problems {
         let Problem::AmbiguousService { text, candidates, .. } = problem else { continue };
@@ -152,19 +157,31 @@ fn notes(reading: &Reading, query: &str, catalog: &Catalog) -> Result<Vec<String
         let names: Vec<String> = candidates.iter().map(|name| format!("`{name}`")).collect();
         notes.push(format!("“{text}” could be any of {}.", names.join(", ")));
     }
-    match unknown_service(reading, query, catalog) {
-        None => Ok(notes),
-        Some(name) => Err(PlanError::UnknownService {
-            name: name.to_owned(),
-            nearest: catalog.nearest_services(name),
-            known_services: catalog.services().to_vec(),
-        }),
+    Ok(notes)
+}
+
+/// Says that there is no such service, and which there are.
+fn unknown(language: Language, name: &str, services: &[String], metrics: &Catalog) -> PlanError {
+    let (name, known) = (name.to_owned(), services.to_vec());
+    match language {
+        Language::PromQl => {
+            let nearest = metrics.nearest_services(&name);
+            PlanError::UnknownService { name, nearest, known_services: known }
+        }
+        Language::LogQl => {
+            PlanError::NotInLogs { what: "service", name, nearest: Vec::new(), known }
+        }
+        Language::TraceQl => PlanError::UnknownAttribute {
+            asked: format!("the service `{name}`"),
+            nearest: Vec::new(),
+            known_attributes: known,
+        },
     }
 }
 
-/// A service that a query for metrics leaves out, although the words are sure to name one: what it
-/// yields would be that of other services.
-fn unknown_service<'a>(reading: &'a Reading, query: &str, catalog: &Catalog) -> Option<&'a str> {
+/// A service that a query leaves out, although the words are sure to name one: what it yields would
+/// be that of other services. Where no services are known, none is missed.
+fn left_out<'a>(reading: &'a Reading, query: &str, known: &[String]) -> Option<&'a str> {
     let is_sure = |words: &str| {
         let words = words.to_lowercase();
         words.contains(['-', '_']) || words.ends_with("service") || words.ends_with("svc")
@@ -174,7 +191,7 @@ fn unknown_service<'a>(reading: &'a Reading, query: &str, catalog: &Catalog) -> 
     services
         .filter(|entity| is_sure(&entity.text))
         .filter_map(Entity::as_text)
-        .find(|name| !catalog.services().is_empty() && !mentions(query, name))
+        .find(|name| !known.is_empty() && !mentions(query, name))
 }
 
 /// Whether a query names a service, apart from case, separators and a trailing "service".

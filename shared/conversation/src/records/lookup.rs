@@ -8,7 +8,7 @@ use super::{Sources, Yields};
 use crate::{inquiry::Translated, operation::Run};
 
 /// Looked at when nobody names a period.
-const DEFAULT_S: i64 = 3_600;
+pub(crate) const DEFAULT_S: i64 = 3_600;
 const LEAST_S: i64 = 60;
 /// About how many points a result over time has when nobody says.
 const POINTS: i64 = 120;
@@ -148,4 +148,109 @@ fn back(from: Timestamp, seconds: i64) -> Timestamp {
 
 fn whole_second(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Entity, EntityKind, Intent, TimeRange};
+
+    use super::*;
+
+    const NOW: &str = "2026-03-04T12:00:40.5Z";
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-03-04T{text}Z").parse().unwrap()
+    }
+
+    fn understood(range: Option<(&str, &str)>) -> Understanding {
+        let entities = range.map(|(start, end)| Entity {
+            kind: EntityKind::TimeRange,
+            text: "then".to_owned(),
+            span: 0..4,
+            value: EntityValue::Time(TimeRange { start: at(start), end: at(end), relative: None }),
+            confidence: 1.0,
+        });
+        let entities = entities.into_iter().collect();
+        Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities }
+    }
+
+    fn named(range: Option<(&str, &str)>) -> Result<Period, PlanError> {
+        period(&understood(range), &Bounds::default(), NOW.parse().unwrap())
+    }
+
+    #[test]
+    fn a_period_is_the_question_s_as_far_as_it_has_begun() {
+        for (range, expected) in [
+            (None, ("11:00:40", "12:00:40")),
+            (Some(("10:00:00", "11:30:00")), ("10:00:00", "11:30:00")),
+            (Some(("11:50:00", "13:00:00")), ("11:50:00", "12:00:40")),
+            // A moment is a minute.
+            (Some(("11:50:00", "11:50:00")), ("11:49:00", "11:50:00")),
+        ] {
+            let found = named(range).unwrap();
+            assert_eq!((found.start, found.end), (at(expected.0), at(expected.1)), "{range:?}");
+            assert_eq!(found.assumed, range.is_none());
+        }
+        assert_eq!(named(Some(("13:00:00", "14:00:00"))), Err(PlanError::FutureRange));
+        assert!(matches!(named(Some(("11:00:00", "10:00:00"))), Err(PlanError::Unsupported(_))));
+    }
+
+    #[test]
+    fn a_period_of_the_past_ends_where_it_was_named_to() {
+        let now: Timestamp = NOW.parse().unwrap();
+        for (range, expected) in [
+            // Back in whole minutes from here is 11:30:00.
+            (("10:00:00", "11:30:00"), "12:01:00"),
+            (("10:00:00", "11:30:20"), "12:00:20"),
+            (("10:00:00", "12:00:40"), "12:00:40"),
+        ] {
+            let period = named(Some(range)).unwrap();
+            assert_eq!(evaluated_at(&period, now), at(expected), "{range:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_query_reads_is_told_where_its_words_were_read_otherwise() {
+        let now: Timestamp = NOW.parse().unwrap();
+        let asked = named(Some(("11:00:00", "12:00:00"))).unwrap();
+        assert_eq!(read(asked.clone(), 3_600, now), asked);
+        assert_eq!(read(asked, 300, now).start, at("11:55:40"));
+        let assumed = read(named(None).unwrap(), 300, now);
+        assert_eq!((assumed.start, assumed.assumed), (at("11:55:40"), true));
+    }
+
+    #[test]
+    fn a_tally_covers_the_period_without_gaps() {
+        for (range, step_s, parts) in [
+            (("11:00:00", "12:00:00"), 60, 60),
+            (("11:50:00", "12:00:00"), 15, 40),
+            (("11:59:00", "12:00:00"), 15, 4),
+            // A length that nothing divides is one part.
+            (("11:00:00", "11:59:53"), 3_593, 1),
+        ] {
+            let period = named(Some(range)).unwrap();
+            let (query, run) = tally("{a=\"b\"}", &period);
+            assert_eq!(query, format!("sum(count_over_time({{a=\"b\"}} [{step_s}s]))"));
+            let (start, end, step) = run.times();
+            assert_eq!(end, period.end);
+            match step {
+                Some(step) => {
+                    assert_eq!(step, step_s);
+                    assert_eq!(back(start, step), period.start);
+                    assert_eq!((end.as_second() - start.as_second()) / step + 1, parts);
+                }
+                None => assert_eq!((parts, step_s), (1, period.length_s())),
+            }
+        }
+    }
+
+    #[test]
+    fn steps_fill_a_chart_and_stay_within_bounds() {
+        for (length_s, step_s) in
+            [(0, 15), (60, 15), (3_600, 45), (86_400, 735), (31 * 86_400, 22_335), (-5, 15)]
+        {
+            assert_eq!(step_s_of(length_s), step_s, "{length_s}");
+            assert!(length_s / step_s <= POINTS);
+        }
+    }
 }

@@ -8,6 +8,6 @@ mod lookup;
 mod sources;
 
 pub(crate) use self::{
-    lookup::{Lookup, step_s_of},
+    lookup::{DEFAULT_S, Lookup, step_s_of},
     sources::{Checked, Sources, Yields},
 };

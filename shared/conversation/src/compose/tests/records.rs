@@ -90,7 +90,7 @@ fn lines_are_counted_and_the_newest_shown() {
     says(
         &found,
         &[
-            "Found **1,234** log lines: lines where level is error.",
+            "Found **1,234** log lines where level is error.",
             "The newest 10 (UTC):",
             "```text\n03-04 11:59:58.120  error  payment  line 0\n",
             "Note: a note",
