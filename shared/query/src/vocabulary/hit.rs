@@ -209,7 +209,7 @@ fn outcomes<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a
 
 /// Labels that say how something ended or how it was decided, and those of currencies.
 const ENDINGS: &[&str] =
-    &["result", "outcome", "res", "decision", "verdict", "disposition", "currency"];
+    &["result", "outcome", "res", "decision", "verdict", "disposition", "currency", "status"];
 
 /// "cannot be scheduled" is `unschedulable`.
 fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {

@@ -133,7 +133,8 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return taken(words, at, at + 1);
     }
     if words.is(at, LAST) || words.is(at, &["next", "coming", "following", "upcoming"]) {
-        let (length, end) = length_at(words, at + 1)?;
+        let (length, end) =
+            length_at(words, at + 1).or_else(|| unit_said_before(words, at + 1, periods))?;
         if !words.is(at, LAST) {
             periods.ahead = Some(length);
         } else if is_held_against(words, at) && length.seconds >= 3_600 {
@@ -248,6 +249,18 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return taken(words, at, end);
     }
     None
+}
+
+/// "within four hours, going by the last six": the unit was said before.
+fn unit_said_before(words: &Words, at: usize, periods: &Periods) -> Option<(Length, usize)> {
+    let word = words.list.get(at).filter(|word| word.ends_clause || at + 1 == words.len())?;
+    let unit_s = match periods.ahead.as_ref()?.text.chars().last()? {
+        'd' => 86_400.0,
+        'h' => 3_600.0,
+        'm' => 60.0,
+        _ => return None,
+    };
+    Some((Length::said(word.number?, unit_s)?, at + 1))
 }
 
 /// "silent for over five minutes", "spans over 2s": nobody looks at so short a window.
@@ -504,7 +517,7 @@ mod tests {
             ("latency now versus a week ago", "||1w|"),
             ("more errors in the last hour than in the same hour yesterday", "1h||1d|"),
             ("compared with the same time last week", "||1w|"),
-            ("will the disk fill up within four hours, going by the last six", "|||4h"),
+            ("will the disk fill up within four hours, going by the last six", "6h|||4h"),
             ("will it be bigger than 500 GB a week from now", "|||1w"),
             ("queue depth 2 hours ago", "|2h||"),
             ("jobs that last ran more than 2 hours ago", "|||"),

@@ -47,11 +47,10 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     let shared = first.family.name_words.len() - own_words;
     let whole = own_words == 0 && others.has(Role::Actual);
     let desired = own.has(Role::Desired) || (own.has(Role::All) && shared >= 1);
+    let is_undercut = shared >= 1 && own.has(Role::Limit) && wanted_below(ground);
     let fit = if (desired || whole) && others.has(Role::Actual) {
         0.15
-    } else if own.has(Role::Produced) && others.has(Role::Consumed) {
-        0.12
-    } else if shared >= 1 && own.has(Role::Limit) && wanted_below(ground) {
+    } else if (own.has(Role::Produced) && others.has(Role::Consumed)) || is_undercut {
         0.12
     } else if shared >= 1 && own.has(Role::Limit) && others.has(Role::Used) {
         let asked = ground.wanted.words.has(&[

@@ -96,7 +96,8 @@ pub(super) fn draft(
         _ => UNFIT,
     };
     let fit = if until && to_come { fit + 0.1 } else { fit };
-    let fit = if wanted.cues.per_s.is_some() { fit + UNFIT } else { fit };
+    let quantile = matches!(wanted.statistic, Some(Statistic::Quantile(_)));
+    let fit = if wanted.cues.per_s.is_some() || quantile { fit + UNFIT } else { fit };
     let what = if until { "time left until" } else { "time since" };
     let mut draft = Draft::new(measured, bound, &candidate.explains, candidate.surplus);
     if until && to_come {

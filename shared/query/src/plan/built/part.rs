@@ -309,8 +309,13 @@ fn rows(ground: &Ground<'_>, one: &mut Bound, other: &mut Bound) -> Option<Optio
         if one.by == other.by {
             return Some(Some(one.by.clone()));
         }
-        // Both must tell the rows apart.
-        return one.by.iter().all(|label| second.contains_key(label)).then(|| Some(one.by.clone()));
+        // Both must tell the rows apart: "type" may be the exception of the failed ones only.
+        let in_both = |by: &Vec<String>| {
+            let both = |label| first.contains_key(label) && second.contains_key(label);
+            !by.is_empty() && by.iter().all(both)
+        };
+        let by = [&one.by, &other.by].into_iter().find(|by| in_both(by));
+        return by.map(|by| Some(by.clone()));
     }
     if !other.by.is_empty() {
         return other

@@ -72,7 +72,8 @@ impl<'a> Ground<'a> {
         }
         let mut terms = Terms::new(words, &hits, &valued, catalog);
         let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };
-        let rows = wanted.rows.iter().map(|row| AskedRow::new(row, words, &described, catalog));
+        let rows =
+            wanted.rows.iter().map(|row| AskedRow::new(row, (words, &hits), &described, catalog));
         let rows: Vec<AskedRow<'a>> = rows.collect();
         rows.iter().filter(|row| row.is_held).for_each(|row| terms.know(row.head_at()));
         let keys = keys(wanted);
@@ -88,6 +89,8 @@ impl<'a> Ground<'a> {
             candidates.push(terms.candidate(at, catalog));
         }
         if words.has(STARTS) {
+            // "came up" is grammar, and yet all that some questions say.
+            words.places(STARTS).iter().for_each(|at| terms.know(at));
             for at in starts(catalog) {
                 if !candidates.iter().any(|candidate| candidate.at == at) {
                     candidates.push(terms.candidate(at, catalog));

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap, ops::Range, rc::Rc};
 use crate::{
     Catalog,
     catalog::Labels,
-    vocabulary::{self, Noun},
+    vocabulary::{self, Hit, Noun},
     wanted::{Row, Words},
 };
 
@@ -31,6 +31,9 @@ pub(super) struct AskedRow<'a> {
     fits: RefCell<HashMap<usize, Rc<[f32]>>>,
 }
 
+/// How surely a word must be a value to be no noun.
+const SURE_VALUE: f32 = 0.95;
+
 /// How well a label fits a noun that is called so.
 pub(super) const CALLED_SO: f32 = 0.9;
 
@@ -40,7 +43,7 @@ const HELD: f32 = 0.72;
 impl<'a> AskedRow<'a> {
     pub(super) fn new(
         row: &'a Row,
-        words: &'a Words,
+        (words, hits): (&'a Words, &[Hit<'_>]),
         described: &[(&str, Vec<usize>)],
         catalog: &Catalog,
     ) -> Self {
@@ -48,7 +51,15 @@ impl<'a> AskedRow<'a> {
             let lower: Vec<&str> = range.map(|index| words.at(index)).collect();
             Noun::new(&lower)
         };
-        let range = &row.words;
+        // "which provider declines": a value ends the noun that stands before it.
+        let mut range = row.words.clone();
+        let is_value = |at: usize| {
+            let sure = |hit: &Hit<'_>| hit.words == (at..at + 1) && hit.sure >= SURE_VALUE;
+            words.at(at).ends_with('s') && hits.iter().any(sure)
+        };
+        while !row.said && range.len() > 1 && is_value(range.end - 1) {
+            range.end -= 1;
+        }
         let mut nouns = Vec::new();
         for end in (range.start + 1..=range.end).rev() {
             for start in range.start..end {
