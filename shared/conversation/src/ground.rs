@@ -161,7 +161,7 @@ async fn look_up(
     };
     running::run(turns, turn, asked_for(&lookup), draft, sink).await;
     let results: Vec<_> = draft.queries.iter().map(|ran| &ran.result).collect();
-    let Some((result, tally)) = results.split_first() else {
+    let Some((result, counts)) = results.split_first() else {
         return compose::misread("nothing is left to ask for").into();
     };
     let answer = compose::compose_records(&LookedUp {
@@ -170,7 +170,8 @@ async fn look_up(
         zone,
         service: only_service(reading),
         result,
-        tally: tally.first().copied(),
+        count: counts.first().copied(),
+        parts: counts.get(1).copied(),
     });
     Grounded { answer, for_model: ForModel::Results }
 }
@@ -193,13 +194,16 @@ fn asked_for(lookup: &Lookup) -> Vec<Asked> {
         explanation: lookup.translation.explanation.clone(),
         run: lookup.run,
     };
-    let tally = lookup.tally.as_ref().map(|(query, run)| Asked {
-        language,
-        query: query.clone(),
-        explanation: "How many lines there are, part by part of the period".to_owned(),
-        run: *run,
+    let counts = [
+        (&lookup.count, "How many lines there are"),
+        (&lookup.parts, "How many lines there are, part by part of the period"),
+    ];
+    let counts = counts.into_iter().filter_map(|(asked, explanation)| {
+        let (query, run) = asked.as_ref()?;
+        let explanation = explanation.to_owned();
+        Some(Asked { language, query: query.clone(), explanation, run: *run })
     });
-    std::iter::once(main).chain(tally).collect()
+    std::iter::once(main).chain(counts).collect()
 }
 
 fn only_service(reading: &Reading) -> Option<&str> {

@@ -267,7 +267,6 @@ async fn a_catalog_may_come_with_the_question() {
 }
 
 #[tokio::test]
-#[ignore = "until `query` translates questions about logs"]
 async fn a_question_about_logs_becomes_logql() {
     let client = app().await.new_tenant().await;
     for text in ["show me the errors of payment in the last hour", "count error logs of payment"] {

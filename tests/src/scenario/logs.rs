@@ -51,8 +51,8 @@ async fn the_shop_s_logs_are_answered_from_loki() {
     let answer = client.ask(None, "Show the error logs of payment in the last hour").await;
     assert_eq!(answer.intent, "query_logs", "{answer:?}");
     let text = &answer.reply.content;
-    let [found, tally] = queries(&answer) else { panic!("{text}") };
-    assert_eq!((found.language.as_str(), tally.language.as_str()), ("logql", "logql"));
+    let [found, count, parts] = queries(&answer) else { panic!("{text}") };
+    assert!([found, count, parts].iter().all(|query| query.language == "logql"));
     assert!(text.contains(&format!("```logql\n{}\n```", found.query)), "{text}");
     assert!(text.contains("```text\n") && text.contains("The newest 10"), "{text}");
     assert!(!answer.suggestions.is_empty());
@@ -64,7 +64,8 @@ async fn the_shop_s_logs_are_answered_from_loki() {
     }
     let details = answer.reply.details.as_ref().unwrap();
     let chart = details.visualization.as_ref().unwrap();
-    assert_eq!((chart.kind.as_str(), chart.series[0].points.len()), ("line", 60));
+    assert_eq!(chart.kind, "line");
+    assert!((59..=60).contains(&chart.series[0].points.len()), "{chart:?}");
     assert_eq!(found.end.duration_since(found.start).as_secs(), 3_600);
 
     // What is left out is what was said before.
@@ -108,7 +109,7 @@ async fn catalogs_are_read_for_the_questions_that_need_them_and_kept() {
     let mut names = operations.names();
     // The lines and their count are asked for side by side.
     names[1..].sort();
-    assert_eq!(names, [LOGS_CATALOG, "logs.lines", "logs.query_range"]);
+    assert_eq!(names, [LOGS_CATALOG, "logs.lines", "logs.query", "logs.query_range"]);
     client.ask(None, "show the error logs of checkout").await;
     assert!(!operations.names().iter().any(|name| name.ends_with(".catalog")));
     client.ask(None, "show the slow traces of payment").await;

@@ -14,14 +14,14 @@ use super::{
 use crate::wire::Yielded;
 
 const MAX_SHOWN: usize = 10;
+const MAX_POINTS: usize = 240;
 const MAX_LINE_CHARS: usize = 240;
 /// What fields and labels are called that say how bad a line is.
 const LEVELS: [&str; 5] = ["level", "severity", "lvl", "loglevel", "detected_level"];
 const SERVICES: [&str; 5] = ["service", "service_name", "app", "job", "container"];
 
 pub(super) fn say(looked_up: &LookedUp<'_>, found: &LogLines) -> Said {
-    let tally = looked_up.tally.and_then(|tally| tally.as_ref().ok()).and_then(Yielded::numbers);
-    let counted = tally.map(total);
+    let counted = numbers(looked_up.count).map(|count| count.value().unwrap_or(0.0));
     let fetched = found.lines.len();
     if found.lines.is_empty() && counted.unwrap_or(0.0) == 0.0 {
         return looked_up.nothing("There are **no log lines** like that.");
@@ -56,13 +56,13 @@ pub(super) fn say(looked_up: &LookedUp<'_>, found: &LogLines) -> Said {
     Said {
         paragraphs,
         facts: count.map(fact).into_iter().collect(),
-        visualization: tally.and_then(|tally| drawn(looked_up, tally)),
+        visualization: numbers(looked_up.parts).and_then(|parts| drawn(looked_up, parts)),
         is_nothing: false,
     }
 }
 
-fn total(tally: &QueryResult) -> f64 {
-    tally.series.iter().flat_map(|series| &series.points).filter_map(|point| point.value).sum()
+fn numbers(result: Option<&Result<Yielded, String>>) -> Option<&QueryResult> {
+    result?.as_ref().ok()?.numbers()
 }
 
 /// `11:59:58.120 error payment {"msg":…}`.
@@ -114,25 +114,30 @@ fn levels(lines: &[LogLine]) -> Option<String> {
 }
 
 /// Lines in each part of the period; parts without any are nought.
-fn drawn(looked_up: &LookedUp<'_>, tally: &QueryResult) -> Option<Visualization> {
-    let series = tally.series.first().filter(|series| series.points.len() > 1)?;
-    let step = series.points.windows(2).map(|pair| pair[1].time_s - pair[0].time_s);
-    let step_s = step.fold(f64::INFINITY, f64::min);
+fn drawn(looked_up: &LookedUp<'_>, parts: &QueryResult) -> Option<Visualization> {
+    let known = &parts.series.first()?.points;
+    let steps = known.windows(2).map(|pair| pair[1].time_s - pair[0].time_s);
+    let step_s = steps.fold(f64::INFINITY, f64::min);
     if !step_s.is_finite() || step_s < 1.0 {
         return None;
     }
-    let end_s = looked_up.period.end.as_second() as f64;
-    let parts = (looked_up.period.length_s() as f64 / step_s).round();
-    let points = (0..parts as usize).rev().map(|back| {
-        let time_s = end_s - back as f64 * step_s;
-        let known = series.points.iter().find(|point| (point.time_s - time_s).abs() < 0.5);
-        known.copied().unwrap_or_else(|| Point::new(time_s, 0.0))
-    });
-    let name = looked_up.records().to_owned();
+    let (first_s, end_s) = (known.first()?.time_s, looked_up.period.end.as_second() as f64);
+    let start_s = looked_up.period.start.as_second() as f64;
+    // Parts end at multiples of their length from one that is known.
+    let before = ((first_s - start_s) / step_s).ceil() - 1.0;
+    let behind = ((end_s - first_s) / step_s).floor();
+    let mut points = Vec::new();
+    let mut place = -before.max(0.0);
+    while place <= behind && points.len() < MAX_POINTS {
+        let time_s = first_s + place * step_s;
+        let found = known.iter().find(|point| (point.time_s - time_s).abs() < 0.5);
+        points.push(found.copied().unwrap_or_else(|| Point::new(time_s, 0.0)));
+        place += 1.0;
+    }
     Some(Visualization {
         kind: ChartKind::Line,
         title: format!("Log lines every {}", moment::length(step_s as i64)),
         unit: Unit::Count,
-        series: vec![ChartSeries { name, points: points.collect() }],
+        series: vec![ChartSeries { name: looked_up.records().to_owned(), points }],
     })
 }

@@ -21,8 +21,10 @@ pub struct LookedUp<'a> {
     pub service: Option<&'a str>,
     /// A query that failed has the reason.
     pub result: &'a Result<Yielded, String>,
-    /// How many lines there are in each part of the period, where only the newest were fetched.
-    pub tally: Option<&'a Result<Yielded, String>>,
+    /// How many lines there are, where only the newest were fetched.
+    pub count: Option<&'a Result<Yielded, String>>,
+    /// The same in each part of the period.
+    pub parts: Option<&'a Result<Yielded, String>>,
 }
 
 /// What an answer says, before what every answer ends with.

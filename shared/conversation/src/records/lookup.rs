@@ -14,7 +14,7 @@ const LEAST_S: i64 = 60;
 const POINTS: i64 = 120;
 /// Nothing is told apart in steps that are shorter.
 const LEAST_STEP_S: i64 = 15;
-/// How many parts a tally has at most.
+/// About how many parts lines are counted in.
 const MAX_PARTS: i64 = 60;
 
 /// A question about records as it is run.
@@ -24,8 +24,10 @@ pub(crate) struct Lookup {
     pub(crate) period: Period,
     pub(crate) yields: Yields,
     pub(crate) run: Run,
-    /// How many lines there are besides those that are fetched, part by part of the period.
-    pub(crate) tally: Option<(String, Run)>,
+    /// How many lines there are besides those that are fetched, in the whole period.
+    pub(crate) count: Option<(String, Run)>,
+    /// The same part by part of the period.
+    pub(crate) parts: Option<(String, Run)>,
 }
 
 impl Lookup {
@@ -64,8 +66,10 @@ impl Lookup {
         };
         let yields = checked.yields;
         let counts = yields == Yields::Records && translation.language == Language::LogQl;
-        let tally = counts.then(|| tally(&translation.query, &period));
-        Ok(Self { translation, period, yields, run, tally })
+        let asked = counts.then_some((translation.query.as_str(), &period));
+        let count = asked.map(|(query, period)| count(query, period));
+        let parts = asked.and_then(|(query, period)| parts(query, period));
+        Ok(Self { translation, period, yields, run, count, parts })
     }
 }
 
@@ -119,21 +123,22 @@ fn read(named: Period, lookback_s: i64, now: Timestamp) -> Period {
     Period { start: back(now, lookback_s), end: now, assumed: named.assumed, relative: None }
 }
 
-/// Counts the lines of a query, in as many equal parts of the period as make it up.
-fn tally(query: &str, period: &Period) -> (String, Run) {
-    let length_s = period.length_s();
-    let parts = (2..=MAX_PARTS)
-        .rev()
-        .find(|parts| length_s % parts == 0 && length_s / parts >= LEAST_STEP_S)
-        .unwrap_or(1);
-    let step_s = length_s / parts;
-    let evaluation = if parts == 1 {
-        Evaluation::Instant { at: period.end }
-    } else {
-        let start = back(period.end, length_s - step_s);
-        Evaluation::Range { start, end: period.end, step_s }
-    };
-    (format!("sum(count_over_time({query} [{step_s}s]))"), Run::Evaluated(evaluation))
+/// Counts the lines of a query.
+fn count(query: &str, period: &Period) -> (String, Run) {
+    let run = Run::Evaluated(Evaluation::Instant { at: period.end });
+    (format!("sum(count_over_time({query} [{}s]))", period.length_s()), run)
+}
+
+/// Counts the lines of a query part by part. Loki moves the ends of a period to multiples of the
+/// step, so they are such; what is left over at both ends has no part.
+fn parts(query: &str, period: &Period) -> Option<(String, Run)> {
+    let step_s = (period.length_s() / MAX_PARTS).max(LEAST_STEP_S);
+    let start_s = (period.start.as_second() / step_s + 1) * step_s;
+    let end_s = period.end.as_second() / step_s * step_s;
+    let start = Timestamp::from_second(start_s).ok()?;
+    let end = Timestamp::from_second(end_s).ok()?;
+    let run = Run::Evaluated(Evaluation::Range { start, end, step_s });
+    (start < end).then(|| (format!("sum(count_over_time({query} [{step_s}s]))"), run))
 }
 
 /// A multiple of the usual scrape interval that makes at most [`POINTS`] steps.
@@ -220,28 +225,25 @@ mod tests {
     }
 
     #[test]
-    fn a_tally_covers_the_period_without_gaps() {
-        for (range, step_s, parts) in [
-            (("11:00:00", "12:00:00"), 60, 60),
-            (("11:50:00", "12:00:00"), 15, 40),
-            (("11:59:00", "12:00:00"), 15, 4),
-            // A length that nothing divides is one part.
-            (("11:00:00", "11:59:53"), 3_593, 1),
+    fn parts_lie_within_the_period_and_on_multiples_of_their_length() {
+        for (range, step_s, expected) in [
+            (("11:00:00", "12:00:00"), 60, Some(("11:01:00", "12:00:00"))),
+            (("11:00:20", "12:00:20"), 60, Some(("11:01:00", "12:00:00"))),
+            (("11:50:07", "12:00:00"), 15, Some(("11:50:15", "12:00:00"))),
+            (("11:59:40", "12:00:40"), 15, Some(("11:59:45", "12:00:30"))),
         ] {
             let period = named(Some(range)).unwrap();
-            let (query, run) = tally("{a=\"b\"}", &period);
-            assert_eq!(query, format!("sum(count_over_time({{a=\"b\"}} [{step_s}s]))"));
-            let (start, end, step) = run.times();
-            assert_eq!(end, period.end);
-            match step {
-                Some(step) => {
-                    assert_eq!(step, step_s);
-                    assert_eq!(back(start, step), period.start);
-                    assert_eq!((end.as_second() - start.as_second()) / step + 1, parts);
-                }
-                None => assert_eq!((parts, step_s), (1, period.length_s())),
-            }
+            let found = parts("{a=\"b\"}", &period);
+            let expected = expected.map(|(start, end)| {
+                let (start, end) = (at(start), at(end));
+                let query = format!("sum(count_over_time({{a=\"b\"}} [{step_s}s]))");
+                (query, Run::Evaluated(Evaluation::Range { start, end, step_s }))
+            });
+            assert_eq!(found, expected, "{range:?}");
         }
+        let (query, run) = count("{a=\"b\"}", &named(None).unwrap());
+        assert_eq!(query, "sum(count_over_time({a=\"b\"} [3600s]))");
+        assert_eq!(run.times().0, at("12:00:40"));
     }
 
     #[test]

@@ -47,8 +47,9 @@ fn lines(lines: Vec<LogLine>) -> Yielded {
 fn answer(
     (language, query, explanation): (Language, &str, &str),
     result: Result<Yielded, String>,
-    tally: Option<Result<Yielded, String>>,
+    count: Option<Result<Yielded, String>>,
 ) -> Answer {
+    let parts = Ok(numbers(ResultType::Matrix, vec![series(&[], &[1_200.0, 34.0])]));
     let translation = Translation {
         language,
         query: query.to_owned(),
@@ -67,7 +68,8 @@ fn answer(
         zone: &TimeZone::UTC,
         service: Some("payment"),
         result: &result,
-        tally: tally.as_ref(),
+        count: count.as_ref(),
+        parts: Some(&parts),
     })
 }
 
@@ -85,8 +87,8 @@ fn says(answer: &Answer, parts: &[&str]) {
 #[test]
 fn lines_are_counted_and_the_newest_shown() {
     let many: Vec<LogLine> = (0..40).map(|index| line(&format!("line {index}"), "error")).collect();
-    let tally = numbers(ResultType::Matrix, vec![series(&[], &[1_200.0, 34.0])]);
-    let found = about_lines(Ok(lines(many)), Some(Ok(tally)));
+    let count = numbers(ResultType::Vector, vec![series(&[], &[1_234.0])]);
+    let found = about_lines(Ok(lines(many)), Some(Ok(count)));
     says(
         &found,
         &[
