@@ -19,8 +19,8 @@ pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draf
     const MOST_ADDED: f32 = 0.1;
     let mut others: Vec<(f32, Rc<Candidate<'_>>)> = Vec::new();
     for other in siblings(ground, candidate.family).into_iter().map(|at| ground.candidate(at)) {
-        let named = together(&candidate.explains, &other.explains);
-        let estimate = ground.coverage_at_best(&named) - 0.5 * (candidate.surplus + other.surplus);
+        let estimate =
+            ground.coverage_of_both(candidate, &other) - 0.5 * (candidate.surplus + other.surplus);
         if ground.may_reach(estimate + MOST_ADDED) {
             others.push((estimate, other));
         }

@@ -182,7 +182,7 @@ fn closeness(differing: usize, shared: usize) -> f32 {
 /// The places of the families that may stand beside one in a ratio: those that the question leads
 /// to, and those that share a telling word of its name.
 pub(super) fn siblings(ground: &Ground<'_>, family: &Family) -> Vec<usize> {
-    const MOST: usize = 24;
+    const MOST: usize = 16;
     let catalog = ground.catalog;
     let index = catalog.index();
     let families = catalog.families();

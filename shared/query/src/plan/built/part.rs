@@ -36,10 +36,14 @@ pub(super) fn of_pairs(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Dr
     }
     let mut pairs: Vec<(f32, Rc<Candidate<'_>>, Paired)> = Vec::new();
     for at in siblings(ground, family) {
-        let Some(paired) = pairing(family, &ground.catalog.families()[at]) else { continue };
         let other = ground.candidate(at);
-        let named = together(&candidate.explains, &other.explains);
-        let estimate = ground.coverage_at_best(&named) + paired.sure - 0.3 * other.surplus;
+        let estimate = ground.coverage_of_both(candidate, &other) - 0.3 * other.surplus;
+        // What they say is looked at first: it costs least.
+        if !ground.may_reach(estimate + MOST_SURE) {
+            continue;
+        }
+        let Some(paired) = pairing(family, &ground.catalog.families()[at]) else { continue };
+        let estimate = estimate + paired.sure;
         if ground.may_reach(estimate) {
             pairs.push((estimate, other, paired));
         }
@@ -88,8 +92,11 @@ pub(super) fn outgrown(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option
     Some(draft.scaled(family.scale).called("forecast").fitting(SURE))
 }
 
+/// How surely two names belong together at most.
+const MOST_SURE: f32 = 0.21;
+
 /// How many wholes are tried for one part.
-const MOST_PAIRS: usize = 4;
+const MOST_PAIRS: usize = 3;
 
 /// The shares that "… rate" may mean: those of a part that the word before names.
 pub(super) fn of_rate(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How many families are looked at closely.
-const LOOKED_AT: usize = 24;
+const LOOKED_AT: usize = 20;
 /// What a word says that may be part of a name but was read as part of the form.
 const FORM_WEIGHT: f32 = 0.3;
 /// What every word says that the catalog knows, however common it is there.

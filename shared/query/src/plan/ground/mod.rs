@@ -144,10 +144,19 @@ impl<'a> Ground<'a> {
 
     /// How much these names explain with everything that labels may add.
     pub(crate) fn coverage_at_best(&self, named: &[f32]) -> f32 {
+        self.covered_at_best(|word| named[word])
+    }
+
+    /// The same of two families together.
+    pub(crate) fn coverage_of_both(&self, one: &Candidate<'_>, other: &Candidate<'_>) -> f32 {
+        self.covered_at_best(|word| one.explains[word].max(other.explains[word]))
+    }
+
+    fn covered_at_best(&self, named: impl Fn(usize) -> f32) -> f32 {
         let (mut covered, mut all) = (0.0, 0.0);
         for (word, weight) in self.terms.weights.iter().enumerate() {
             if !self.terms.unknown[word] {
-                covered += weight * named[word].max(self.others_explain[word]).min(1.0);
+                covered += weight * named(word).max(self.others_explain[word]).min(1.0);
                 all += weight;
             }
         }
