@@ -43,6 +43,8 @@ pub use vocabulary::Vocabulary;
 
 /// So many of the likeliest intents are told.
 const MAX_GUESSES: usize = 3;
+/// Of a confidence: it is rather so than not.
+const LIKELY: f32 = 0.5;
 
 /// Reads one utterance by itself. Of a text longer than [`MAX_CHARS`] only the beginning is read.
 pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> Reading {
@@ -60,8 +62,8 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
             entity.value = EntityValue::Time(range);
         }
     }
-    if matches!(intent, Intent::SmallTalk | Intent::OutOfScope) {
-        // "the traffic on the motorway" is no metric.
+    if matches!(intent, Intent::SmallTalk | Intent::OutOfScope) && confidence > LIKELY {
+        // "the traffic on the motorway" is no metric. Of "overnight?" it is not so clear.
         entities.clear();
         implied.clear();
     }

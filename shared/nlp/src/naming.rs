@@ -10,6 +10,7 @@ use crate::{
     scan::Scan,
     tag::{self, labels},
     text::Kind,
+    time,
 };
 
 /// A rule that is surer knows the name from the catalog.
@@ -36,7 +37,7 @@ pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -
     let ruled = std::mem::take(&mut scan.entities);
     let mut used = vec![false; ruled.len()];
     let mut learned: Vec<Entity> = Vec::new();
-    for (kind, tokens) in spans {
+    for (kind, tokens) in with_event(scan, spans) {
         let Some(tokens) = without_signs(scan, tokens) else { continue };
         let bytes = scan.span(tokens.clone());
         let same = |entity: &Entity| entity.kind == kind && overlaps(&entity.span, &bytes);
@@ -67,6 +68,16 @@ pub(crate) fn entities(scan: &mut Scan, spans: Named, vocabulary: &Vocabulary) -
     entities.iter_mut().for_each(without_possessive);
     entities.sort_by_key(|entity| entity.span.start);
     Names { entities, implied: std::mem::take(others) }
+}
+
+/// The chain may stop short of the event or miss it: "since the last" says nothing, and an answer
+/// about another period would be wrong.
+pub(crate) fn with_event(scan: &Scan, mut spans: Named) -> Named {
+    let Some(event) = time::since_event(scan) else { return spans };
+    spans.retain(|(_, tokens)| !overlaps(tokens, &event));
+    spans.push((EntityKind::TimeRange, event));
+    spans.sort_by_key(|(_, tokens)| tokens.start);
+    spans
 }
 
 /// Where alerts are spoken of, what is written like code is an alert's name: "why did `HighLatency` fire".

@@ -23,7 +23,7 @@ const SAME_METRIC: &str = "same metric, same metrics, same thing, same for, same
                            same but, same question, same query, ditto";
 const SEVERAL: &str = "the two, the same services, each other, which one, which of";
 const WITHOUT: &str = "without drop leave except excluding exclude remove minus skip no";
-const BESIDES: &str = "too also both additionally plus add include including";
+const BESIDES: &str = "too also additionally plus add include including";
 const ELLIPTIC: &str = "same for, same thing for, as well, do the same, instead";
 /// "this …" and "that …" that point at a service or a value, not at a period.
 const POINTED_AT: &str = "one app component thing ? , . compare compared compares looking doing \
@@ -53,7 +53,7 @@ pub(super) struct Cues {
     pub(super) same_place: bool,
     pub(super) correction: bool,
     pub(super) elliptic: bool,
-    /// "X too", "both": beside what there was.
+    /// "X too": beside what there was.
     pub(super) besides: bool,
     /// "just X", "only X".
     pub(super) only: bool,

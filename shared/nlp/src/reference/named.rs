@@ -285,7 +285,7 @@ pub(super) fn in_turn(
     let spans = models.turns.spans(scan.len(), &locked, |at, list| evidence.fill(at, list));
     let mut before = std::mem::take(&mut reading.understanding.entities);
     let entities = &mut reading.understanding.entities;
-    for (kind, tokens) in spans {
+    for (kind, tokens) in naming::with_event(&scan, spans) {
         let Some(tokens) = naming::without_signs(&scan, tokens) else { continue };
         let bytes = scan.span(tokens.clone());
         let is_this =

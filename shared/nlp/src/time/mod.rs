@@ -5,6 +5,7 @@
 
 mod baseline;
 mod calendar;
+mod event;
 mod expression;
 mod length;
 mod point;
@@ -16,6 +17,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use model::{Entity, EntityKind, EntityValue, TimeRange};
 
 use crate::{Problem, scan::Scan};
+pub(crate) use event::since as since_event;
 pub(crate) use point::{WEEKDAYS, WEEKDAYS_SHORT};
 
 use calendar::{Calendar, Refusal};

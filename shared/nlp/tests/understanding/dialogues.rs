@@ -74,3 +74,18 @@ fn what_is_taken_over_has_no_place_in_the_text() {
     });
     assert_eq!(period.map(|range| range.end), Some(later), "the period moves along");
 }
+
+#[test]
+fn what_only_an_event_places_is_said_in_full_and_kept() {
+    let zone = support::zone();
+    let (vocabulary, moment) = (support::vocabulary(), support::moment(&zone));
+    for words in ["since the last deploy", "since the latest release", "since our migration"] {
+        let mut focus = Focus::default();
+        for text in [format!("errors of payment {words}"), "and checkout?".to_owned()] {
+            let reading = turn(&text, &focus, &vocabulary, &moment);
+            let periods: Vec<&str> = reading.understanding.texts(EntityKind::TimeRange).collect();
+            assert_eq!(periods, [words], "{text}");
+            follow(&mut focus, &reading);
+        }
+    }
+}
