@@ -82,12 +82,20 @@ const CHOSEN_FROM: [EntityKind; 12] = [
 ];
 
 /// "and p99?" after "p95 latency": the latency stays, the percentile changes. A percentile of
-/// anything else is none, so that another metric is left behind.
+/// anything else is none, so that another metric is left behind; and so is the percentile where
+/// another metric is named.
 fn percentile_of_latency(carried: &mut Vec<Entity>, own: &[Entity]) {
     let is_rank = |entity: &&Entity| {
         entity.kind == EntityKind::Aggregation
             && entity.as_text().is_some_and(|text| text.starts_with('p'))
     };
+    let other_metric = own.iter().any(|entity| {
+        entity.kind == EntityKind::Metric
+            && entity.as_text().is_some_and(|metric| !metric.starts_with(LATENCY))
+    });
+    if other_metric {
+        carried.retain(|entity| !is_rank(&entity));
+    }
     let Some(rank) = own.iter().find(is_rank).and_then(Entity::as_text) else { return };
     carried.retain_mut(|entity| {
         if entity.kind != EntityKind::Metric {
