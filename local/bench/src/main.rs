@@ -1,5 +1,6 @@
 //! Benchmarks of the copilot. They measure and say; no test depends on a figure.
 
+mod aim;
 mod calls;
 mod chunks;
 mod cloud;
@@ -14,6 +15,7 @@ mod proxy;
 mod sizes;
 mod stats;
 mod timed;
+mod translate;
 mod turn;
 
 use std::{
@@ -49,6 +51,21 @@ enum Command {
         #[arg(long, value_name = "FOLDER", default_value = ".", hide = true)]
         root: PathBuf,
     },
+    /// From a question's words to PromQL, LogQL and TraceQL, and the models (use scripts/bench)
+    Translate {
+        /// How often each question is asked
+        #[arg(long, default_value = "50")]
+        rounds: NonZeroUsize,
+        /// Write the JSON there instead of to standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// The checkout
+        #[arg(long, value_name = "FOLDER", default_value = ".", hide = true)]
+        root: PathBuf,
+    },
+    /// What `translate` starts to see a new process understand for the first time
+    #[command(hide = true)]
+    Cold,
 }
 
 #[tokio::main]
@@ -66,8 +83,11 @@ async fn run(command: Command) -> anyhow::Result<()> {
     // A function writes its log and metrics, so that is part of what a turn costs; nobody reads it.
     let nowhere = logging::Destination::File("/dev/null".into());
     logging::start("bench", "info", &nowhere)?;
-    let Command::Turn { turns, out, root } = command;
-    let report = turn::run(&root, turns.get()).await?;
+    let (report, out) = match command {
+        Command::Turn { turns, out, root } => (turn::run(&root, turns.get()).await?, out),
+        Command::Translate { rounds, out, root } => (translate::run(&root, rounds.get())?, out),
+        Command::Cold => (translate::cold()?, None),
+    };
     match out {
         Some(file) => write(&file, &report),
         None => Ok(writeln!(std::io::stdout(), "{report}")?),

@@ -7,6 +7,7 @@ use local::progress::Progress;
 use serde::Serialize;
 
 use crate::{
+    aim::Aim,
     calls::{self, Calls},
     chunks::{self, Forwarding},
     cloud::LocalCloud,
@@ -92,15 +93,6 @@ struct Report {
     memory: Memory,
     peers: Peers,
     method: BTreeMap<&'static str, &'static str>,
-}
-
-/// What we want to stay below.
-#[derive(Serialize)]
-struct Aim {
-    what: String,
-    at_most: f64,
-    measured: Option<f64>,
-    met: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -209,12 +201,7 @@ fn aims(
 ) -> Vec<Aim> {
     let mut aims = Vec::new();
     let mut aim = |what: String, at_most: f64, measured: Option<f64>| {
-        aims.push(Aim {
-            what,
-            at_most,
-            measured,
-            met: measured.map(|measured| measured <= at_most),
-        });
+        aims.push(Aim::new(what, at_most, measured));
     };
     for (place, figures, at_most) in [
         ("in memory", &added.in_memory, MAX_IN_MEMORY_P50_MS),

@@ -6,6 +6,7 @@ use promql_parser::{
     parser::{AtModifier, Expr, Offset, VectorSelector, parse, value::ValueType},
 };
 
+use super::guard::guard;
 use crate::{Bounds, Catalog, CheckError};
 
 /// The resolution of a subquery that names none: Prometheus' default evaluation interval.
@@ -29,7 +30,7 @@ pub fn check(query: &str, catalog: &Catalog, bounds: &Bounds) -> Result<Checked,
     if query.len() > bounds.max_query_bytes {
         return Err(CheckError::TooLong { bytes: query.len(), max: bounds.max_query_bytes });
     }
-    check_text(query, bounds)?;
+    guard(query, bounds)?;
     let expression = parse(query).map_err(CheckError::Syntax)?;
     match expression.value_type() {
         ValueType::Vector | ValueType::Scalar => {}
@@ -43,32 +44,6 @@ pub fn check(query: &str, catalog: &Catalog, bounds: &Bounds) -> Result<Checked,
         return Err(CheckError::NoMetric { position: None });
     }
     Ok(Checked { metrics: walk.metrics, lookback_s: walk.lookback_s })
-}
-
-/// Looks at the text alone, before the parser does: nesting, which would recurse as deep, and
-/// escapes of characters beyond ASCII, which no valid query has and the parser does not survive.
-fn check_text(query: &str, bounds: &Bounds) -> Result<(), CheckError> {
-    let mut depth = 0_usize;
-    let mut quoted_by = None;
-    let mut characters = query.char_indices();
-    while let Some((position, character)) = characters.next() {
-        match (quoted_by, character) {
-            (Some('"' | '\''), '\\') => match characters.next() {
-                Some((_, next)) if next.is_ascii() => {}
-                _ => return Err(CheckError::Escape { position }),
-            },
-            (Some(quote), _) if character == quote => quoted_by = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => quoted_by = Some(character),
-            (None, '(' | '-' | '+') => depth += 1,
-            (None, ')') => depth = depth.saturating_sub(1),
-            (None, _) => {}
-        }
-        if depth > 4 * bounds.max_depth {
-            return Err(CheckError::TooDeep { max: bounds.max_depth });
-        }
-    }
-    Ok(())
 }
 
 /// What stands around an expression.
@@ -313,6 +288,7 @@ mod tests {
             ("max_over_time(sum(rate(http_requests_total[5m]))[1h:1s])", "shortest is 5 s"),
             ("max_over_time(sum(rate(http_requests_total[5m]))[31d:1m])", "points"),
             ("\"\\é\"", "not a valid escape"),
+            ("sum(rate(http_requests_total[5m] offset 1e20))", "no length of time"),
         ] {
             let error = refusal(query).unwrap_or_else(|| panic!("{query} passes"));
             assert!(error.to_string().contains(expected), "{query}: {error}");

@@ -6,6 +6,7 @@
 
 mod check;
 mod expression;
+mod guard;
 mod selector;
 
 pub use self::check::{Checked, check};

@@ -1,4 +1,4 @@
-//! The benchmark runs to its end and has a figure everywhere. What the figures are is not tested.
+//! The benchmarks run to their end and have a figure everywhere. What the figures are is not tested.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, outside of test functions")]
 
@@ -26,13 +26,14 @@ fn each_summary(value: &Value, path: &str, found: &mut Vec<(String, u64, bool)>)
     }
 }
 
-#[test]
-fn every_figure_is_there() {
+/// Runs the benchmark, and gives its report when every summary in it has a value.
+fn report(arguments: &[&str], least_summaries: usize) -> Value {
     let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("turn.json");
+    let file = dir.path().join("report.json");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = Command::new(env!("CARGO_BIN_EXE_bench"))
-        .args(["turn", "--turns", "8", "--out"])
+        .args(arguments)
+        .arg("--out")
         .arg(&file)
         .arg("--root")
         .arg(root)
@@ -43,12 +44,18 @@ fn every_figure_is_there() {
 
     let mut summaries = Vec::new();
     each_summary(&report, "", &mut summaries);
-    // Three concurrencies twice and with store and own, over HTTP, four peers, chunks, calls, CPU.
-    assert!(summaries.len() >= 45, "{summaries:?}");
+    assert!(summaries.len() >= least_summaries, "{summaries:?}");
     for (path, n, measured) in summaries {
         assert!(n > 0, "{path} measured nothing");
         assert!(measured || !cfg!(target_os = "linux"), "{path} has no value");
     }
+    report
+}
+
+#[test]
+fn a_turn_has_every_figure() {
+    // Three concurrencies twice and with store and own, over HTTP, four peers, chunks, calls, CPU.
+    let report = report(&["turn", "--turns", "8"], 45);
     let calls = &report["aws_calls"];
     let warm = &calls["warm, in a session"];
     for operation in ["GetItem", "TransactWriteItems"] {
@@ -57,4 +64,16 @@ fn every_figure_is_there() {
     let first = &calls["first request of a process, in a session"];
     assert!(first["by_operation"]["GetItem"].as_f64() > Some(0.0), "a key is looked up: {calls}");
     assert_eq!(report["memory"]["turns"].as_array().map(Vec::len), Some(11));
+}
+
+#[test]
+fn a_translation_has_every_figure() {
+    // Three steps twice for three languages, and two readings of new processes.
+    let report = report(&["translate", "--rounds", "2"], 20);
+    for (language, figures) in report["languages"].as_object().unwrap() {
+        let [asked, answered] = ["questions", "answered"].map(|count| figures[count].as_u64());
+        // Refusals would be measured instead.
+        assert!(answered > asked.map(|asked| asked / 2), "{language}: {answered:?} of {asked:?}");
+    }
+    assert!(report["models"]["bytes"]["intents.bin"].as_u64() > Some(0), "{}", report["models"]);
 }
