@@ -98,7 +98,8 @@ fn list(f: &mut Formatter<'_>, items: &[impl Display]) -> fmt::Result {
 
 impl Display for Field {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let is_plain = |field: &Self| matches!(field, Self::Literal(_) | Self::Reference(_));
+        // Signs before signs need no parentheses, which would nest deeper than what was read.
+        let is_plain = |field: &Self| !matches!(field, Self::Binary(..));
         match self {
             Self::Literal(literal) => write!(f, "{literal}"),
             Self::Reference(reference) => write!(f, "{reference}"),
