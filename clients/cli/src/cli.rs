@@ -320,15 +320,7 @@ mod tests {
     #[test]
     fn flags_may_stand_before_and_behind_the_words_of_a_question() {
         let cli = Cli::try_parse_from([
-            "copilot",
-            "--no-color",
-            "ask",
-            "why",
-            "is",
-            "it",
-            "slow?",
-            "--session",
-            "ses_1",
+            "copilot", "--no-color", "ask", "why", "is", "it", "slow?", "--session", "ses_1",
         ])
         .unwrap();
         let Command::Ask(ask) = cli.command else { panic!("{cli:?}") };

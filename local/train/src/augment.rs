@@ -10,16 +10,8 @@ use crate::{
 
 /// Kinds whose names are anybody's choice.
 const OPEN: &[&str] = &[
-    "service",
-    "team",
-    "workflow_name",
-    "cluster",
-    "namespace",
-    "host",
-    "container",
-    "region",
-    "user",
-    "code_symbol",
+    "service", "team", "workflow_name", "cluster", "namespace", "host", "container", "region",
+    "user", "code_symbol",
 ];
 
 /// The names of each kind, as they were written.

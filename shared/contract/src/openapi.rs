@@ -21,24 +21,10 @@ struct MessagePage(page::Page<message::Message>);
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
-    error::ErrorBody,
-    event::ChatEvent,
-    health::Health,
-    health::Ready,
-    message::PostMessage,
-    message::Message,
-    message::Answer,
-    nlp::Understand,
-    nlp::Understood,
-    query::TranslateQuery,
-    query::TranslatedQuery,
-    query::RunQuery,
-    query::QueryAnswer,
-    session::Session,
-    session::CreateSession,
-    session::UpdateSession,
-    SessionPage,
-    MessagePage,
+    error::ErrorBody, event::ChatEvent, health::Health, health::Ready, message::PostMessage,
+    message::Message, message::Answer, nlp::Understand, nlp::Understood, query::TranslateQuery,
+    query::TranslatedQuery, query::RunQuery, query::QueryAnswer, session::Session,
+    session::CreateSession, session::UpdateSession, SessionPage, MessagePage,
 )))]
 struct Components;
 

@@ -212,10 +212,7 @@ mod tests {
     #[test]
     fn what_was_left_behind_is_spoken_of_again() {
         let turns = services_of(&[
-            "errors of payment",
-            "and checkout",
-            "compare the two",
-            "thanks!",
+            "errors of payment", "and checkout", "compare the two", "thanks!",
             "back to the first one",
         ]);
         assert_eq!(turns[1], ["checkout"]);

@@ -74,14 +74,7 @@ pub(crate) fn write(line: &Line<'_>) {
             "request refused"
         ),
         None => tracing::info!(
-            request_id,
-            trace_id,
-            tenant_id,
-            user_id,
-            action,
-            method,
-            status,
-            duration_ms,
+            request_id, trace_id, tenant_id, user_id, action, method, status, duration_ms,
             "request answered"
         ),
     }

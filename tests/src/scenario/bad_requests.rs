@@ -287,14 +287,8 @@ fn record_queries(cases: &mut Cases<'_>) {
 fn addresses(cases: &mut Cases<'_>, session: &str) {
     let unknown = "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV";
     for path in [
-        "/",
-        "/api",
-        "/api/v1",
-        "/api/v2/sessions",
-        "/api/v1/session",
-        "/api/v1/sessions/x/y",
-        "/api/v1/sessions%00",
-        "/api/v1/workflows",
+        "/", "/api", "/api/v1", "/api/v2/sessions", "/api/v1/session", "/api/v1/sessions/x/y",
+        "/api/v1/sessions%00", "/api/v1/workflows",
     ] {
         cases.request(Method::GET, path, 404, "NOT_FOUND");
     }

@@ -46,16 +46,8 @@ async fn ask_prints_the_answer_and_json_is_one_object() {
     assert_eq!(
         keys,
         [
-            "session_id",
-            "message_id",
-            "intent",
-            "entities",
-            "answer",
-            "queries",
-            "visualization",
-            "suggestions",
-            "usage",
-            "duration_ms"
+            "session_id", "message_id", "intent", "entities", "answer", "queries", "visualization",
+            "suggestions", "usage", "duration_ms"
         ]
     );
     assert_eq!(answer["intent"], "analyze_errors");

@@ -189,12 +189,7 @@ async fn logql_is_run_as_it_is_written_and_for_its_tenant() {
     assert!(calls.iter().all(|call| call.tenant == tenant));
     let names: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
     let expected = [
-        LOGS_CATALOG,
-        "logs.lines",
-        "logs.query",
-        "logs.query_range",
-        METRICS_CATALOG,
-        "logs.lines",
+        LOGS_CATALOG, "logs.lines", "logs.query", "logs.query_range", METRICS_CATALOG, "logs.lines",
     ];
     assert_eq!(names, expected);
 }

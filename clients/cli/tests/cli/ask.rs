@@ -77,16 +77,8 @@ async fn json_is_exactly_one_object_with_the_documented_fields() {
     assert_eq!(
         fields,
         [
-            "session_id",
-            "message_id",
-            "intent",
-            "entities",
-            "answer",
-            "queries",
-            "visualization",
-            "suggestions",
-            "usage",
-            "duration_ms"
+            "session_id", "message_id", "intent", "entities", "answer", "queries", "visualization",
+            "suggestions", "usage", "duration_ms"
         ]
     );
     assert_eq!(object["message_id"], answers::REPLY);

@@ -48,13 +48,7 @@ async fn the_built_in_split_is_measured_without_a_server() {
     assert_eq!(
         keys(&report["utterances"]),
         [
-            "n",
-            "accuracy",
-            "accuracy_also_ok",
-            "macro_f1",
-            "oos_recall",
-            "oos_false_rate",
-            "ece",
+            "n", "accuracy", "accuracy_also_ok", "macro_f1", "oos_recall", "oos_false_rate", "ece",
             "entities"
         ]
     );
@@ -75,13 +69,8 @@ async fn files_are_measured_and_predictions_written() {
     let (home, ran) = eval(
         &[("u.jsonl", UTTERANCES), ("d.jsonl", dialogue)],
         &[
-            "--utterances",
-            "u.jsonl",
-            "--dialogues",
-            "d.jsonl",
-            "--show-failures",
-            "--predictions",
-            "p.jsonl",
+            "--utterances", "u.jsonl", "--dialogues", "d.jsonl", "--show-failures",
+            "--predictions", "p.jsonl",
         ],
     )
     .await;
@@ -125,13 +114,7 @@ async fn queries_are_run_beside_the_expected_ones() {
         let (_home, ran) = eval(
             &[("q.jsonl", QUERIES), ("c.json", CATALOGS)],
             &[
-                "--queries",
-                "q.jsonl",
-                "--catalogs",
-                "c.json",
-                "--prometheus",
-                &url,
-                "--json",
+                "--queries", "q.jsonl", "--catalogs", "c.json", "--prometheus", &url, "--json",
                 "--show-failures",
             ],
         )

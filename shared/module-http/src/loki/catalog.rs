@@ -40,19 +40,8 @@ const AT_ONCE: usize = 6;
 
 /// Labels that tell services apart, the likeliest first; Loki itself adds `service_name`.
 const SERVICE_LABELS: [&str; 13] = [
-    "service",
-    "app",
-    "service_name",
-    "application",
-    "app_kubernetes_io_name",
-    "microservice",
-    "svc",
-    "component",
-    "container",
-    "deployment",
-    "workload",
-    "job",
-    "namespace",
+    "service", "app", "service_name", "application", "app_kubernetes_io_name", "microservice",
+    "svc", "component", "container", "deployment", "workload", "job", "namespace",
 ];
 
 type Labels = BTreeMap<String, Vec<String>>;

@@ -198,23 +198,15 @@ mod tests {
     #[test]
     fn names_are_asked_for_in_a_sensible_order() {
         let mut names = [
-            "span.request_id",
-            "span.zone",
-            "span.http.route",
-            "resource.service.name",
-            "span.http.method",
-            "span.myhttp.method",
+            "span.request_id", "span.zone", "span.http.route", "resource.service.name",
+            "span.http.method", "span.myhttp.method",
         ];
         names.sort_by_key(|name| (order(name), *name));
         assert_eq!(
             names,
             [
-                "resource.service.name",
-                "span.http.method",
-                "span.http.route",
-                "span.myhttp.method",
-                "span.zone",
-                "span.request_id",
+                "resource.service.name", "span.http.method", "span.http.route",
+                "span.myhttp.method", "span.zone", "span.request_id",
             ]
         );
     }

@@ -72,25 +72,9 @@ pub(crate) fn changed(scan: &Scan, tokens: Range<usize>, before: &str) -> Option
 
 fn recurs(words: &[&str]) -> bool {
     const MARKS: &[&str] = &[
-        "every",
-        "each",
-        "daily",
-        "nightly",
-        "hourly",
-        "weekly",
-        "monthly",
-        "quarterly",
-        "yearly",
-        "annually",
-        "weekdays",
-        "weekends",
-        "weeknights",
-        "weekday",
-        "mornings",
-        "evenings",
-        "nights",
-        "biweekly",
-        "fortnightly",
+        "every", "each", "daily", "nightly", "hourly", "weekly", "monthly", "quarterly", "yearly",
+        "annually", "weekdays", "weekends", "weeknights", "weekday", "mornings", "evenings",
+        "nights", "biweekly", "fortnightly",
     ];
     words.iter().any(|word| MARKS.contains(word))
         || words.iter().any(|word| {

@@ -176,20 +176,8 @@ impl<'a> TurnEvidence<'a> {
 }
 
 const NAMES: [&str; 14] = [
-    "service",
-    "workflow_name",
-    "team",
-    "user",
-    "cluster",
-    "namespace",
-    "host",
-    "pod",
-    "container",
-    "region",
-    "environment",
-    "code_symbol",
-    "file_path",
-    "test_framework",
+    "service", "workflow_name", "team", "user", "cluster", "namespace", "host", "pod", "container",
+    "region", "environment", "code_symbol", "file_path", "test_framework",
 ];
 
 /// The kinds of the entities that the conversation is about and that begin as the token's name does,

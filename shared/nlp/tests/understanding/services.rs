@@ -19,14 +19,8 @@ fn services(reading: &Reading) -> Vec<String> {
 #[test]
 fn names_are_found_however_they_are_written() {
     let names = [
-        "payment",
-        "auth-service",
-        "api_gateway",
-        "UserProfileService",
-        "orders",
-        "search",
-        "größe-svc",
-        "frontend",
+        "payment", "auth-service", "api_gateway", "UserProfileService", "orders", "search",
+        "größe-svc", "frontend",
     ];
     for (text, expected) in [
         ("cpu of the payments service", "payment"),

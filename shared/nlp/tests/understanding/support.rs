@@ -18,16 +18,8 @@ pub(crate) fn moment(zone: &TimeZone) -> Moment<'_> {
 pub(crate) fn vocabulary() -> Vocabulary {
     Vocabulary::new(
         [
-            "payment",
-            "checkout",
-            "auth-service",
-            "api-gateway",
-            "orders",
-            "frontend",
-            "user-profile-service",
-            "inventory",
-            "email-worker",
-            "search",
+            "payment", "checkout", "auth-service", "api-gateway", "orders", "frontend",
+            "user-profile-service", "inventory", "email-worker", "search",
         ],
         ["1.4.2", "2.0.0", "2.1.0", "2.1.0-bad"],
         ["production", "staging"],

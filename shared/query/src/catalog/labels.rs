@@ -53,16 +53,8 @@ pub(crate) const STATUS_LABELS: [&str; 8] = [
 pub(crate) const OUTCOME_LABELS: [&str; 6] =
     ["outcome", "result", "status", "grpc_code", "success", "error"];
 pub(crate) const ROUTE_LABELS: [&str; 10] = [
-    "route",
-    "http_route",
-    "uri",
-    "path",
-    "endpoint",
-    "handler",
-    "request_path",
-    "request_operation",
-    "grpc_method",
-    "operation",
+    "route", "http_route", "uri", "path", "endpoint", "handler", "request_path",
+    "request_operation", "grpc_method", "operation",
 ];
 pub(crate) const METHOD_LABELS: [&str; 4] =
     ["method", "http_method", "http_request_method", "verb"];

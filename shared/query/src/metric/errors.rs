@@ -18,14 +18,7 @@ use crate::{
 
 /// What a failed request is called where the label has words instead of numbers.
 const FAILED_WORDS: [&str; 9] = [
-    "error",
-    "failure",
-    "failed",
-    "fail",
-    "server_error",
-    "servererror",
-    "exception",
-    "timeout",
+    "error", "failure", "failed", "fail", "server_error", "servererror", "exception", "timeout",
     "5xx",
 ];
 const SUCCEEDED_WORDS: [&str; 4] = ["success", "ok", "succeeded", "successful"];

@@ -16,18 +16,8 @@ use crate::{
 
 /// Labels that tell things apart; others divide one instance into parts that add up.
 const IDENTITY_LABELS: [&str; 12] = [
-    "instance",
-    "job",
-    "pod",
-    "namespace",
-    "cluster",
-    "node",
-    "host",
-    "region",
-    "zone",
-    "availability_zone",
-    "endpoint",
-    "prometheus",
+    "instance", "job", "pod", "namespace", "cluster", "node", "host", "region", "zone",
+    "availability_zone", "endpoint", "prometheus",
 ];
 
 pub(super) fn level(

@@ -117,11 +117,8 @@ mod tests {
 
     fn catalog() -> TraceCatalog {
         let names = [
-            "resource.service.name",
-            "span.http.status_code",
-            "span.http.route",
-            "event.exception.type",
-            "span.odd name",
+            "resource.service.name", "span.http.status_code", "span.http.route",
+            "event.exception.type", "span.odd name",
         ];
         TraceCatalog {
             intrinsics: vec!["duration".to_owned()],

@@ -459,35 +459,10 @@ impl Nouns {
 
 pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
     const OUT: &[&str] = &[
-        "not",
-        "n't",
-        "n’t",
-        "without",
-        "excluding",
-        "except",
-        "besides",
-        "ignoring",
-        "ignore",
-        "exclude",
-        "minus",
-        "non",
-        "excepting",
-        "skipping",
-        "skip",
-        "never",
-        "un",
-        "no",
-        "omitting",
-        "disregarding",
-        "bar",
-        "hide",
-        "hiding",
-        "w/o",
-        "omit",
-        "drop",
-        "suppress",
-        "mute",
-        "excl",
+        "not", "n't", "n’t", "without", "excluding", "except", "besides", "ignoring", "ignore",
+        "exclude", "minus", "non", "excepting", "skipping", "skip", "never", "un", "no",
+        "omitting", "disregarding", "bar", "hide", "hiding", "w/o", "omit", "drop", "suppress",
+        "mute", "excl",
     ];
     for back in 1..=4 {
         let Some(index) = range.start.checked_sub(back) else { break };
@@ -542,15 +517,7 @@ pub(crate) fn is_left_out(words: &Words, range: &Range<usize>) -> bool {
 /// "the root filesystem" is mounted at `/`, which has no letters to be found by.
 fn root_filesystem<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     const KINDS: &[&str] = &[
-        "filesystem",
-        "disk",
-        "partition",
-        "volume",
-        "mount",
-        "fs",
-        "filesystems",
-        "disks",
-        "drive",
+        "filesystem", "disk", "partition", "volume", "mount", "fs", "filesystems", "disks", "drive",
     ];
     let found = (0..words.len()).find(|at| {
         let named = words.is(*at, &["root"]) && words.is(at + 1, KINDS);

@@ -88,15 +88,7 @@ const GROUPS: &[(f32, &[&str])] = &[
     (
         0.7,
         &[
-            "temperature",
-            "hot",
-            "heat",
-            "thermal",
-            "temp",
-            "celsius",
-            "degrees",
-            "warm",
-            "cold",
+            "temperature", "hot", "heat", "thermal", "temp", "celsius", "degrees", "warm", "cold",
             "cool",
         ],
     ),

@@ -53,19 +53,8 @@ const TELLING: &[&str] = &[
     "cooler", "colder", "faster", "shorter", "bigger", "larger",
 ];
 const ABOVE: &[&str] = &[
-    "over",
-    "above",
-    "exceed",
-    "exceeds",
-    "exceeding",
-    "exceeded",
-    "beyond",
-    ">",
-    "surpass",
-    "surpasses",
-    "topping",
-    "past",
-    "outside",
+    "over", "above", "exceed", "exceeds", "exceeding", "exceeded", "beyond", ">", "surpass",
+    "surpasses", "topping", "past", "outside",
 ];
 const BELOW: &[&str] = &["under", "below", "beneath", "within", "<", "inside"];
 

@@ -108,17 +108,8 @@ const USUAL_TREND_S: i64 = 3_600;
 
 /// The objective of an SLO: 0.999 for "a 99.9 % availability target".
 fn objective(words: &mut Words) -> Option<f64> {
-    let speaks_of_one = words.has(&[
-        "slo",
-        "slos",
-        "target",
-        "objective",
-        "budget",
-        "goal",
-        "burn",
-        "burning",
-        "sla",
-    ]);
+    let speaks_of_one = words
+        .has(&["slo", "slos", "target", "objective", "budget", "goal", "burn", "burning", "sla"]);
     if !speaks_of_one {
         return None;
     }

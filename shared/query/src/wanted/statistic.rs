@@ -148,28 +148,13 @@ fn share_that_stays_under(words: &mut Words) -> Option<f64> {
         counted && (percent || out_of(words, *at).is_some())
     })?;
     let asks = &[
-        "seconds",
-        "milliseconds",
-        "ms",
-        "long",
-        "time",
-        "latency",
-        "duration",
-        "fast",
-        "minutes",
+        "seconds", "milliseconds", "ms", "long", "time", "latency", "duration", "fast", "minutes",
         "what",
     ];
     let asks_for_time = (0..at).any(|before| words.is(before, asks))
         || words.has(&[
-            "how many seconds",
-            "how many milliseconds",
-            "how many ms",
-            "how many minutes",
-            "how many hours",
-            "how many days",
-            "how long",
-            "what time",
-            "which time",
+            "how many seconds", "how many milliseconds", "how many ms", "how many minutes",
+            "how many hours", "how many days", "how long", "what time", "which time",
         ]);
     let open_end = (at + 3..words.len()).any(|after| {
         let stays = words.is(

@@ -25,30 +25,9 @@ const MAX_OPERATORS: usize = 128;
 
 /// Words that are never names of labels, in any case of letters.
 const RESERVED: [&str; 24] = [
-    "by",
-    "without",
-    "on",
-    "ignoring",
-    "group_left",
-    "group_right",
-    "bool",
-    "and",
-    "or",
-    "unless",
-    "offset",
-    "json",
-    "logfmt",
-    "regexp",
-    "pattern",
-    "unpack",
-    "unwrap",
-    "line_format",
-    "label_format",
-    "decolorize",
-    "drop",
-    "keep",
-    "of",
-    "variants",
+    "by", "without", "on", "ignoring", "group_left", "group_right", "bool", "and", "or", "unless",
+    "offset", "json", "logfmt", "regexp", "pattern", "unpack", "unwrap", "line_format",
+    "label_format", "decolorize", "drop", "keep", "of", "variants",
 ];
 
 /// Whether a name can stand where a label stands.

@@ -53,15 +53,10 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
     } else if (own.has(Role::Produced) && others.has(Role::Consumed)) || is_undercut {
         0.12
     } else if shared >= 1 && own.has(Role::Limit) && others.has(Role::Used) {
-        let asked = ground.wanted.words.has(&[
-            "headroom",
-            "room",
-            "left",
-            "unused",
-            "spare",
-            "free",
-            "remaining",
-        ]);
+        let asked = ground
+            .wanted
+            .words
+            .has(&["headroom", "room", "left", "unused", "spare", "free", "remaining"]);
         if asked { 0.12 } else { 0.0 }
     } else {
         // Any two things that the question names, each by a word of its own.

@@ -265,22 +265,8 @@ pub(super) fn says_whether(family: &Family) -> bool {
 /// A gauge of 0 and 1, by its name, its help or a label of states.
 pub(super) fn is_state(family: &Family, bound: &Bound) -> bool {
     const NAMES: &[&str] = &[
-        "up",
-        "healthy",
-        "enabled",
-        "ready",
-        "condition",
-        "phase",
-        "reason",
-        "unschedulable",
-        "alive",
-        "paused",
-        "leader",
-        "connected",
-        "online",
-        "firing",
-        "degraded",
-        "success",
+        "up", "healthy", "enabled", "ready", "condition", "phase", "reason", "unschedulable",
+        "alive", "paused", "leader", "connected", "online", "firing", "degraded", "success",
     ];
     let help = &family.help_words;
     // `devices_online` counts them.

@@ -50,13 +50,9 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
         }
         None => {
             let two = wanted.periods.windows.is_empty()
-                && wanted.words.has(&[
-                    "two windows",
-                    "both",
-                    "multiwindow",
-                    "multi-window",
-                    "fast",
-                ]);
+                && wanted
+                    .words
+                    .has(&["two windows", "both", "multiwindow", "multi-window", "fast"]);
             let windows =
                 if two { &windows[..] } else { &windows[..1.max(wanted.periods.windows.len())] };
             let rates =
@@ -70,17 +66,8 @@ pub(super) fn burn(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Dra
         if wanted.words.is(
             at,
             &[
-                "availability",
-                "times",
-                "burning",
-                "burn",
-                "budget",
-                "slo",
-                "error",
-                "errors",
-                "target",
-                "fast",
-                "objective",
+                "availability", "times", "burning", "burn", "budget", "slo", "error", "errors",
+                "target", "fast", "objective",
             ],
         ) {
             draft.explains[at] = 1.0;

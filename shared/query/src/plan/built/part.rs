@@ -357,20 +357,8 @@ fn polarity(words: &Words, first: &Family, pairing: Pairing, asks_for_left: bool
     }
     let failing = words.has(FAILING)
         || words.has(&[
-            "could not",
-            "not deliver",
-            "n't deliver",
-            "dropped",
-            "rejected",
-            "lost",
-            "declined",
-            "refused",
-            "aborted",
-            "cancelled",
-            "abandoned",
-            "rolled back",
-            "not",
-            "n't",
+            "could not", "not deliver", "n't deliver", "dropped", "rejected", "lost", "declined",
+            "refused", "aborted", "cancelled", "abandoned", "rolled back", "not", "n't",
         ]);
     let mut fit = 0.0;
     for (role, asked) in OPPOSITES {

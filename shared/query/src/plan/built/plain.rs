@@ -186,16 +186,8 @@ fn asks_for_use(ground: &Ground<'_>) -> bool {
         && !idle
         && (wanted.form == Form::Share
             || wanted.words.has(&[
-                "usage",
-                "use",
-                "used",
-                "busy",
-                "busiest",
-                "utilization",
-                "utilisation",
-                "load",
-                "consumption",
-                "cpu",
+                "usage", "use", "used", "busy", "busiest", "utilization", "utilisation", "load",
+                "consumption", "cpu",
             ]))
 }
 

@@ -42,16 +42,8 @@ fn recorded(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
         ground,
         &mut draft,
         &[
-            "used",
-            "utilization",
-            "utilisation",
-            "utilized",
-            "usage",
-            "use",
-            "busy",
-            "full",
-            "ratio",
-            "share",
+            "used", "utilization", "utilisation", "utilized", "usage", "use", "busy", "full",
+            "ratio", "share",
         ],
     );
     Some(draft.fitting(0.08))

@@ -12,11 +12,7 @@ const REASONS: &[(&str, Phrases)] = &[
     (
         "429",
         &[
-            "rate limit",
-            "rate limited",
-            "rate limiting",
-            "rate-limited",
-            "rate-limit",
+            "rate limit", "rate limited", "rate limiting", "rate-limited", "rate-limit",
             "too many requests",
         ],
     ),

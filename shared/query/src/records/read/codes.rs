@@ -26,13 +26,8 @@ const NAMED: &[(u16, &[&str])] = &[
     (
         429,
         &[
-            "rate limited",
-            "rate-limited",
-            "throttled",
-            "too many requests",
-            "rate limit",
-            "rate limiting",
-            "throttling",
+            "rate limited", "rate-limited", "throttled", "too many requests", "rate limit",
+            "rate limiting", "throttling",
         ],
     ),
     (
@@ -75,15 +70,7 @@ impl Reader<'_> {
     /// "failed POSTs" of logs: there is no status but that of the answer.
     pub(super) fn read_failed_requests(&mut self) {
         const REQUESTS: &[&str] = &[
-            "request",
-            "requests",
-            "posts",
-            "gets",
-            "puts",
-            "deletes",
-            "responses",
-            "calls",
-            "http",
+            "request", "requests", "posts", "gets", "puts", "deletes", "responses", "calls", "http",
         ];
         let Some(field) = self.schema.first(Role::Status) else { return };
         if self.signal == Signal::Traces || self.has_condition(field) {

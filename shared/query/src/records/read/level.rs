@@ -28,25 +28,9 @@ const ERROR_OF: &[&str] = &[
 
 /// What is said of spans that failed.
 pub(super) const FAILED: &[&str] = &[
-    "error",
-    "errors",
-    "errored",
-    "erroring",
-    "failed",
-    "failing",
-    "fail",
-    "fails",
-    "failure",
-    "failures",
-    "unsuccessful",
-    "broken",
-    "faulty",
-    "broke",
-    "crashed",
-    "err",
-    "problem",
-    "problems",
-    "trouble",
+    "error", "errors", "errored", "erroring", "failed", "failing", "fail", "fails", "failure",
+    "failures", "unsuccessful", "broken", "faulty", "broke", "crashed", "err", "problem",
+    "problems", "trouble",
 ];
 
 impl Reader<'_> {

@@ -89,12 +89,7 @@ impl Reader<'_> {
             _ => false,
         };
         let verb = self.wanted.words.has(&[
-            "average above",
-            "average over",
-            "average more",
-            "averages",
-            "averaging",
-            "on average",
+            "average above", "average over", "average more", "averages", "averaging", "on average",
         ]);
         traced && (stated || adds_up || verb || self.wanted.words.has(&["worst"]))
     }

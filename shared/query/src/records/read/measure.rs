@@ -10,138 +10,41 @@ use crate::{
 };
 
 const VOLUME: &[&str] = &[
-    "log volume",
-    "volume of logs",
-    "log data",
-    "log bytes",
-    "bytes of logs",
-    "bytes of log",
-    "log bill",
-    "logging volume",
-    "volume",
-    "flooding",
-    "floods",
-    "log traffic",
-    "logs in bytes",
-    "much log",
-    "much logging",
-    "amount of logs",
+    "log volume", "volume of logs", "log data", "log bytes", "bytes of logs", "bytes of log",
+    "log bill", "logging volume", "volume", "flooding", "floods", "log traffic", "logs in bytes",
+    "much log", "much logging", "amount of logs",
 ];
 const BYTES: &[&str] = &[
-    "bytes",
-    "byte",
-    "kb",
-    "mb",
-    "gb",
-    "tb",
-    "kilobytes",
-    "megabytes",
-    "gigabytes",
-    "bytes/s",
-    "mb/s",
-    "kb/s",
+    "bytes", "byte", "kb", "mb", "gb", "tb", "kilobytes", "megabytes", "gigabytes", "bytes/s",
+    "mb/s", "kb/s",
 ];
 /// What bytes are of, when a field of the lines has them.
 const PAYLOAD: &[&str] = &[
-    "response",
-    "responses",
-    "request",
-    "served",
-    "sent",
-    "send",
-    "transferred",
-    "downloaded",
-    "uploaded",
-    "payload",
-    "payloads",
-    "body",
-    "image",
-    "images",
-    "pulled",
-    "upload",
-    "uploads",
-    "download",
-    "downloads",
-    "delivered",
-    "mirrored",
-    "received",
-    "egress",
-    "traffic",
-    "stored",
+    "response", "responses", "request", "served", "sent", "send", "transferred", "downloaded",
+    "uploaded", "payload", "payloads", "body", "image", "images", "pulled", "upload", "uploads",
+    "download", "downloads", "delivered", "mirrored", "received", "egress", "traffic", "stored",
     "out",
 ];
 const TIME: &[&str] = &[
-    "time",
-    "times",
-    "latency",
-    "latencies",
-    "duration",
-    "durations",
-    "long",
-    "longest",
-    "slowest",
-    "fastest",
-    "slow",
-    "takes",
-    "took",
-    "take",
-    "time taken",
-    "response",
-    "elapsed",
-    "shortest",
+    "time", "times", "latency", "latencies", "duration", "durations", "long", "longest", "slowest",
+    "fastest", "slow", "takes", "took", "take", "time taken", "response", "elapsed", "shortest",
 ];
 const LISTING: &[&str] =
     &["raw lines", "raw line", "the lines", "log lines where", "print", "grep", "as lines"];
 const HISTOGRAM: &[&str] = &["heatmap", "heat map", "histogram", "distribution", "distributed"];
 const OVER_TIME: &[&str] = &[
-    "over time",
-    "over the time",
-    "as a time series",
-    "time series",
-    "trend",
-    "as a series",
-    "timeline",
-    "graph",
-    "chart",
-    "plot",
+    "over time", "over the time", "as a time series", "time series", "trend", "as a series",
+    "timeline", "graph", "chart", "plot",
 ];
 /// That nothing is logged.
 const SILENT: &[&str] = &[
-    "silent",
-    "quiet",
-    "stopped logging",
-    "stops logging",
-    "stop logging",
-    "n't logged",
-    "not logged",
-    "n't logging",
-    "not logging",
-    "logged nothing",
-    "wrote nothing",
-    "written nothing",
-    "logging nothing",
-    "no lines",
-    "no log lines",
-    "no logs",
-    "no longer logging",
-    "no longer logs",
-    "stopped writing",
-    "logged anything",
-    "logging anything",
-    "log anything",
-    "n't written",
-    "nothing was logged",
-    "nothing logged",
-    "no output",
-    "still logging",
-    "not said",
-    "n't said",
-    "never said",
-    "not reported",
-    "n't reported",
-    "not written",
-    "not printed",
-    "n't printed",
+    "silent", "quiet", "stopped logging", "stops logging", "stop logging", "n't logged",
+    "not logged", "n't logging", "not logging", "logged nothing", "wrote nothing",
+    "written nothing", "logging nothing", "no lines", "no log lines", "no logs",
+    "no longer logging", "no longer logs", "stopped writing", "logged anything",
+    "logging anything", "log anything", "n't written", "nothing was logged", "nothing logged",
+    "no output", "still logging", "not said", "n't said", "never said", "not reported",
+    "n't reported", "not written", "not printed", "n't printed",
 ];
 const RATES: &[&str] = &["rate", "rates", "per-second", "how frequently", "throughput", "rps"];
 const DISTINCT: &[&str] = &["distinct", "different", "unique"];
@@ -226,16 +129,8 @@ impl Reader<'_> {
             || !self.open_limits.is_empty()
             || self.wanted.periods.compared.is_some()
             || words.has(&[
-                "how many",
-                "how often",
-                "count",
-                "counts",
-                "number",
-                "total",
-                "most",
-                "compared",
-                "louder",
-                "how much",
+                "how many", "how often", "count", "counts", "number", "total", "most", "compared",
+                "louder", "how much",
             ]);
         if numbers { Measure::Count } else { Measure::Records }
     }
@@ -316,15 +211,7 @@ impl Reader<'_> {
     fn is_volume(&self) -> bool {
         let words = &self.wanted.words;
         let logs = words.has(&[
-            "log",
-            "logs",
-            "logging",
-            "logged",
-            "loki",
-            "lines",
-            "write",
-            "writes",
-            "log output",
+            "log", "logs", "logging", "logged", "loki", "lines", "write", "writes", "log output",
         ]);
         let payload = words.has(PAYLOAD) && self.schema.first(Role::Size).is_some();
         !payload && (words.has(VOLUME) && (logs || words.has(BYTES)) || words.has(BYTES) && logs)
@@ -380,15 +267,8 @@ impl Reader<'_> {
             _ => {}
         }
         if limited && self.open_limits.iter().all(|limit| limit.unit() == Some(Unit::Seconds)) {
-            let adds = words.has(&[
-                "add up",
-                "adds up",
-                "sum up",
-                "sums up",
-                "summed",
-                "in sum",
-                "altogether",
-            ]);
+            let adds = words
+                .has(&["add up", "adds up", "sum up", "sums up", "summed", "in sum", "altogether"]);
             if let Some(field) = number() {
                 let statistic = match () {
                     () if adds => Statistic::Total,

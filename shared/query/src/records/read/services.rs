@@ -98,28 +98,9 @@ impl Reader<'_> {
             "failing", "failed", "at", "of", "slow",
         ];
         const CUES: &[&str] = &[
-            "below",
-            "beneath",
-            "underneath",
-            "under",
-            "further",
-            "child",
-            "directly",
-            "parent",
-            "both",
-            "calls",
-            "calling",
-            "called",
-            "down",
-            "downstream",
-            "next to",
-            "eventually",
-            "deep",
-            "later",
-            "reach",
-            "reaches",
-            "reaching",
-            "ends up",
+            "below", "beneath", "underneath", "under", "further", "child", "directly", "parent",
+            "both", "calls", "calling", "called", "down", "downstream", "next to", "eventually",
+            "deep", "later", "reach", "reaches", "reaching", "ends up",
         ];
         let words = &self.wanted.words;
         let subject = at < 3

@@ -12,33 +12,9 @@ use crate::{
 };
 
 const DATABASE_WORDS: &[&str] = &[
-    "table",
-    "tables",
-    "db",
-    "database",
-    "query",
-    "queries",
-    "sql",
-    "select",
-    "selects",
-    "insert",
-    "inserts",
-    "update",
-    "updates",
-    "delete",
-    "deletes",
-    "collection",
-    "collections",
-    "postgres",
-    "mysql",
-    "mongo",
-    "mongodb",
-    "redis",
-    "oracle",
-    "statement",
-    "statements",
-    "schema",
-    "rows",
+    "table", "tables", "db", "database", "query", "queries", "sql", "select", "selects", "insert",
+    "inserts", "update", "updates", "delete", "deletes", "collection", "collections", "postgres",
+    "mysql", "mongo", "mongodb", "redis", "oracle", "statement", "statements", "schema", "rows",
 ];
 /// Less sure is a coincidence.
 const SURE: f32 = 0.55;
@@ -289,11 +265,7 @@ impl Reader<'_> {
         const ENDS: &[&str] =
             &["ending in", "ending with", "ends in", "ends with", "end in", "end with"];
         const BEGINS: &[&str] = &[
-            "starting with",
-            "starts with",
-            "start with",
-            "beginning with",
-            "begins with",
+            "starting with", "starts with", "start with", "beginning with", "begins with",
             "begin with",
         ];
         const HAS: &[&str] = &["containing", "contains", "contain"];

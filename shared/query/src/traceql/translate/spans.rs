@@ -112,24 +112,9 @@ fn is_to_topic(reader: &Reader<'_>, at: usize) -> bool {
 /// "begin in the frontend", "came in through the gateway": the service of the root span.
 fn read_roots(reader: &mut Reader<'_>) {
     const BEGINS: &[&str] = &[
-        "begin",
-        "begins",
-        "beginning",
-        "began",
-        "start",
-        "starts",
-        "starting",
-        "started",
-        "originate",
-        "originates",
-        "originating",
-        "enter",
-        "entering",
-        "enters",
-        "root",
-        "rooted",
-        "initiated",
-        "kicked",
+        "begin", "begins", "beginning", "began", "start", "starts", "starting", "started",
+        "originate", "originates", "originating", "enter", "entering", "enters", "root", "rooted",
+        "initiated", "kicked",
     ];
     const LINKS: &[&str] = &[
         "in", "at", "by", "from", "through", "with", "the", "a", "an", "via", "service", "is",

@@ -22,90 +22,25 @@ pub(super) enum Structure {
 }
 
 const SIBLINGS: &[&str] = &[
-    "same parent",
-    "sibling",
-    "siblings",
-    "side by side",
-    "beside it",
-    "alongside",
-    "shared parent",
-    "common parent",
-    "one parent",
-    "next to a",
-    "next to an",
+    "same parent", "sibling", "siblings", "side by side", "beside it", "alongside",
+    "shared parent", "common parent", "one parent", "next to a", "next to an",
 ];
 const CHILDREN: &[&str] = &[
-    "direct child",
-    "immediate child",
-    "direct children",
-    "directly underneath",
-    "directly below",
-    "directly beneath",
-    "directly under",
-    "right beneath",
-    "right below",
-    "right underneath",
-    "right under",
-    "direct client child",
-    "directly calls",
-    "directly called",
-    "calling directly",
-    "directly",
-    "direct parent of",
-    "parent of",
-    "child span",
-    "child spans",
-    "child",
-    "children",
-    "immediately below",
-    "immediately under",
+    "direct child", "immediate child", "direct children", "directly underneath", "directly below",
+    "directly beneath", "directly under", "right beneath", "right below", "right underneath",
+    "right under", "direct client child", "directly calls", "directly called", "calling directly",
+    "directly", "direct parent of", "parent of", "child span", "child spans", "child", "children",
+    "immediately below", "immediately under",
 ];
 pub(super) const DESCENDANTS: &[&str] = &[
-    "somewhere below",
-    "somewhere beneath",
-    "somewhere under",
-    "somewhere underneath",
-    "below it",
-    "beneath it",
-    "under it",
-    "underneath it",
-    "further down",
-    "deeper down",
-    "downstream",
-    "somewhere down",
-    "down into",
-    "down the trace",
-    "at any depth",
-    "underneath",
-    "beneath",
-    "below",
-    "descendant",
-    "descendants",
-    "descendant of",
-    "lower down",
-    "down to",
-    "further below",
-    "later in the trace",
-    "ends up at",
-    "ends up in",
-    "end up at",
-    "end up in",
-    "reaching",
-    "eventually",
-    "deep down",
-    "down the line",
-    "under",
-    "somewhere in",
-    "somewhere inside",
-    "leads to",
-    "led to",
-    "inside",
-    "however deep",
-    "at whatever depth",
-    "whatever the depth",
-    "and later",
-    "later",
-    "later on",
+    "somewhere below", "somewhere beneath", "somewhere under", "somewhere underneath", "below it",
+    "beneath it", "under it", "underneath it", "further down", "deeper down", "downstream",
+    "somewhere down", "down into", "down the trace", "at any depth", "underneath", "beneath",
+    "below", "descendant", "descendants", "descendant of", "lower down", "down to",
+    "further below", "later in the trace", "ends up at", "ends up in", "end up at", "end up in",
+    "reaching", "eventually", "deep down", "down the line", "under", "somewhere in",
+    "somewhere inside", "leads to", "led to", "inside", "however deep", "at whatever depth",
+    "whatever the depth", "and later", "later", "later on",
 ];
 const CONNECTORS: &[&str] = &[
     "where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has",
@@ -252,23 +187,8 @@ fn start_of(reader: &Reader<'_>, at: usize) -> usize {
         && reader.wanted.words.is(
             start - 1,
             &[
-                "somewhere",
-                "anywhere",
-                "further",
-                "deeper",
-                "are",
-                "is",
-                "that",
-                "which",
-                "a",
-                "the",
-                "while",
-                "with",
-                "as",
-                "its",
-                "whose",
-                "where",
-                "in",
+                "somewhere", "anywhere", "further", "deeper", "are", "is", "that", "which", "a",
+                "the", "while", "with", "as", "its", "whose", "where", "in",
             ],
         )
     {
@@ -290,18 +210,8 @@ fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
         .collect();
     let two = services.len() == 2 && services[0].test != services[1].test;
     let through = words.has(&[
-        "both",
-        "touching",
-        "touch",
-        "touches",
-        "pass through",
-        "passes through",
-        "passing through",
-        "contain",
-        "go through",
-        "goes through",
-        "involve",
-        "involving",
+        "both", "touching", "touch", "touches", "pass through", "passes through",
+        "passing through", "contain", "go through", "goes through", "involve", "involving",
     ]);
     // "A calls B", "where does A call B", "A that goes through B".
     let verb =
@@ -310,13 +220,9 @@ fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
         .first()
         .zip(anchors.last())
         .is_some_and(|(first, last)| (first + 1..*last).any(verb));
-    let passes = words.has(&[
-        "go through",
-        "goes through",
-        "going through",
-        "pass through",
-        "passes through",
-    ]) && !words.has(&["both"]);
+    let passes = words
+        .has(&["go through", "goes through", "going through", "pass through", "passes through"])
+        && !words.has(&["both"]);
     let through = through && !passes;
     let calls = two && !through && (between || passes || words.has(&["into", "to"]));
     if !(two && through || calls || words.has(&["both"]) && through) || anchors.len() < 2 {
