@@ -103,8 +103,7 @@ pub(crate) fn query_for(
         if reading.every_service { WithoutService::All } else { WithoutService::Ask };
     let settings = Settings { zone: zone.clone(), without_service, ..Settings::default() };
     let catalogs = sources.catalogs(reading);
-    let translation = query::translate(language, &question, &catalogs, &settings, now)?;
-    let mut translation = sources.fitted(reading, translation).map_err(PlanError::Rejected)?;
+    let mut translation = query::translate(language, &question, &catalogs, &settings, now)?;
     let services = match language {
         Language::PromQl => catalogs.metrics.services(),
         Language::LogQl | Language::TraceQl => sources.services(),

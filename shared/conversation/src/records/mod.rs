@@ -3,7 +3,6 @@
 //! What a question is read against comes from the systems that keep the records ([`Sources`]), and
 //! is fetched for such questions only; what a query is run for, and when, is in [`Lookup`].
 
-mod both_formats;
 mod lookup;
 mod sources;
 

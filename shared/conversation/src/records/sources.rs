@@ -5,11 +5,8 @@ use std::{borrow::Cow, sync::Arc};
 use model::{Entity, EntityKind};
 use module::ModuleError;
 use nlp::{Reading, Vocabulary};
-use query::{
-    Bounds, Catalog, Catalogs, CheckError, Language, LogCatalog, TraceCatalog, Translation,
-};
+use query::{Bounds, Catalog, Catalogs, CheckError, Language, LogCatalog, TraceCatalog};
 
-use super::both_formats;
 use crate::{catalog::TenantCatalog, inquiry::Inquiry, log_sources::LogSources, turn::Turns};
 
 const NOTHING: [&str; 0] = [];
@@ -95,29 +92,18 @@ impl Sources {
         match self {
             Self::Whole(catalog) => Cow::Borrowed(&catalog.catalogs),
             Self::Logs(logs) => {
-                let logs = logs.of(&self.named(reading)).into_owned();
+                let services = self.named(reading);
+                let both = logs.in_both_formats(&services);
+                let mut logs = logs.of(&services).into_owned();
+                if both {
+                    logs.line_format = LogCatalog::JSON_AND_LOGFMT.to_owned();
+                }
                 Cow::Owned(Catalogs { logs, ..Catalogs::default() })
             }
             Self::Traces(traces) => {
                 Cow::Owned(Catalogs { traces: (**traces).clone(), ..Catalogs::default() })
             }
         }
-    }
-
-    /// The query in the words that all of its services' lines need, where they are written in two
-    /// ways. It is checked again.
-    pub(crate) fn fitted(
-        &self,
-        reading: &Reading,
-        mut translation: Translation,
-    ) -> Result<Translation, CheckError> {
-        let Self::Logs(logs) = self else { return Ok(translation) };
-        if !logs.in_both_formats(&self.named(reading)) {
-            return Ok(translation);
-        }
-        translation.query = both_formats::read(&translation.query);
-        self.check(Language::LogQl, &translation.query, &Bounds::default())?;
-        Ok(translation)
     }
 
     /// Holds a query to what there is and to the bounds.

@@ -10,12 +10,17 @@ pub struct LogCatalog {
     /// The labels of streams with samples of their values.
     #[serde(default, deserialize_with = "crate::samples::by_name")]
     pub labels: BTreeMap<String, Vec<String>>,
-    /// `json`, `logfmt`, `unstructured`, or a pattern: `pattern <ip> - <method> <path> <status>`.
+    /// `json`, `logfmt`, [`LogCatalog::JSON_AND_LOGFMT`], `unstructured`, or a pattern: `pattern <ip> - <method> <path> <status>`.
     #[serde(default)]
     pub line_format: String,
     /// The fields that parsing a line yields, with samples of their values, or a word for their type.
     #[serde(default)]
     pub fields: BTreeMap<String, Samples>,
+}
+
+impl LogCatalog {
+    /// The line format where some lines are JSON and the others logfmt.
+    pub const JSON_AND_LOGFMT: &str = "json, logfmt";
 }
 
 /// Values of a field, or what kind of values it has.

@@ -8,7 +8,7 @@ use crate::{
         ast::{
             Aggregation, Amount, Binary, BinaryOperator, Compare, CompareOperator, Conversion,
             Expr, Grouping, LabelFilter, LineFilter, LineMatch, LineOperator, LogExpr,
-            MatchOperator, Matcher, MetricExpr, Modifier, Parser, Position, RangeAggregation,
+            MatchOperator, Matcher, MetricExpr, Modifier, Position, RangeAggregation,
             RangeOperator, Selector, Spelling, Stage, Unwrap, VectorOperator,
         },
         parse::narrows,
@@ -20,12 +20,8 @@ use crate::{
 
 const NANOSECONDS_PER_S: i64 = 1_000_000_000;
 
-pub(super) fn build(
-    ask: &Ask,
-    schema: &Schema,
-    parser: Option<&Parser>,
-) -> Result<Expr, PlanError> {
-    let builder = Builder { ask, schema, parser };
+pub(super) fn build(ask: &Ask, schema: &Schema, parsing: &[Stage]) -> Result<Expr, PlanError> {
+    let builder = Builder { ask, schema, parsing };
     let log = builder.log(true)?;
     let metric = match ask.measure {
         Measure::Records => return Ok(Expr::Log(builder.formatted(log))),
@@ -55,7 +51,8 @@ pub(super) fn build(
 struct Builder<'a> {
     ask: &'a Ask,
     schema: &'a Schema,
-    parser: Option<&'a Parser>,
+    /// What makes fields of lines; empty where lines have none.
+    parsing: &'a [Stage],
 }
 
 impl Builder<'_> {
@@ -80,10 +77,10 @@ impl Builder<'_> {
         if filtered {
             stages.extend(self.ask.texts.iter().flat_map(line_filters).map(Stage::Line));
         }
-        let unparsed = filtered && self.ask.unparsed && self.parser.is_some();
+        let unparsed = filtered && self.ask.unparsed && !self.parsing.is_empty();
         let parses = unparsed || !fields.is_empty() || self.reads_fields(filtered);
-        if let Some(parser) = self.parser.filter(|_| parses) {
-            stages.push(Stage::Parse(parser.clone()));
+        if parses {
+            stages.extend_from_slice(self.parsing);
         }
         stages.extend(fields.into_iter().map(|condition| Stage::Filter(self.filter(condition))));
         if unparsed {
@@ -308,7 +305,7 @@ impl Builder<'_> {
                 shown: None,
                 ..self.ask.clone()
             };
-            if let Expr::Metric(before) = build(&before, self.schema, self.parser)? {
+            if let Expr::Metric(before) = build(&before, self.schema, self.parsing)? {
                 metric = binary(BinaryOperator::Divide, metric, before);
             }
         }

@@ -1,13 +1,30 @@
 //! The line format of a catalog: what makes fields of lines.
 
-use crate::logql::{
-    ast::Parser,
-    formats::{self, Piece, pattern_pieces},
-    regex,
+use crate::{
+    LogCatalog,
+    logql::{
+        ast::{Parser, Pick, Stage},
+        formats::{self, Piece, pattern_pieces},
+        regex,
+    },
 };
 
+/// What makes fields of lines in a format, and the pattern where that is one.
+pub(super) fn stages_of(format: &str) -> (Vec<Stage>, Option<String>) {
+    if format == LogCatalog::JSON_AND_LOGFMT {
+        // A parser that does not fit leaves no field and says so in labels of its own; without
+        // these, the other can go next.
+        let own = ["__error__", "__error_details__"].map(|label| Pick::Label(label.to_owned()));
+        let parse = |format: &str| parser_of(format).0.map(Stage::Parse);
+        let stages = [parse("json"), Some(Stage::Drop(own.into())), parse("logfmt")];
+        return (stages.into_iter().flatten().collect(), None);
+    }
+    let (parser, pattern) = parser_of(format);
+    (parser.map(Stage::Parse).into_iter().collect(), pattern)
+}
+
 /// The parser for a line format, and the pattern where that is one.
-pub(super) fn parser_of(format: &str) -> (Option<Parser>, Option<String>) {
+fn parser_of(format: &str) -> (Option<Parser>, Option<String>) {
     let trimmed = format.trim();
     let lower = trimmed.to_lowercase();
     let keyword = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
@@ -52,6 +69,19 @@ pub(super) fn literal_after<'p>(pattern: &'p str, name: &str) -> Option<&'p str>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_formats_are_read_one_behind_the_other() {
+        let written = |format: &str| {
+            let (stages, pattern) = stages_of(format);
+            assert_eq!(pattern, None, "{format}");
+            stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        let both = "| json | drop __error__, __error_details__ | logfmt";
+        assert_eq!(written(LogCatalog::JSON_AND_LOGFMT), both);
+        assert_eq!(written("json"), "| json");
+        assert_eq!(written("unstructured"), "");
+    }
 
     #[test]
     fn formats_become_parsers() {

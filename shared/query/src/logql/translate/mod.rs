@@ -11,7 +11,7 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::{ast::Parser, catalog::LogCatalog, check::check, parse::is_label};
+use super::{ast::Stage, catalog::LogCatalog, check::check, parse::is_label};
 use crate::{
     CheckError, Language, PlanError, Question, Settings, Translation,
     records::{Known, Part, Reader, Schema, Signal},
@@ -33,17 +33,17 @@ pub(crate) fn translate(
                 .to_owned(),
         ));
     }
-    let (schema, parser) = schema(catalog);
+    let (schema, parsing) = schema(catalog);
     let ask = Reader::new(Signal::Logs, *question, &schema, now).ask(settings)?;
-    let query = build::build(&ask, &schema, parser.as_ref())?.to_string();
+    let query = build::build(&ask, &schema, &parsing)?.to_string();
     check(&query, catalog, &settings.bounds).map_err(refused)?;
     let explanation = explain::explain(&ask, &schema);
     Ok(Translation { language: Language::LogQl, query, explanation, notes: Vec::new() })
 }
 
 /// What lines have, and what makes fields of them.
-fn schema(catalog: &LogCatalog) -> (Schema, Option<Parser>) {
-    let (parser, pattern) = format::parser_of(&catalog.line_format);
+fn schema(catalog: &LogCatalog) -> (Schema, Vec<Stage>) {
+    let (parsing, pattern) = format::stages_of(&catalog.line_format);
     let mut known: Vec<Known<'_>> = Vec::new();
     for (name, values) in &catalog.labels {
         known.push(Known {
@@ -58,7 +58,7 @@ fn schema(catalog: &LogCatalog) -> (Schema, Option<Parser>) {
     }
     for (name, samples) in &catalog.fields {
         let written = sanitised(name);
-        if parser.is_none() || !is_label(&written) {
+        if parsing.is_empty() || !is_label(&written) {
             continue;
         }
         known.push(Known {
@@ -71,7 +71,7 @@ fn schema(catalog: &LogCatalog) -> (Schema, Option<Parser>) {
             after: pattern.as_deref().and_then(|pattern| format::literal_after(pattern, name)),
         });
     }
-    (Schema::new(known), parser)
+    (Schema::new(known), parsing)
 }
 
 /// Parsers make underscores of what is no letter or digit.
