@@ -86,8 +86,6 @@ pub(crate) struct Ask {
     /// What the measure is held against, in its base unit.
     pub(crate) threshold: Option<(Comparison, f64)>,
     pub(crate) window: Length,
-    /// The question named the window.
-    pub(crate) window_said: bool,
     /// How long ago the window ended.
     pub(crate) ended: Option<Length>,
     /// The same so long before stands beside it.

@@ -2,7 +2,7 @@
 
 use model::Unit;
 
-use crate::{logql::quantity, text, vocabulary::stem, wanted::unit_of};
+use crate::{logql::quantity, text, wanted::unit_of};
 
 /// Where a field is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +16,7 @@ pub(crate) enum Part {
 }
 
 /// What a field is for, where questions can mean it without naming it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Role {
     Service,
     Environment,
@@ -205,9 +205,8 @@ fn role(words: &[String], values: &[String]) -> Option<Role> {
 }
 
 /// How usual a name is for its role: the less, the more.
-pub(super) fn rank(field: &Field, role: Role, said: &str) -> usize {
-    let words = text::words(said);
-    let bare = without_unit(&words).concat();
+pub(super) fn rank(field: &Field, role: Role, words: &[String]) -> usize {
+    let bare = without_unit(words).concat();
     let names = ROLES.iter().find(|(known, _)| *known == role).map_or(&[][..], |(_, names)| names);
     let place = names.iter().position(|name| *name == bare);
     place.unwrap_or(names.len() + usize::from(field.part != Part::Source) + words.len())
@@ -288,11 +287,6 @@ pub(super) fn bare(said: &str) -> String {
     let words = text::words(said);
     let bare = without_unit(&words);
     if bare.len() < words.len() { bare.join("_") } else { said.to_owned() }
-}
-
-/// The stems of what people say of a field.
-pub(super) fn stems(said: &str) -> Vec<String> {
-    text::words(said).iter().map(|word| stem(word)).collect()
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
 //! What a catalog says that records have, and the ways to it from the words of a question.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::field::{self, Field, Known, Part, Role};
 use crate::vocabulary::{self, Noun, Vocabulary};
 
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
-    /// Sorted by name.
+    /// Sorted by name; the vocabulary has them in the same order.
     pub(crate) fields: Vec<Field>,
     /// What people say of each field.
     said: Vec<String>,
+    /// By role: its fields, the likeliest first.
+    roles: HashMap<Role, Vec<usize>>,
     pub(crate) vocabulary: Vocabulary,
 }
 
@@ -25,23 +27,29 @@ impl Schema {
             (field.name, said.as_str(), values.collect::<BTreeSet<&str>>())
         });
         let vocabulary = Vocabulary::new(texts);
-        let fields = known.into_iter().map(Field::new).collect();
-        Self { fields, said, vocabulary }
+        let fields: Vec<Field> = known.into_iter().map(Field::new).collect();
+        let mut roles: HashMap<Role, Vec<usize>> = HashMap::new();
+        for (at, field) in fields.iter().enumerate() {
+            if let Some(role) = field.role {
+                roles.entry(role).or_default().push(at);
+            }
+        }
+        for (role, of_role) in &mut roles {
+            of_role.sort_by_key(|at| {
+                let words = &vocabulary.labels()[*at].words;
+                (fields[*at].part != Part::Source, field::rank(&fields[*at], *role, words))
+            });
+        }
+        Self { fields, said, roles, vocabulary }
     }
 
     pub(crate) fn at(&self, name: &str) -> Option<usize> {
-        self.fields.binary_search_by(|field| field.name.as_str().cmp(name)).ok()
+        self.vocabulary.label_at(name)
     }
 
     /// The fields of a role, the likeliest first.
-    pub(crate) fn with(&self, role: Role) -> Vec<usize> {
-        let of_role = |at: &usize| self.fields[*at].role == Some(role);
-        let mut found: Vec<usize> = (0..self.fields.len()).filter(of_role).collect();
-        found.sort_by_key(|at| {
-            let field = &self.fields[*at];
-            (field.part != Part::Source, field::rank(field, role, &self.said[*at]))
-        });
-        found
+    pub(crate) fn with(&self, role: Role) -> &[usize] {
+        self.roles.get(&role).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn first(&self, role: Role) -> Option<usize> {
@@ -55,20 +63,19 @@ impl Schema {
         among: impl Fn(&Field) -> bool,
     ) -> Option<(usize, f32)> {
         const OF_SOURCE: f32 = 0.01;
-        let fits = self.fields.iter().enumerate().filter(|(_, field)| among(field)).filter_map(
-            |(at, field)| {
-                let fit = vocabulary::fit(self.vocabulary.label(&field.name)?, noun);
-                let source = if field.part == Part::Source { OF_SOURCE } else { 0.0 };
-                (fit >= vocabulary::LEAST).then_some((at, fit + source))
-            },
-        );
-        fits.max_by(|a, b| {
-            a.1.total_cmp(&b.1).then_with(|| self.said[b.0].len().cmp(&self.said[a.0].len()))
-        })
+        let labels = self.vocabulary.labels();
+        let may = self.fields.iter().enumerate().filter(|(_, field)| among(field));
+        let fits = may.filter_map(|(at, field)| {
+            let fit = vocabulary::fit(&labels[at], noun);
+            let source = if field.part == Part::Source { OF_SOURCE } else { 0.0 };
+            (fit >= vocabulary::LEAST).then_some((at, fit + source))
+        });
+        let length = |at: usize| self.said[at].len();
+        fits.max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| length(b.0).cmp(&length(a.0))))
     }
 
     /// The stems of what people say of a field.
-    pub(crate) fn stems(&self, at: usize) -> Vec<String> {
-        field::stems(&self.said[at])
+    pub(crate) fn stems(&self, at: usize) -> &[String] {
+        &self.vocabulary.labels()[at].stems
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit, stem};
+use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit};
 use crate::{
     catalog::{ENVIRONMENT_LABELS, METHOD_LABELS},
     metric::other_names_of_environment,
@@ -48,10 +48,9 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
                 continue;
             }
             // "iOS" is no `i` of an `OS`.
-            let as_one =
-                if range.len() == 1 { stem(&words.list[range.start].lower) } else { String::new() };
+            let as_one = if range.len() == 1 { words.list[range.start].stem.as_str() } else { "" };
             let alone = !as_one.is_empty() && as_one != key;
-            let also = if alone { vocabulary.values_like(&as_one) } else { &[][..] };
+            let also = if alone { vocabulary.values_like(as_one) } else { &[][..] };
             for at in vocabulary.values_like(&key).iter().chain(also) {
                 let (label, value) = vocabulary.value(*at);
                 let whole = if at.whole { 1.0 } else { 0.85 };

@@ -26,6 +26,8 @@ pub(crate) struct Word {
     /// As written, without the punctuation around it.
     pub(crate) raw: String,
     pub(crate) lower: String,
+    /// The stem of its lower form as it was written.
+    pub(crate) stem: String,
     /// Its parts run together, with the stem of the last: `crash-loops` is `crashloop`.
     pub(crate) key: String,
     /// Its parts run together as they stand.
@@ -244,14 +246,21 @@ impl Words {
     /// The first place of any of these phrases, and how many words it has.
     pub(crate) fn find(&self, phrases: &[&str]) -> Option<(usize, usize)> {
         (0..self.len()).find_map(|index| {
-            let phrase = phrases.iter().find(|phrase| self.begins(index, phrase))?;
-            Some((index, phrase.split(' ').count()))
+            let here = phrases.iter().find_map(|phrase| self.phrase_at(index, phrase))?;
+            Some((index, here.len()))
         })
     }
 
-    fn begins(&self, index: usize, phrase: &str) -> bool {
-        let mut words = phrase.split(' ').enumerate();
-        words.all(|(offset, word)| self.at(index + offset) == word)
+    /// The words of a phrase, where it begins here.
+    pub(crate) fn phrase_at(&self, index: usize, phrase: &str) -> Option<Range<usize>> {
+        let mut end = index;
+        for word in phrase.split(' ') {
+            if self.at(end) != word {
+                return None;
+            }
+            end += 1;
+        }
+        Some(index..end)
     }
 
     pub(crate) fn has(&self, phrases: Phrases) -> bool {
@@ -270,7 +279,7 @@ impl Words {
         let beginnings = self.list.iter().fold(0, |all, word| all | beginning(&word.lower));
         let mut bits = 0_u128;
         for phrase in phrases.iter().filter(|phrase| beginnings & beginning(phrase) != 0) {
-            let places = (0..self.len()).filter(|index| self.begins(*index, phrase));
+            let places = (0..self.len()).filter(|index| self.phrase_at(*index, phrase).is_some());
             bits |= places.fold(0, |all, index| all | 1 << index);
         }
         let mut found = self.found.borrow_mut();
@@ -331,6 +340,7 @@ impl Word {
                 ));
         Self {
             raw: raw.to_owned(),
+            stem: stem(&lower),
             key: run_together(&parts),
             plain: parts.concat(),
             parts: parts.iter().filter(|_| parts.len() > 1).map(|part| stem(part)).collect(),

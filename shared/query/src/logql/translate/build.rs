@@ -124,8 +124,10 @@ impl Builder<'_> {
     /// Loki reads no query that selects every stream, so one label must be there.
     fn any_stream(&self, matchers: &[Matcher]) -> Result<Matcher, PlanError> {
         let taken = |label: &str| matchers.iter().any(|matcher| matcher.label == label);
-        let by_role =
-            [Role::Service, Role::Environment].into_iter().flat_map(|role| self.schema.with(role));
+        let by_role = [Role::Service, Role::Environment]
+            .into_iter()
+            .flat_map(|role| self.schema.with(role))
+            .copied();
         let all = 0..self.schema.fields.len();
         let found = by_role
             .chain(all)

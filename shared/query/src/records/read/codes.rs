@@ -145,20 +145,13 @@ impl Reader<'_> {
     }
 
     fn named_code_at(&self, at: usize) -> Option<(Test, Range<usize>)> {
-        let here = |names: &[&str]| {
-            names.iter().find_map(|name| {
-                let words = at..at + name.split(' ').count();
-                let same =
-                    name.split(' ').zip(words.clone()).all(|(word, at)| self.word(at) == word);
-                (same && words.clone().all(|at| !self.is_spent(at))).then_some(words)
-            })
-        };
-        let class =
-            CLASSES.iter().find_map(|(class, names)| Some((Test::Class(*class), here(names)?)));
+        let class = CLASSES
+            .iter()
+            .find_map(|(class, names)| Some((Test::Class(*class), self.open_at(at, names)?)));
         class.or_else(|| {
-            NAMED
-                .iter()
-                .find_map(|(code, names)| Some((Test::Is(vec![code.to_string()]), here(names)?)))
+            NAMED.iter().find_map(|(code, names)| {
+                Some((Test::Is(vec![code.to_string()]), self.open_at(at, names)?))
+            })
         })
     }
 

@@ -18,7 +18,6 @@ use model::{Comparison, Unit};
 use super::{Ask, Condition, Measure, Role, Schema, Test, Text};
 use crate::{
     PlanError, Question, Settings,
-    vocabulary::stem,
     wanted::{Length, Limit, Rank, Statistic, Use, Wanted},
 };
 
@@ -99,7 +98,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What is asked, with the measure decided.
-    pub(crate) fn ask(&mut self, settings: &Settings) -> Result<Ask, PlanError> {
+    pub(crate) fn ask(mut self, settings: &Settings) -> Result<Ask, PlanError> {
         let mut window = self.wanted.window();
         let measure = self.measure(&mut window);
         if measure == Measure::Absent && !self.wanted.has_window() {
@@ -137,20 +136,19 @@ impl<'a> Reader<'a> {
         };
         let rank = self.wanted.rank.filter(|rank| !self.by.is_empty() && of_value(rank));
         Ok(Ask {
-            conditions: std::mem::take(&mut self.conditions),
-            texts: std::mem::take(&mut self.texts),
             unparsed: self.is_unparsed(),
-            by: self.by.clone(),
+            conditions: self.conditions,
+            texts: self.texts,
+            by: self.by,
             measure,
             rank,
             threshold,
             window,
-            window_said: self.wanted.has_window(),
-            ended: self.wanted.periods.ended.clone(),
-            compared: self.wanted.periods.compared.clone(),
+            ended: self.wanted.periods.ended,
+            compared: self.wanted.periods.compared,
             shown: self.wanted.cues.shown,
-            quantiles: self.wanted.quantiles.clone(),
-            shown_fields: self.shown.clone(),
+            quantiles: self.wanted.quantiles,
+            shown_fields: self.shown,
         })
     }
 
@@ -199,14 +197,13 @@ impl<'a> Reader<'a> {
 
     /// The first place of one of these phrases where no word is spent.
     pub(crate) fn find_open(&self, phrases: &[&str]) -> Option<Range<usize>> {
-        (0..self.len()).find_map(|at| {
-            phrases.iter().find_map(|phrase| {
-                let range = at..at + phrase.split(' ').count();
-                let same =
-                    phrase.split(' ').zip(range.clone()).all(|(word, at)| self.word(at) == word);
-                (same && range.clone().all(|at| !self.is_spent(at))).then_some(range)
-            })
-        })
+        (0..self.len()).find_map(|at| self.open_at(at, phrases))
+    }
+
+    /// The one of these phrases that begins here, where none of its words is spent.
+    pub(crate) fn open_at(&self, at: usize, phrases: &[&str]) -> Option<Range<usize>> {
+        let here = phrases.iter().filter_map(|phrase| self.wanted.words.phrase_at(at, phrase));
+        here.into_iter().find(|words| words.clone().all(|at| !self.is_spent(at)))
     }
 
     /// Whether a word of the range, or one that is part of it, has this stem.
@@ -214,7 +211,7 @@ impl<'a> Reader<'a> {
         range.clone().any(|at| {
             self.wanted.words.list.get(at).is_some_and(|word| {
                 word.key == wanted
-                    || stem(&word.lower) == wanted
+                    || word.stem == wanted
                     || word.parts.iter().any(|part| part == wanted)
             })
         })

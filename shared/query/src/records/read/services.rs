@@ -122,7 +122,7 @@ impl Reader<'_> {
             {
                 continue;
             }
-            let key = stem(&word.lower);
+            let key = word.stem.clone();
             let lower = word.lower.clone();
             for field in fields {
                 let known = &self.schema.fields[*field];

@@ -25,10 +25,8 @@ impl Reader<'_> {
     pub(super) fn read_shown(&mut self) {
         let mut best: Vec<(usize, usize)> = Vec::new();
         for at in 0..self.len() {
-            let lead = LEADS
-                .iter()
-                .filter(|lead| self.wanted.words.are(at, &lead.split(' ').collect::<Vec<_>>()));
-            let Some(lead) = lead.map(|lead| lead.split(' ').count()).max() else { continue };
+            let leads = LEADS.iter().filter_map(|lead| self.wanted.words.phrase_at(at, lead));
+            let Some(lead) = leads.map(|lead| lead.len()).max() else { continue };
             let found = self.list_from(at + lead);
             let beside = at > 1 || self.wanted.words.has(&["print", "printed", "just", "only"]);
             let telling = (at..at + lead).any(|at| self.wanted.words.is(at, BESIDE));

@@ -1,7 +1,7 @@
 //! Text that lines hold: quotations, names as programs write them, ids, and what is said to be
 //! mentioned.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use super::{Reader, Signal};
 use crate::{
@@ -11,18 +11,16 @@ use crate::{
     wanted::{Use, Word, Words},
 };
 
-/// What announces text of lines.
-const LEADS: &[&str] = &[
-    "mentioning", "mentions", "mention", "containing", "contains", "contain", "saying", "says",
-    "say", "said", "about", "text", "word", "words", "including", "matching", "complaining",
-    "reporting", "grep", "phrase", "string", "like", "reads", "reading", "for", "with", "concern",
-    "concerning", "regarding", "logged", "see", "where",
-];
-/// Of those, the ones that announce nothing else.
+/// What announces text of lines and nothing else.
 const STRONG: &[&str] = &[
     "mentioning", "mentions", "mention", "containing", "contains", "contain", "saying", "says",
     "about", "text", "word", "grep", "phrase", "string", "complaining", "reporting", "matching",
     "regarding", "concern", "concerning",
+];
+/// What may announce text, where nothing else tells lines apart.
+const WEAK: &[&str] = &[
+    "say", "said", "words", "including", "like", "reads", "reading", "for", "with", "logged",
+    "see", "where",
 ];
 /// Words about logs themselves and about asking.
 const GENERIC: &[&str] = &[
@@ -48,6 +46,8 @@ const TELLING: &[&str] = &[
     "corrupt", "segfault", "handshake", "certificate", "disconnect", "disconnected", "failover",
     "migration", "heartbeat", "insufficient", "duplicate", "invalid", "lock",
 ];
+static TELLING_STEMS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| TELLING.iter().map(|word| stem(word)).collect());
 const ANY_CASE: &[&str] = &[
     "any case", "ignore case", "ignoring case", "whatever the case", "case insensitive",
     "case-insensitive", "any casing", "upper or lower", "small letters", "any capitalisation",
@@ -360,7 +360,7 @@ impl Reader<'_> {
         if phrase.clone().any(|at| is_written(&self.wanted.words.list[at].raw)) {
             return true;
         }
-        let led = phrase.start > 0 && self.wanted.words.is(phrase.start - 1, LEADS);
+        let led = phrase.start > 0 && self.wanted.words.is(phrase.start - 1, WEAK);
         let telling = phrase.clone().any(|at| is_telling(&self.wanted.words.list[at]));
         let sampled = phrase.clone().any(|at| self.is_sampled(at) || self.begins_value(at));
         let statistic = matches!(
@@ -432,7 +432,7 @@ impl Reader<'_> {
 }
 
 fn is_telling(word: &Word) -> bool {
-    TELLING.iter().any(|known| stem(known) == word.key || stem(known) == stem(&word.lower))
+    TELLING_STEMS.contains(&word.key) || TELLING_STEMS.contains(&word.stem)
 }
 
 /// Whether a word is written as programs write names: `NullPointerException`, `oom_kill`, `ORA-`.

@@ -142,7 +142,7 @@ impl Reader<'_> {
                         let coded = schema.fields[field].is_number()
                             || schema.fields[field].role == Some(Role::Level)
                             || schema.fields[field].role == Some(Role::Message);
-                        (!coded && (other != word.key || word.key != stem(&word.lower)))
+                        (!coded && (other != word.key || word.key != word.stem))
                             .then(|| (field, value.to_owned()))
                     },
                 )
