@@ -20,7 +20,7 @@ const TOO_COMMON: &[&str] = &[
 impl Reader<'_> {
     pub(super) fn read_services(&mut self) {
         let services = self.schema.with(Role::Service);
-        self.read_parts_of(&services);
+        self.read_parts_of(services);
         let source = |at: &usize| {
             self.schema.fields[*at].part == Part::Source && self.schema.fields[*at].role.is_none()
         };
