@@ -35,7 +35,8 @@ struct Prometheus {
 
 /// What the development catalogs know.
 pub fn catalogs() -> Catalogs {
-    let (mut metrics, mut catalogs) = (Prometheus::default(), Catalogs::default());
+    let mut metrics = Prometheus::default();
+    let (mut logs, mut traces) = (query::LogCatalog::default(), query::TraceCatalog::default());
     let mut known_by: BTreeMap<String, usize> = BTreeMap::new();
     for file in fs::read_dir(DEVELOPMENT).expect("the checkout has development data") {
         let path = file.expect("a file of the folder").path();
@@ -52,11 +53,11 @@ pub fn catalogs() -> Catalogs {
             }
             metrics.metadata.extend(stored.prometheus.metadata);
             metrics.labels.extend(stored.prometheus.labels);
-            catalogs.logs.labels.extend(stored.loki.labels);
-            catalogs.traces.attributes.extend(stored.tempo.attributes);
+            logs.labels.extend(stored.loki.labels);
+            traces.attributes.extend(stored.tempo.attributes);
         }
     }
     metrics.labels.retain(|name, _| known_by.get(name).is_some_and(|count| *count >= COMMON));
-    catalogs.metrics = Catalog::new(metrics.metadata, metrics.labels);
-    catalogs
+    let metrics = Catalog::new(metrics.metadata, metrics.labels);
+    Catalogs { metrics, logs: logs.into(), traces: traces.into() }
 }

@@ -2,6 +2,7 @@
 
 use chat_edge::{Deps, ReadInquiry, ReadQuery, ReadTranslation, record_understanding};
 use conversation::{inquiry::Inquiry, session::Session, turn::Measured};
+use jiff::tz::TimeZone;
 use kit::{Error, Request, Respond, Response};
 use model::{Caller, SessionId};
 use query::Language;
@@ -17,12 +18,9 @@ pub(crate) async fn understand(
     let session = session(deps, &caller, asked.session).await?;
     let trace = request.trace.to_string();
     let inquiry = Inquiry {
-        tenant: &caller.tenant,
         session: session.as_ref(),
         catalog: asked.catalog,
-        zone: asked.zone,
-        request_id: request.id.as_str(),
-        traceparent: Some(&trace),
+        ..inquiry(&caller, &request, &trace, asked.zone)
     };
     let understood = deps.turns.understand(&inquiry, &asked.text).await;
     record_understanding(SERVICE, understood.took, request.received_at);
@@ -38,12 +36,9 @@ pub(crate) async fn translate(
     let session = session(deps, &caller, asked.session).await?;
     let trace = request.trace.to_string();
     let inquiry = Inquiry {
-        tenant: &caller.tenant,
         session: session.as_ref(),
         catalog: asked.catalog,
-        zone: asked.zone,
-        request_id: request.id.as_str(),
-        traceparent: Some(&trace),
+        ..inquiry(&caller, &request, &trace, asked.zone)
     };
     let translated = deps.turns.translate(&inquiry, &asked.text, asked.language).await;
     if let Ok(translated) = &translated {
@@ -62,18 +57,30 @@ pub(crate) async fn query(
     let session = session(deps, &caller, asked.session).await?;
     let trace = request.trace.to_string();
     let inquiry = Inquiry {
-        tenant: &caller.tenant,
         session: session.as_ref(),
-        catalog: None,
-        zone: asked.zone.clone(),
-        request_id: request.id.as_str(),
-        traceparent: Some(&trace),
+        ..inquiry(&caller, &request, &trace, asked.zone.clone())
     };
     let mut measured = Measured::default();
     let (question, times) = (asked.asked(), asked.times);
     let ran = deps.turns.query(&inquiry, question, language, times, &mut measured).await;
     chat_edge::record_run(SERVICE, &measured, request.received_at);
     Response::json(request.route.status, &chat_edge::ran(ran)?)
+}
+
+fn inquiry<'a>(
+    caller: &'a Caller,
+    request: &'a Request,
+    trace: &'a str,
+    zone: TimeZone,
+) -> Inquiry<'a> {
+    Inquiry {
+        tenant: &caller.tenant,
+        session: None,
+        catalog: None,
+        zone,
+        request_id: request.id.as_str(),
+        traceparent: Some(trace),
+    }
 }
 
 /// The caller's own session of that id, where one is named.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::Clock;
 use module::{LOGS_CATALOG, METRICS_CATALOG, Operations, TRACES_CATALOG};
 use nlp::Vocabulary;
-use query::{Catalog, Catalogs, TraceCatalog};
+use query::{Catalog, Catalogs, Indexed, TraceCatalog};
 use serde::Deserialize;
 
 use crate::{kept::KeptCatalogs, log_sources::LogSources};
@@ -14,7 +14,7 @@ use crate::{kept::KeptCatalogs, log_sources::LogSources};
 pub struct TenantCatalogs {
     pub(crate) metrics: KeptCatalogs<TenantCatalog>,
     pub(crate) logs: KeptCatalogs<LogSources>,
-    pub(crate) traces: KeptCatalogs<TraceCatalog>,
+    pub(crate) traces: KeptCatalogs<Indexed<TraceCatalog>>,
 }
 
 impl TenantCatalogs {

@@ -1,25 +1,42 @@
 //! What a tenant's Loki records, service by service.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use query::LogCatalog;
+use query::{Indexed, LogCatalog, Samples};
 use serde::Deserialize;
 
 /// The result of [`module::LOGS_CATALOG`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Stored")]
 pub struct LogSources {
-    /// All services together; the way of writing is that of most lines.
-    #[serde(flatten)]
-    pub all: LogCatalog,
+    /// All services together.
+    pub all: Indexed<LogCatalog>,
     /// The label that tells services apart.
-    #[serde(default)]
     pub service_label: Option<String>,
     /// How the lines of each service are written and what they hold, of those that were looked at.
-    #[serde(default)]
     pub by_service: BTreeMap<String, LogCatalog>,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    /// The way of writing is that of most lines.
+    #[serde(flatten)]
+    all: LogCatalog,
+    #[serde(default)]
+    service_label: Option<String>,
+    #[serde(default)]
+    by_service: BTreeMap<String, LogCatalog>,
+}
+
+impl From<Stored> for LogSources {
+    fn from(Stored { mut all, service_label, by_service }: Stored) -> Self {
+        let formats: BTreeSet<&str> =
+            by_service.values().map(|catalog| catalog.line_format.as_str()).collect();
+        if formats.into_iter().eq(["json", "logfmt"]) {
+            LogCatalog::JSON_AND_LOGFMT.clone_into(&mut all.line_format);
+        }
+        Self { all: all.into(), service_label, by_service }
+    }
 }
 
 impl LogSources {
@@ -31,29 +48,22 @@ impl LogSources {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// Whether some of these services, or of all where none is named, write JSON and the others
-    /// logfmt.
-    pub fn in_both_formats(&self, services: &[&str]) -> bool {
-        let asked = |service: &str| services.is_empty() || services.contains(&service);
-        let formats: BTreeSet<&str> = self
-            .by_service
-            .iter()
-            .filter(|(service, _)| asked(service))
-            .map(|(_, catalog)| catalog.line_format.as_str())
-            .collect();
-        formats.iter().copied().eq(["json", "logfmt"])
-    }
-
     /// The catalog for a question about these services: where all of them write in one way, that way,
     /// with their fields. A parser that does not fit leaves a line out without a word, so the way of
     /// most services must not be taken for that of one.
-    pub fn of(&self, services: &[&str]) -> Cow<'_, LogCatalog> {
-        let known: Vec<&LogCatalog> =
-            services.iter().filter_map(|service| self.by_service.get(*service)).collect();
-        let [first, others @ ..] = known.as_slice() else { return Cow::Borrowed(&self.all) };
-        let alike = others.iter().all(|other| other.line_format == first.line_format);
-        if known.len() < services.len() || !alike {
-            return Cow::Borrowed(&self.all);
+    pub fn of(&self, services: &[&str]) -> Indexed<LogCatalog> {
+        let Some((line_format, fields)) = self.alike(services) else { return self.all.clone() };
+        LogCatalog { labels: self.all.labels.clone(), line_format, fields }.into()
+    }
+
+    /// The one way in which these services write, and the fields of all of them.
+    fn alike(&self, services: &[&str]) -> Option<(String, BTreeMap<String, Samples>)> {
+        let known: Option<Vec<&LogCatalog>> =
+            services.iter().map(|service| self.by_service.get(*service)).collect();
+        let known = known?;
+        let (first, others) = known.split_first()?;
+        if others.iter().any(|other| other.line_format != first.line_format) {
+            return None;
         }
         let mut fields = first.fields.clone();
         for other in others {
@@ -61,11 +71,7 @@ impl LogSources {
                 fields.entry(name.clone()).or_insert_with(|| samples.clone());
             }
         }
-        Cow::Owned(LogCatalog {
-            labels: self.all.labels.clone(),
-            line_format: first.line_format.clone(),
-            fields,
-        })
+        Some((first.line_format.clone(), fields))
     }
 }
 
@@ -98,30 +104,15 @@ mod tests {
         for (services, format, fields) in [
             (&["mail"][..], "logfmt", &["level", "took"][..]),
             (&["cart", "search"], "json", &["hits", "level", "status"]),
-            (&["cart", "mail"], "json", &["hits", "level", "status", "took"]),
-            (&["mail", "silent"], "json", &["hits", "level", "status", "took"]),
-            (&[], "json", &["hits", "level", "status", "took"]),
+            (&["cart", "mail"], "json, logfmt", &["hits", "level", "status", "took"]),
+            (&["mail", "silent"], "json, logfmt", &["hits", "level", "status", "took"]),
+            (&[], "json, logfmt", &["hits", "level", "status", "took"]),
         ] {
             let found = sources.of(services);
             assert_eq!(found.line_format, format, "{services:?}");
             assert_eq!(found.fields.keys().collect::<Vec<_>>(), fields, "{services:?}");
             assert_eq!(found.labels, sources.all.labels);
         }
-    }
-
-    #[test]
-    fn services_write_in_both_formats_or_in_one() {
-        let sources = sources();
-        for (services, expected) in [
-            (&[][..], true),
-            (&["cart", "mail"], true),
-            (&["mail", "silent"], false),
-            (&["cart", "search"], false),
-            (&["silent"], false),
-        ] {
-            assert_eq!(sources.in_both_formats(services), expected, "{services:?}");
-        }
-        assert!(!LogSources::default().in_both_formats(&[]));
     }
 
     #[test]

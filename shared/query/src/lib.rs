@@ -12,6 +12,7 @@ mod catalog;
 mod error;
 #[cfg(test)]
 mod fixtures;
+mod indexed;
 mod logql;
 mod metric;
 mod plan;
@@ -29,7 +30,8 @@ mod wanted;
 
 pub use self::catalog::{Catalog, Metadata};
 pub use self::error::{CheckError, PlanError};
-pub use self::logql::{Checked as CheckedLogQl, LogCatalog, Samples, check as check_logql};
+pub use self::indexed::Indexed;
+pub use self::logql::{Checked as CheckedLogQl, LogCatalog, check as check_logql};
 pub(crate) use self::plan::metric_translation;
 pub use self::plan::{
     ALL_SERVICES, ComparedBy, Evaluation, Language, Limit, Period, Plan, PlannedQuery, Role, Shape,
@@ -38,6 +40,7 @@ pub use self::plan::{
 pub use self::promql::{Checked, check};
 pub use self::question::Question;
 pub use self::result::{Point, QueryResult, ResultSeries, ResultType};
+pub use self::samples::Samples;
 pub use self::settings::{Bounds, Settings, WithoutService};
 pub use self::traceql::{Checked as CheckedTraceQl, TraceCatalog, check as check_traceql};
 pub use self::translate::{Catalogs, Translation, translate};

@@ -2,7 +2,46 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// Values of a field, a label or an attribute, or a word for what kind of values it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Samples {
+    Values(#[serde(deserialize_with = "list")] Vec<String>),
+    Kind(String),
+}
+
+impl Default for Samples {
+    fn default() -> Self {
+        Self::Values(Vec::new())
+    }
+}
+
+impl Samples {
+    /// The sampled values; none where only their kind is known.
+    pub fn values(&self) -> &[String] {
+        match self {
+            Self::Values(values) => values,
+            Self::Kind(_) => &[],
+        }
+    }
+
+    fn into_values(self) -> Vec<String> {
+        match self {
+            Self::Values(values) => values,
+            Self::Kind(_) => Vec::new(),
+        }
+    }
+
+    /// The word for the type of the values, where that is all there is.
+    pub(crate) fn kind(&self) -> Option<&str> {
+        match self {
+            Self::Values(_) => None,
+            Self::Kind(kind) => Some(kind),
+        }
+    }
+}
 
 struct Sample(String);
 
@@ -42,17 +81,17 @@ impl<'de> Deserialize<'de> for Sample {
     }
 }
 
-pub(crate) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let samples = Vec::<Sample>::deserialize(deserializer)?;
     Ok(samples.into_iter().map(|sample| sample.0).collect())
 }
 
+/// The sampled values by name.
 pub(crate) fn by_name<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
-    let named = BTreeMap::<String, Vec<Sample>>::deserialize(deserializer)?;
-    let texts = |samples: Vec<Sample>| samples.into_iter().map(|sample| sample.0).collect();
-    Ok(named.into_iter().map(|(name, samples)| (name, texts(samples))).collect())
+    let named = BTreeMap::<String, Samples>::deserialize(deserializer)?;
+    Ok(named.into_iter().map(|(name, samples)| (name, samples.into_values())).collect())
 }
 
 #[cfg(test)]
@@ -71,5 +110,7 @@ mod tests {
         let catalog: Catalog = serde_json::from_str(json).unwrap();
         assert_eq!(catalog.attributes["span.http.status_code"], ["200", "404", "0.5", "true"]);
         assert!(serde_json::from_str::<Catalog>(r#"{"attributes": {"a": [[1]]}}"#).is_err());
+        let unsampled = serde_json::from_str::<Catalog>(r#"{"attributes": {"a": "string"}}"#);
+        assert!(unsampled.unwrap().attributes["a"].is_empty());
     }
 }

@@ -3,15 +3,16 @@
 use jiff::Timestamp;
 
 use crate::{
-    Catalog, Language, LogCatalog, PlanError, Question, Settings, TraceCatalog, logql, traceql,
+    Catalog, Indexed, Language, LogCatalog, PlanError, Question, Settings, TraceCatalog, logql,
+    traceql,
 };
 
 /// What a tenant's systems record.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogs {
     pub metrics: Catalog,
-    pub logs: LogCatalog,
-    pub traces: TraceCatalog,
+    pub logs: Indexed<LogCatalog>,
+    pub traces: Indexed<TraceCatalog>,
 }
 
 /// A query that answers a question.

@@ -80,8 +80,8 @@ fn split_of(language: Language) -> anyhow::Result<Exam> {
         .into_iter()
         .filter(|(name, _)| questions.iter().any(|(tenant, _)| tenant == name))
         .map(|(name, mut catalogs)| {
-            tenant::fill_logs(&mut catalogs.logs);
-            tenant::fill_traces(&mut catalogs.traces);
+            catalogs.logs = tenant::filled_logs(&catalogs.logs).into();
+            catalogs.traces = tenant::filled_traces(&catalogs.traces).into();
             (name, Tenant::new(catalogs))
         })
         .collect();

@@ -84,7 +84,8 @@ pub(super) fn metrics() -> Catalog {
 }
 
 /// The logs' labels and fields, with more beside them.
-pub(super) fn fill_logs(logs: &mut LogCatalog) {
+pub(super) fn filled_logs(logs: &LogCatalog) -> LogCatalog {
+    let mut logs = logs.clone();
     let values = |name: &str| names(name, VALUES);
     for name in further(LOG_LABELS.saturating_sub(logs.labels.len())) {
         logs.labels.insert(name.replace('.', "_"), values(&name));
@@ -98,15 +99,18 @@ pub(super) fn fill_logs(logs: &mut LogCatalog) {
             );
         }
     }
+    logs
 }
 
 /// The spans' attributes, with more beside them.
-pub(super) fn fill_traces(traces: &mut TraceCatalog) {
+pub(super) fn filled_traces(traces: &TraceCatalog) -> TraceCatalog {
+    let mut traces = traces.clone();
     let more = ATTRIBUTES.saturating_sub(traces.attributes.len());
     for (at, name) in further(more).enumerate() {
         let values = if at < VALUED_ATTRIBUTES { names(&name, VALUES) } else { Vec::new() };
-        traces.attributes.insert(format!("span.{name}"), values);
+        traces.attributes.insert(format!("span.{name}"), Samples::Values(values));
     }
+    traces
 }
 
 /// Names of what a tenant records besides.
@@ -129,15 +133,13 @@ mod tests {
     fn catalogs_are_as_large_as_they_are_said_to_be() {
         let (mut logs, mut traces) = (LogCatalog::default(), TraceCatalog::default());
         logs.fields.insert("level".to_owned(), Samples::Values(vec!["error".to_owned()]));
-        traces.attributes.insert("span.http.route".to_owned(), vec!["/".to_owned()]);
-        fill_logs(&mut logs);
-        fill_traces(&mut traces);
+        traces.attributes.insert("span.http.route".to_owned(), Samples::default());
+        let (logs, traces) = (filled_logs(&logs), filled_traces(&traces));
         assert_eq!((logs.labels.len(), logs.fields.len()), (LOG_LABELS, LOG_FIELDS));
         assert_eq!(traces.attributes.len(), ATTRIBUTES);
         assert!(metrics().services().len() > 60);
 
-        let mut without_fields = LogCatalog::default();
-        fill_logs(&mut without_fields);
+        let without_fields = filled_logs(&LogCatalog::default());
         assert!(without_fields.fields.is_empty());
     }
 }

@@ -120,8 +120,8 @@ pub(crate) fn query_for(
 fn records(catalogs: &Catalogs, language: Language) -> bool {
     match language {
         Language::PromQl => true,
-        Language::LogQl => catalogs.logs != LogCatalog::default(),
-        Language::TraceQl => catalogs.traces != TraceCatalog::default(),
+        Language::LogQl => *catalogs.logs != LogCatalog::default(),
+        Language::TraceQl => *catalogs.traces != TraceCatalog::default(),
     }
 }
 

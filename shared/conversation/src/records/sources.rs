@@ -5,7 +5,9 @@ use std::{borrow::Cow, sync::Arc};
 use model::{Entity, EntityKind};
 use module::ModuleError;
 use nlp::{Reading, Vocabulary};
-use query::{Bounds, Catalog, Catalogs, CheckError, Language, LogCatalog, TraceCatalog};
+use query::{
+    Bounds, Catalog, Catalogs, CheckError, Indexed, Language, LogCatalog, Samples, TraceCatalog,
+};
 
 use crate::{catalog::TenantCatalog, inquiry::Inquiry, log_sources::LogSources, turn::Turns};
 
@@ -19,7 +21,7 @@ pub(crate) enum Sources {
     /// The metrics; or everything, where it came with an inquiry.
     Whole(Arc<TenantCatalog>),
     Logs(Arc<LogSources>),
-    Traces(Arc<TraceCatalog>),
+    Traces(Arc<Indexed<TraceCatalog>>),
 }
 
 /// What is known of a query that may run.
@@ -72,7 +74,7 @@ impl Sources {
             Self::Whole(_) => &[],
             Self::Logs(logs) => logs.services(),
             Self::Traces(traces) => {
-                traces.attributes.get(SERVICE_ATTRIBUTE).map_or(&[], Vec::as_slice)
+                traces.attributes.get(SERVICE_ATTRIBUTE).map_or(&[], Samples::values)
             }
         }
     }
@@ -92,16 +94,11 @@ impl Sources {
         match self {
             Self::Whole(catalog) => Cow::Borrowed(&catalog.catalogs),
             Self::Logs(logs) => {
-                let services = self.named(reading);
-                let both = logs.in_both_formats(&services);
-                let mut logs = logs.of(&services).into_owned();
-                if both {
-                    logs.line_format = LogCatalog::JSON_AND_LOGFMT.to_owned();
-                }
+                let logs = logs.of(&self.named(reading));
                 Cow::Owned(Catalogs { logs, ..Catalogs::default() })
             }
             Self::Traces(traces) => {
-                Cow::Owned(Catalogs { traces: (**traces).clone(), ..Catalogs::default() })
+                Cow::Owned(Catalogs { traces: Indexed::clone(traces), ..Catalogs::default() })
             }
         }
     }
@@ -154,7 +151,7 @@ impl Sources {
     fn traces(&self) -> Cow<'_, TraceCatalog> {
         match self {
             Self::Whole(catalog) => Cow::Borrowed(&catalog.catalogs.traces),
-            Self::Traces(traces) => Cow::Borrowed(traces.as_ref()),
+            Self::Traces(traces) => Cow::Borrowed(traces),
             Self::Logs(_) => Cow::Owned(TraceCatalog::default()),
         }
     }

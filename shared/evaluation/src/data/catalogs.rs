@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use query::{Catalog, Catalogs, LogCatalog, TraceCatalog};
+use query::{Catalog, Catalogs, Indexed, LogCatalog, TraceCatalog};
 use serde::Deserialize;
 
 use super::{DataError, line::wrong};
@@ -13,9 +13,9 @@ struct Stored {
     #[serde(default)]
     prometheus: Option<Catalog>,
     #[serde(default)]
-    loki: Option<LogCatalog>,
+    loki: Option<Indexed<LogCatalog>>,
     #[serde(default)]
-    tempo: Option<TraceCatalog>,
+    tempo: Option<Indexed<TraceCatalog>>,
 }
 
 /// The catalogs of a file by name.
@@ -49,7 +49,7 @@ mod tests {
         let read = catalogs("c.json", text).unwrap();
         assert_eq!(read["a"].metrics.metrics().collect::<Vec<_>>(), ["up"]);
         assert!(read["b"].metrics.is_empty());
-        assert_eq!(read["a"].logs, LogCatalog::default());
+        assert_eq!(*read["a"].logs, LogCatalog::default());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use module::ModuleError;
-use query::TraceCatalog;
+use query::{Samples, TraceCatalog};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -124,21 +124,21 @@ impl TempoClient {
         context: &RequestContext<'_>,
         period: &[(&str, &str)],
         names: Vec<String>,
-    ) -> (BTreeMap<String, Vec<String>>, usize) {
-        let answers: Vec<Result<(String, Vec<String>), ModuleError>> =
+    ) -> (BTreeMap<String, Samples>, usize) {
+        let answers: Vec<Result<(String, Samples), ModuleError>> =
             stream::iter(names.iter().take(MAX_VALUED).cloned())
                 .map(|name| async move {
                     let path = format!("/api/v2/search/tag/{}/values", escaped(&name));
                     let answer: TagValues = self.get(context, &path, period).await?;
                     let values = kept(&name, answer);
-                    Ok((name, values))
+                    Ok((name, Samples::Values(values)))
                 })
                 .buffer_unordered(AT_ONCE)
                 .collect()
                 .await;
         let failed = answers.iter().filter(|answer| answer.is_err()).count();
-        let mut attributes: BTreeMap<String, Vec<String>> =
-            names.into_iter().map(|name| (name, Vec::new())).collect();
+        let mut attributes: BTreeMap<String, Samples> =
+            names.into_iter().map(|name| (name, Samples::default())).collect();
         attributes.extend(answers.into_iter().flatten());
         (attributes, failed)
     }

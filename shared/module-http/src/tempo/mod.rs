@@ -9,7 +9,7 @@ mod tests;
 
 use jiff::Timestamp;
 use module::{ModuleError, TRACES_QUERY_RANGE, TRACES_SEARCH};
-use query::{Bounds, CheckError, TraceCatalog, check_traceql};
+use query::{Bounds, CheckError, Samples, TraceCatalog, check_traceql};
 use reqwest::Client;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -132,7 +132,7 @@ fn check(operation: &str, query: &str, numbers: bool) -> Result<(), ModuleError>
             Err(CheckError::UnknownAttribute { name, .. })
                 if !catalog.attributes.contains_key(&named(&name)) =>
             {
-                catalog.attributes.insert(named(&name), Vec::new());
+                catalog.attributes.insert(named(&name), Samples::default());
             }
             Err(error) => return Err(invalid(error.to_string())),
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Samples;
+
 /// What a tenant's Loki records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogCatalog {
@@ -21,30 +23,4 @@ pub struct LogCatalog {
 impl LogCatalog {
     /// The line format where some lines are JSON and the others logfmt.
     pub const JSON_AND_LOGFMT: &str = "json, logfmt";
-}
-
-/// Values of a field, or what kind of values it has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Samples {
-    Values(#[serde(deserialize_with = "crate::samples::list")] Vec<String>),
-    Kind(String),
-}
-
-impl Samples {
-    /// The sampled values; none where only their kind is known.
-    pub(crate) fn values(&self) -> &[String] {
-        match self {
-            Self::Values(values) => values,
-            Self::Kind(_) => &[],
-        }
-    }
-
-    /// The word for the type of the values, where that is all there is.
-    pub(crate) fn kind(&self) -> Option<&str> {
-        match self {
-            Self::Values(_) => None,
-            Self::Kind(kind) => Some(kind),
-        }
-    }
 }

@@ -16,7 +16,7 @@ pub(crate) mod quantity;
 mod regex;
 mod translate;
 
-pub use self::catalog::{LogCatalog, Samples};
+pub use self::catalog::LogCatalog;
 pub use self::check::{Checked, check};
 pub(crate) use self::error::SyntaxError;
 pub(crate) use self::translate::translate;

@@ -1,8 +1,10 @@
 //! A field of records: where it is kept, what it is for, and how its numbers are written.
 
+use std::{fmt, ops::Deref};
+
 use model::Unit;
 
-use crate::{logql::quantity, text, wanted::unit_of};
+use crate::{logql::quantity, text, vocabulary::stem, wanted::unit_of};
 
 /// Where a field is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,9 +56,43 @@ pub(crate) struct Field {
     /// As a query writes it.
     pub(crate) written: String,
     pub(crate) part: Part,
-    pub(crate) values: Vec<String>,
+    pub(crate) values: Vec<Value>,
     pub(crate) role: Option<Role>,
     pub(crate) form: Form,
+}
+
+/// A value that a field is known to have, with its words.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Value {
+    text: String,
+    pub(crate) words: Vec<String>,
+    pub(crate) stems: Vec<String>,
+}
+
+impl Value {
+    fn new(text: &str) -> Self {
+        let words = text::words(text);
+        let stems = words.iter().map(|word| stem(word)).collect();
+        Self { text: text.to_owned(), words, stems }
+    }
+
+    pub(crate) fn has_stem(&self, stem: &str) -> bool {
+        self.stems.iter().any(|own| own == stem)
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Deref for Value {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
 }
 
 /// What a catalog tells of a field.
@@ -83,7 +119,7 @@ impl Field {
             name: known.name.to_owned(),
             written: known.written,
             part: known.part,
-            values: known.values.to_vec(),
+            values: known.values.iter().map(|value| Value::new(value)).collect(),
             role,
             form,
         }
@@ -95,7 +131,7 @@ impl Field {
 
     /// Whether its samples are all there is to know of its values.
     pub(crate) fn holds(&self, value: &str) -> bool {
-        self.values.iter().any(|known| known == value)
+        self.values.iter().any(|known| **known == *value)
     }
 
     /// The unit of its numbers.

@@ -11,7 +11,7 @@ mod schema;
 
 pub(crate) use self::{
     ask::{Ask, Condition, Measure, Test, Text, described},
-    field::{Field, Form, Known, Part, Role},
+    field::{Field, Form, Known, Part, Role, Value},
     read::{Reader, Signal},
     schema::Schema,
 };

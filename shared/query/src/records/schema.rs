@@ -64,11 +64,10 @@ impl Schema {
     ) -> Option<(usize, f32)> {
         const OF_SOURCE: f32 = 0.01;
         let labels = self.vocabulary.labels();
-        let may = self.fields.iter().enumerate().filter(|(_, field)| among(field));
-        let fits = may.filter_map(|(at, field)| {
+        let fits = self.fields.iter().enumerate().filter_map(|(at, field)| {
             let fit = vocabulary::fit(&labels[at], noun);
             let source = if field.part == Part::Source { OF_SOURCE } else { 0.0 };
-            (fit >= vocabulary::LEAST).then_some((at, fit + source))
+            (fit >= vocabulary::LEAST && among(field)).then_some((at, fit + source))
         });
         let length = |at: usize| self.said[at].len();
         fits.max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| length(b.0).cmp(&length(a.0))))

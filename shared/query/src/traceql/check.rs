@@ -114,6 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Samples;
 
     fn catalog() -> TraceCatalog {
         let names = [
@@ -122,7 +123,10 @@ mod tests {
         ];
         TraceCatalog {
             intrinsics: vec!["duration".to_owned()],
-            attributes: names.into_iter().map(|name| (name.to_owned(), Vec::new())).collect(),
+            attributes: names
+                .into_iter()
+                .map(|name| (name.to_owned(), Samples::default()))
+                .collect(),
         }
     }
 

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Samples;
+
 pub use self::check::{Checked, check};
 pub(crate) use self::translate::translate;
 
@@ -25,7 +27,8 @@ pub struct TraceCatalog {
     /// `duration`, `name`, `status`, `kind`, …
     #[serde(default)]
     pub intrinsics: Vec<String>,
-    /// `resource.service.name`, `span.http.status_code`, … with samples of their values.
-    #[serde(default, deserialize_with = "crate::samples::by_name")]
-    pub attributes: BTreeMap<String, Vec<String>>,
+    /// `resource.service.name`, `span.http.status_code`, … with samples of their values, or a word for
+    /// their type.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, Samples>,
 }

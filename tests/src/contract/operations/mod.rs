@@ -105,7 +105,7 @@ async fn logs_have_their_forms(backend: &Backend) {
 
 async fn traces_have_their_forms(backend: &Backend) {
     let catalog: TraceCatalog = backend.read(TRACES_CATALOG, json!({})).await;
-    assert!(catalog.attributes["resource.service.name"].contains(&"payment".to_owned()));
+    assert!(catalog.attributes["resource.service.name"].values().contains(&"payment".to_owned()));
     assert!(catalog.intrinsics.contains(&"status".to_owned()));
     let query = r#"{ resource.service.name = "payment" && status = error }"#;
     query::check_traceql(query, &catalog, &Bounds::default()).unwrap();

@@ -11,9 +11,9 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::{ast::Stage, catalog::LogCatalog, check::check, parse::is_label};
+use super::{catalog::LogCatalog, check::check, parse::is_label};
 use crate::{
-    CheckError, Language, PlanError, Question, Settings, Translation,
+    CheckError, Indexed, Language, PlanError, Question, Settings, Translation,
     records::{Known, Part, Reader, Schema, Signal},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 /// other has its period in it.
 pub(crate) fn translate(
     question: &Question<'_>,
-    catalog: &LogCatalog,
+    catalog: &Indexed<LogCatalog>,
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Translation, PlanError> {
@@ -33,16 +33,17 @@ pub(crate) fn translate(
                 .to_owned(),
         ));
     }
-    let (schema, parsing) = schema(catalog);
-    let ask = Reader::new(Signal::Logs, *question, &schema, now).ask(settings)?;
-    let query = build::build(&ask, &schema, &parsing)?.to_string();
+    let schema = catalog.schema(schema);
+    let (parsing, _) = format::stages_of(&catalog.line_format);
+    let ask = Reader::new(Signal::Logs, *question, schema, now).ask(settings)?;
+    let query = build::build(&ask, schema, &parsing)?.to_string();
     check(&query, catalog, &settings.bounds).map_err(refused)?;
-    let explanation = explain::explain(&ask, &schema);
+    let explanation = explain::explain(&ask, schema);
     Ok(Translation { language: Language::LogQl, query, explanation, notes: Vec::new() })
 }
 
-/// What lines have, and what makes fields of them.
-fn schema(catalog: &LogCatalog) -> (Schema, Vec<Stage>) {
+/// What lines have.
+fn schema(catalog: &LogCatalog) -> Schema {
     let (parsing, pattern) = format::stages_of(&catalog.line_format);
     let mut known: Vec<Known<'_>> = Vec::new();
     for (name, values) in &catalog.labels {
@@ -71,7 +72,7 @@ fn schema(catalog: &LogCatalog) -> (Schema, Vec<Stage>) {
             after: pattern.as_deref().and_then(|pattern| format::literal_after(pattern, name)),
         });
     }
-    (Schema::new(known), parsing)
+    Schema::new(known)
 }
 
 /// Parsers make underscores of what is no letter or digit.

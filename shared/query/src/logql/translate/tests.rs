@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::translate;
-use crate::{LogCatalog, Question, Settings, Translation, check_logql};
+use crate::{Indexed, LogCatalog, Question, Settings, Translation, check_logql};
 
 fn catalog() -> LogCatalog {
     serde_json::from_value(json!({
@@ -35,7 +35,7 @@ fn ask(text: &str) -> Translation {
     let understanding =
         Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
     let question = Question { text, understanding: &understanding };
-    translate(&question, &catalog(), &Settings::default(), Timestamp::UNIX_EPOCH)
+    translate(&question, &catalog().into(), &Settings::default(), Timestamp::UNIX_EPOCH)
         .unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
@@ -140,7 +140,7 @@ fn an_empty_catalog_is_said() {
         Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
     let question = Question { text: "errors", understanding: &understanding };
     let none = LogCatalog::default();
-    let error = translate(&question, &none, &Settings::default(), Timestamp::UNIX_EPOCH);
+    let error = translate(&question, &none.into(), &Settings::default(), Timestamp::UNIX_EPOCH);
     assert!(error.unwrap_err().to_string().contains("No log streams are known"));
 }
 
@@ -152,6 +152,7 @@ proptest! {
     ) {
         let mut catalog = catalog();
         catalog.labels.insert("service".to_owned(), vec![value.clone(), "checkout".to_owned()]);
+        let catalog = Indexed::from(catalog);
         let understanding =
             Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
         for text in [text.clone(), format!("errors of {value} per {text}")] {

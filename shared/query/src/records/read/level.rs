@@ -57,7 +57,7 @@ impl Reader<'_> {
                 known
                     .iter()
                     .find(|value| LEVELS[level].contains(&value.to_lowercase().as_str()))
-                    .cloned()
+                    .map(ToString::to_string)
             };
             let mut values: Vec<String> =
                 levels.iter().filter_map(|level| spelled(*level)).collect();

@@ -2,8 +2,7 @@
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Part, Role},
-    text,
+    records::{Part, Role, Value},
     vocabulary::{is_left_out, stem},
     wanted::Use,
 };
@@ -74,14 +73,14 @@ impl Reader<'_> {
             }
             let key = word.key.clone();
             let found = paths.iter().find_map(|field| {
-                let last = |value: &&String| {
+                let last = |value: &&Value| {
                     value
                         .rsplit('/')
                         .next()
                         .is_some_and(|last| last.len() > 2 && stem(&last.to_lowercase()) == key)
                 };
                 let mut having = self.schema.fields[*field].values.iter().filter(last);
-                let only = having.next()?.clone();
+                let only = having.next()?.to_string();
                 having.next().is_none().then_some((*field, only))
             });
             if let Some((field, value)) = found.filter(|(field, _)| !self.has_condition(*field)) {
@@ -134,10 +133,9 @@ impl Reader<'_> {
                 }
                 let named = known.role == Some(Role::Service);
                 let begins = named && lower.len() >= 4;
-                let means = |value: &&String| {
-                    let parts = text::words(value);
-                    parts.iter().any(|part| {
-                        (stem(part) == key && part.len().abs_diff(lower.len()) <= 1)
+                let means = |value: &&Value| {
+                    value.words.iter().zip(&value.stems).any(|(part, stem)| {
+                        (*stem == key && part.len().abs_diff(lower.len()) <= 1)
                             || (begins && part.starts_with(lower.as_str()))
                             || (named && is_related(part, &lower))
                     })
@@ -151,7 +149,7 @@ impl Reader<'_> {
                     continue;
                 }
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-                let only = only.clone();
+                let only = only.to_string();
                 self.hold_value(*field, &only, negated, at..at + 1);
                 break;
             }
@@ -182,29 +180,27 @@ impl Reader<'_> {
         source
             .filter_map(|(at, field)| {
                 let mut found = field.values.iter().filter(|value| {
-                    let parts = text::words(value);
-                    parts.iter().any(|part| {
+                    value.words.iter().any(|part| {
                         is_short_for(part.trim_end_matches(|c: char| c.is_ascii_digit()), word)
                     })
                 });
                 let first = found.next()?;
-                let other_words = text::words(first);
+                let other_words = &first.words;
                 // Of several, the one of which more is said: "prod Frankfurt".
-                let said = |value: &String| {
-                    text::words(value)
-                        .iter()
-                        .filter(|part| self.says_stem(&(0..self.len()), &stem(part)))
-                        .count()
+                let said = |value: &Value| {
+                    let stems = value.stems.iter();
+                    stems.filter(|stem| self.says_stem(&(0..self.len()), stem)).count()
                 };
                 let best = found
                     .fold(first, |best, value| if said(value) > said(best) { value } else { best });
                 let several = field.values.iter().filter(|value| {
-                    text::words(value)
+                    value
+                        .words
                         .iter()
                         .any(|part| other_words.contains(part) && is_short_for(part, word))
                         && said(value) == said(best)
                 });
-                (several.count() <= 1).then(|| (at, best.clone()))
+                (several.count() <= 1).then(|| (at, best.to_string()))
             })
             .next()
     }

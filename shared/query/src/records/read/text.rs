@@ -378,10 +378,7 @@ impl Reader<'_> {
             .fields
             .iter()
             .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
-        key.len() > 3
-            && prose
-                .flat_map(|field| &field.values)
-                .any(|value| text::words(value).iter().any(|word| stem(word) == *key))
+        key.len() > 3 && prose.flat_map(|field| &field.values).any(|value| value.has_stem(key))
     }
 
     /// `curl` of `curl/8.4.0`.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Reader, Signal};
 use crate::{
     metric::other_names_of_environment,
-    records::{Part, Role, Test},
+    records::{Part, Role, Test, Value},
     text,
     vocabulary::{Hit, Noun, expansions, hits, is_left_out, stem},
     wanted::Use,
@@ -166,29 +166,23 @@ impl Reader<'_> {
         let may = |field: &crate::records::Field| {
             field.part != Part::Intrinsic
                 && !field.is_number()
-                && field
-                    .values
-                    .iter()
-                    .any(|value| text::words(value).iter().any(|part| stem(part) == word.key))
+                && field.values.iter().any(|value| value.has_stem(&word.key))
         };
         let (field, fit) = self.schema.named(&Noun::new(&next), may)?;
-        let having = self.schema.fields[field]
-            .values
-            .iter()
-            .filter(|value| text::words(value).iter().any(|part| stem(part) == word.key));
+        let having =
+            self.schema.fields[field].values.iter().filter(|value| value.has_stem(&word.key));
         // "the EU prod cluster": of several, the one of which most is said.
         let before = at.saturating_sub(2)..at + 1;
-        let said = |value: &str| {
-            let parts = text::words(value);
+        let said = |value: &Value| {
             let bare = |part: &String| stem(part.trim_end_matches(|c: char| c.is_ascii_digit()));
-            parts.iter().filter(|part| self.says_stem(&before, &bare(part))).count()
+            value.words.iter().filter(|part| self.says_stem(&before, &bare(part))).count()
         };
-        let mut ranked: Vec<(usize, &String)> = having.map(|value| (said(value), value)).collect();
+        let mut ranked: Vec<(usize, &Value)> = having.map(|value| (said(value), value)).collect();
         ranked.sort_by_key(|(said, _)| std::cmp::Reverse(*said));
         match ranked.as_slice() {
-            [(_, only)] if fit >= SURE => Some((field, (*only).clone())),
+            [(_, only)] if fit >= SURE => Some((field, only.to_string())),
             [(most, best), (next, _), ..] if fit >= SURE && most > next => {
-                Some((field, (*best).clone()))
+                Some((field, best.to_string()))
             }
             _ => None,
         }

@@ -282,7 +282,7 @@ fn compared(comparison: Compared) -> Comparison {
 fn literal(field: &RecordField, value: &str) -> Literal {
     match value {
         "true" | "false"
-            if field.values.iter().all(|known| matches!(known.as_str(), "true" | "false")) =>
+            if field.values.iter().all(|known| matches!(&**known, "true" | "false")) =>
         {
             Literal::Boolean(value == "true")
         }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use super::{TraceCatalog, check};
 use crate::{
-    CheckError, Language, PlanError, Question, Settings, Translation,
+    CheckError, Indexed, Language, PlanError, Question, Settings, Translation,
     records::{Known, Part, Reader, Schema, Signal},
 };
 
@@ -25,7 +25,7 @@ use crate::{
 /// The period is not in the query: whoever runs it sends it along.
 pub(crate) fn translate(
     question: &Question<'_>,
-    catalog: &TraceCatalog,
+    catalog: &Indexed<TraceCatalog>,
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Translation, PlanError> {
@@ -36,24 +36,32 @@ pub(crate) fn translate(
                 .to_owned(),
         ));
     }
-    let schema = schema(catalog);
-    let mut reader = Reader::new(Signal::Traces, *question, &schema, now);
+    let schema = catalog.schema(schema);
+    let mut reader = Reader::new(Signal::Traces, *question, schema, now);
     let demands = spans::read(&mut reader);
     let structure = structure::read(&reader, &demands);
     let ask = reader.ask(settings)?;
-    let query = build::build(&ask, &demands, &structure, &schema).to_string();
+    let query = build::build(&ask, &demands, &structure, schema).to_string();
     check(&query, catalog, &settings.bounds).map_err(refused)?;
-    let explanation = explain::explain(&ask, &demands, &structure, &schema);
+    let explanation = explain::explain(&ask, &demands, &structure, schema);
     Ok(Translation { language: Language::TraceQl, query, explanation, notes: Vec::new() })
 }
 
 /// What spans have.
 fn schema(catalog: &TraceCatalog) -> Schema {
     const NONE: &[String] = &[];
-    let attributes = catalog.attributes.iter().map(|(name, values)| {
+    let attributes = catalog.attributes.iter().map(|(name, samples)| {
         let (scope, said) = name.split_once('.').unwrap_or(("span", name));
         let part = if scope == "resource" { Part::Source } else { Part::Record };
-        Known { name, written: name.clone(), said, part, values, kind: None, after: None }
+        Known {
+            name,
+            written: name.clone(),
+            said,
+            part,
+            values: samples.values(),
+            kind: samples.kind(),
+            after: None,
+        }
     });
     let usual = ["duration", "name"].into_iter();
     let usual = usual.filter(|name| catalog.intrinsics.iter().all(|known| known != name));

@@ -156,7 +156,7 @@ fn read_booleans(reader: &mut Reader<'_>) {
     for field in 0..reader.schema.fields.len() {
         let known = &reader.schema.fields[field];
         let boolean = !known.values.is_empty()
-            && known.values.iter().all(|value| matches!(value.as_str(), "true" | "false"));
+            && known.values.iter().all(|value| matches!(&**value, "true" | "false"));
         if !boolean || reader.has_condition(field) {
             continue;
         }
@@ -199,7 +199,7 @@ fn read_databases(reader: &mut Reader<'_>) {
         return;
     }
     let test = match values.as_slice() {
-        [only] => Test::Is(vec![only.clone()]),
+        [only] => Test::Is(vec![only.to_string()]),
         _ => Test::Present,
     };
     reader.require(field, test, false, words);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::translate;
-use crate::{Question, Settings, TraceCatalog, Translation, check_traceql};
+use crate::{Indexed, Question, Samples, Settings, TraceCatalog, Translation, check_traceql};
 
 fn catalog() -> TraceCatalog {
     serde_json::from_value(json!({
@@ -33,7 +33,7 @@ fn ask(text: &str) -> Translation {
     let understanding =
         Understanding { intent: Intent::QueryTraces, confidence: 1.0, entities: vec![] };
     let question = Question { text, understanding: &understanding };
-    translate(&question, &catalog(), &Settings::default(), Timestamp::UNIX_EPOCH)
+    translate(&question, &catalog().into(), &Settings::default(), Timestamp::UNIX_EPOCH)
         .unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
@@ -136,7 +136,8 @@ proptest! {
         let mut catalog = catalog();
         catalog
             .attributes
-            .insert("resource.service.name".to_owned(), vec![value.clone(), "checkout".to_owned()]);
+            .insert("resource.service.name".to_owned(), Samples::Values(vec![value.clone(), "checkout".to_owned()]));
+        let catalog = Indexed::from(catalog);
         let understanding =
             Understanding { intent: Intent::QueryTraces, confidence: 1.0, entities: vec![] };
         for text in [text.clone(), format!("spans of {value} slower than 2s {text}")] {
