@@ -8,9 +8,10 @@ use nlp::{MAX_CHARS, Reading};
 
 /// Says what the conversation adds to a text; of a long one only the beginning is taken. Spans of
 /// what is added are those of the new words.
-pub(super) fn standalone(text: &str, reading: &Reading) -> (String, Understanding) {
+pub(crate) fn standalone(text: &str, reading: &Reading) -> (String, Understanding) {
     let mut understanding = reading.to_act_on();
     let mut said = beginning(text).to_owned();
+    respell(&mut said, &mut understanding.entities);
     if let Some(words) = taken_over(reading) {
         said = format!("{} {words}", open(&said));
     }
@@ -28,6 +29,34 @@ pub(super) fn standalone(text: &str, reading: &Reading) -> (String, Understandin
         before = Some(entity.kind);
     }
     (said, understanding)
+}
+
+/// Puts the names of services where they are misspelt: queries are built from words.
+fn respell(said: &mut String, entities: &mut [Entity]) {
+    let key = |text: &str| -> String { text.to_lowercase().split(['-', '_', ' ', '.']).collect() };
+    for at in 0..entities.len() {
+        let Entity {
+            kind: EntityKind::Service, value: EntityValue::Text(name), span, text, ..
+        } = &entities[at]
+        else {
+            continue;
+        };
+        let (own, known) = (key(text), key(name));
+        let is_another_form = own.contains(&known) || known.contains(&own);
+        if text.is_empty() || is_another_form || said.get(span.clone()) != Some(text) {
+            continue;
+        }
+        let (name, span) = (name.clone(), span.clone());
+        said.replace_range(span.clone(), &name);
+        let moved = |place: usize| match place >= span.end {
+            true => place + name.len() - span.len(),
+            false => place,
+        };
+        for entity in entities.iter_mut().filter(|entity| !entity.text.is_empty()) {
+            entity.span = moved(entity.span.start)..moved(entity.span.end);
+        }
+        entities[at].text = name;
+    }
 }
 
 /// As much of a text as is read.

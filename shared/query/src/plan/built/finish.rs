@@ -10,6 +10,7 @@ use super::{
 use crate::plan::said::{BY_HOW_MUCH, ENDS, FEWER, MORE};
 use crate::wanted::{Form, Length, Limit, Phrases, Wanted};
 use crate::{
+    catalog::Scale,
     plan::ground::Ground,
     promql::{Expression, symbol},
 };
@@ -23,6 +24,11 @@ pub(crate) struct Built {
     pub(crate) metrics: Vec<String>,
     pub(crate) by: Vec<String>,
     pub(crate) what: String,
+    /// Of the value, before it is shown in another unit.
+    pub(crate) scale: Scale,
+    pub(crate) per_second: bool,
+    /// How much of the question it explains, from 0 to 1.
+    pub(crate) coverage: f32,
 }
 
 pub(super) fn finish(ground: &Ground<'_>, draft: &Draft) -> Built {
@@ -34,6 +40,9 @@ pub(super) fn finish(ground: &Ground<'_>, draft: &Draft) -> Built {
         metrics: draft.metrics.clone(),
         by: draft.by.clone(),
         what: draft.what.clone(),
+        scale: draft.scale,
+        per_second: draft.per_second,
+        coverage: ground.full_coverage(&draft.explains),
     }
 }
 
