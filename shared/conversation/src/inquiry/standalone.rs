@@ -3,6 +3,8 @@
 //! Queries are built from the words of a question. What is in force without being said ("and its
 //! p95?") is said here, behind what was.
 
+use std::ops::Range;
+
 use model::{Comparison, Entity, EntityKind, EntityValue, Intent, Understanding, Unit};
 use nlp::{MAX_CHARS, Reading};
 
@@ -11,7 +13,7 @@ use nlp::{MAX_CHARS, Reading};
 pub(crate) fn standalone(text: &str, reading: &Reading) -> (String, Understanding) {
     let mut understanding = reading.to_act_on();
     let mut said = beginning(text).to_owned();
-    respell(&mut said, &mut understanding.entities);
+    respell(&mut said, &mut understanding.entities, reading);
     if let Some(words) = taken_over(reading) {
         said = format!("{} {words}", open(&said));
     }
@@ -31,8 +33,11 @@ pub(crate) fn standalone(text: &str, reading: &Reading) -> (String, Understandin
     (said, understanding)
 }
 
-/// Puts the names of services where they are misspelt: queries are built from words.
-fn respell(said: &mut String, entities: &mut [Entity]) {
+/// Puts words and the names of services right where they are misspelt: queries are built from words.
+fn respell(said: &mut String, entities: &mut [Entity], reading: &Reading) {
+    for (span, word) in reading.corrections.iter().rev() {
+        replace(said, span.clone(), word, entities);
+    }
     let key = |text: &str| -> String { text.to_lowercase().split(['-', '_', ' ', '.']).collect() };
     for at in 0..entities.len() {
         let Entity {
@@ -47,15 +52,23 @@ fn respell(said: &mut String, entities: &mut [Entity]) {
             continue;
         }
         let (name, span) = (name.clone(), span.clone());
-        said.replace_range(span.clone(), &name);
-        let moved = |place: usize| match place >= span.end {
-            true => place + name.len() - span.len(),
-            false => place,
-        };
-        for entity in entities.iter_mut().filter(|entity| !entity.text.is_empty()) {
-            entity.span = moved(entity.span.start)..moved(entity.span.end);
+        replace(said, span, &name, entities);
+    }
+}
+
+/// Replaces a part of the text; what stands in it or behind it stands elsewhere then.
+fn replace(said: &mut String, span: Range<usize>, by: &str, entities: &mut [Entity]) {
+    if said.get(span.clone()).is_none() {
+        return;
+    }
+    said.replace_range(span.clone(), by);
+    let moved =
+        |place: usize| if place >= span.end { place + by.len() - span.len() } else { place };
+    for entity in entities.iter_mut().filter(|entity| !entity.text.is_empty()) {
+        entity.span = moved(entity.span.start)..moved(entity.span.end);
+        if let Some(text) = said.get(entity.span.clone()) {
+            text.clone_into(&mut entity.text);
         }
-        entities[at].text = name;
     }
 }
 
@@ -209,6 +222,15 @@ mod tests {
             "",
         ] {
             assert_eq!(said(&[text]).0, text);
+        }
+    }
+
+    #[test]
+    fn misspelt_words_are_put_right_where_they_stand() {
+        let (text, understanding) = said(&["p95 latencey of chekout lst hour"]);
+        assert_eq!(text, "p95 latency of checkout last hour");
+        for entity in understanding.entities.iter().filter(|entity| !entity.text.is_empty()) {
+            assert_eq!(text.get(entity.span.clone()), Some(entity.text.as_str()), "{entity:?}");
         }
     }
 

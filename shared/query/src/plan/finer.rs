@@ -163,10 +163,11 @@ impl Found {
     fn answers_instead_of(&self, error: &PlanError) -> bool {
         match error {
             // A route is told by itself; where nothing is, it is better to ask.
-            PlanError::MissingService { .. } => self.is_of_a_place(),
-            PlanError::MissingMetric { .. } | PlanError::UnknownMetric { .. } => {
-                self.built.coverage >= SURE
-            }
+            PlanError::MissingService { .. } => self.is_of_a_place() || !self.built.by.is_empty(),
+            PlanError::NoLabel { .. }
+            | PlanError::NotRecorded { .. }
+            | PlanError::MissingMetric { .. }
+            | PlanError::UnknownMetric { .. } => self.built.coverage >= SURE,
             _ => false,
         }
     }
