@@ -248,7 +248,13 @@ pub(super) fn rank(field: &Field, role: Role, words: &[String]) -> usize {
     place.unwrap_or(names.len() + usize::from(field.part != Part::Source) + words.len())
 }
 
+/// Names of what is told apart by numbers and never measured.
+const NAMED_BY_NUMBER: &[&str] = &["id", "ids", "uuid", "version", "release", "revision", "build"];
+
 fn form(words: &[String], role: Option<Role>, known: &Known<'_>) -> Form {
+    if words.last().is_some_and(|last| NAMED_BY_NUMBER.contains(&last.as_str())) {
+        return Form::Text;
+    }
     let kind = known.kind.unwrap_or_default().to_lowercase();
     let says = |names: &[&str]| names.iter().any(|name| kind.contains(name));
     let values = known.values;
@@ -360,6 +366,9 @@ mod tests {
             ("retries", &["0", "3"], None, None, Form::Number(None)),
             ("msg", &["x"], None, None, Form::Text),
             ("user", &[], Some("string"), None, Form::Text),
+            ("service_version", &["2024.1", "2024.2"], None, None, Form::Text),
+            ("course_id", &["2041"], None, None, Form::Text),
+            ("size_mb", &["120"], None, None, Form::Number(Some((Unit::Bytes, 1e6)))),
         ] {
             assert_eq!(field(name, values, kind, after).form, expected, "{name}");
         }

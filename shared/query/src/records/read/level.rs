@@ -29,9 +29,17 @@ const ERROR_OF: &[&str] = &[
 /// What is said of spans that failed.
 pub(super) const FAILED: &[&str] = &[
     "error", "errors", "errored", "erroring", "failed", "failing", "fail", "fails", "failure",
-    "failures", "unsuccessful", "broken", "faulty", "broke", "crashed", "err", "problem",
-    "problems", "trouble",
+    "failures", "unsuccessful", "broken", "faulty", "broke", "crashed", "err", "erred", "errs",
+    "erroneous", "problem", "problems", "trouble", "troubles", "botched",
 ];
+
+/// `warn+error`, `error/fatal`: the levels of a word that names several.
+fn levels_of(word: &str) -> Option<Vec<usize>> {
+    let names = word.split(['+', '/', '|', '&', ',']);
+    let level = |name: &str| LEVELS.iter().position(|known| known.contains(&name));
+    let levels = names.map(level).collect::<Option<Vec<usize>>>()?;
+    (levels.len() > 1).then_some(levels)
+}
 
 impl Reader<'_> {
     pub(super) fn read_levels(&mut self) {
@@ -93,18 +101,23 @@ impl Reader<'_> {
                     continue;
                 }
             }
+            if let Some(levels) = levels_of(word) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                found.push((levels, negated, at..at + 1));
+                continue;
+            }
             let bare = word.trim_end_matches("-level").trim_end_matches("-");
             let Some(level) = LEVELS.iter().position(|names| names.contains(&bare)) else {
                 continue;
             };
             let worse_before = at > 0 && LEVELS[ERROR + 1].contains(&self.word(at - 1));
-            if !self.is_level(at, level) || (level == ERROR && worse_before) {
+            let denied = is_left_out(&self.wanted.words, &(at..at + 1));
+            if !(denied || self.is_level(at, level)) || (level == ERROR && worse_before) {
                 continue;
             }
             let levels =
                 if self.goes_up(at + 1) { (level..LEVELS.len()).collect() } else { vec![level] };
-            let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-            found.push((levels, negated, at..at + 1));
+            found.push((levels, denied, at..at + 1));
         }
         found
     }

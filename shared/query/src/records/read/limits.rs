@@ -216,7 +216,16 @@ impl Reader<'_> {
         let counting = |stem: &&String| {
             matches!(
                 stem.as_str(),
-                "count" | "number" | "total" | "num" | "siz" | "size" | "length" | "long"
+                "count"
+                    | "number"
+                    | "total"
+                    | "num"
+                    | "siz"
+                    | "size"
+                    | "length"
+                    | "long"
+                    | "tim"
+                    | "time"
             )
         };
         let more = stems.iter().any(|stem| is_telling(stem) && !counting(&stem));

@@ -69,15 +69,15 @@ impl Reader<'_> {
         if !self.shown.is_empty() && self.by.is_empty() && self.wanted.rank.is_none() {
             return Measure::Records;
         }
-        if let Some(field) = self.counted_number() {
-            return Measure::Statistic(Statistic::Total, field);
-        }
         if self.is_volume() {
             return if cues.per_s.is_some() || cues.rates {
                 Measure::ByteRate
             } else {
                 Measure::Bytes
             };
+        }
+        if let Some(field) = self.counted_number() {
+            return Measure::Statistic(Statistic::Total, field);
         }
         if let Some(statistic) = self.statistic() {
             return statistic;

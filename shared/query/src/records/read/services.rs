@@ -3,8 +3,9 @@
 use super::{Reader, Signal};
 use crate::{
     records::{Part, Role, Value},
-    vocabulary::{is_left_out, stem},
-    wanted::Use,
+    text,
+    vocabulary::{in_full, is_left_out, stem},
+    wanted::{Use, Word},
 };
 
 /// Words that many names have and that mean none of them.
@@ -65,10 +66,7 @@ impl Reader<'_> {
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
             let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 3;
-            if !may_name
-                || TOO_COMMON.contains(&word.key.as_str())
-                || TOO_COMMON.contains(&word.lower.as_str())
-            {
+            if !may_name || is_too_common(word) {
                 continue;
             }
             let key = word.key.clone();
@@ -115,10 +113,7 @@ impl Reader<'_> {
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
             let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 2;
-            if !may_name
-                || TOO_COMMON.contains(&word.key.as_str())
-                || TOO_COMMON.contains(&word.lower.as_str())
-            {
+            if !may_name || is_too_common(word) {
                 continue;
             }
             let key = word.stem.clone();
@@ -136,6 +131,7 @@ impl Reader<'_> {
                 let means = |value: &&Value| {
                     value.words.iter().zip(&value.stems).any(|(part, stem)| {
                         (*stem == key && part.len().abs_diff(lower.len()) <= 1)
+                            || in_full(part) == text::singular(&lower) && in_full(part) != *part
                             || (begins && part.starts_with(lower.as_str()))
                             || (named && is_related(part, &lower))
                     })
@@ -204,6 +200,11 @@ impl Reader<'_> {
             })
             .next()
     }
+}
+
+fn is_too_common(word: &Word) -> bool {
+    let lower = word.lower.as_str();
+    [word.key.as_str(), lower, text::singular(lower)].iter().any(|form| TOO_COMMON.contains(form))
 }
 
 /// Whether two words begin alike for so long that they are of one root: `notify` and "notification".

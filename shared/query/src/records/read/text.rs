@@ -34,7 +34,8 @@ const GENERIC: &[&str] = &[
     "user", "users", "error", "errors", "warning", "warnings", "box", "host", "server", "site",
     "bytes", "volume", "data", "today", "hour", "minutes", "job", "jobs", "client", "clients",
     "trace", "id", "ids", "ended", "took", "taking", "longer", "namespace", "cluster",
-    "environment", "page", "list", "version",
+    "environment", "page", "list", "version", "stuff", "ones", "kind", "kinds", "bit", "lot",
+    "sth",
 ];
 /// What programs say when something goes wrong, or when it is worth a line: words that mean text
 /// even where nothing announces it.
@@ -48,11 +49,18 @@ const TELLING: &[&str] = &[
 ];
 static TELLING_STEMS: LazyLock<HashSet<String>> =
     LazyLock::new(|| TELLING.iter().map(|word| stem(word)).collect());
-const ANY_CASE: &[&str] = &[
-    "any case", "ignore case", "ignoring case", "whatever the case", "case insensitive",
-    "case-insensitive", "any casing", "upper or lower", "small letters", "any capitalisation",
-    "any capitalization", "regardless of case",
+const CASE: &[&str] = &[
+    "case", "casing", "capitalisation", "capitalization", "capitals", "spelling", "uppercase",
+    "lowercase",
 ];
+/// That it is of no matter.
+const WHATEVER: &[&str] = &[
+    "any", "ignore", "ignoring", "ignored", "whatever", "regardless", "insensitive", "n't", "not",
+    "no", "either", "both", "irrespective", "independent", "irrelevant", "whichever", "disregard",
+    "without",
+];
+const ANY_CASE: &[&str] =
+    &["case-insensitive", "case-insensitively", "upper or lower", "small letters"];
 
 impl Reader<'_> {
     pub(super) fn read_quotations(&mut self) {
@@ -103,20 +111,22 @@ impl Reader<'_> {
         /// The words of the run stand this near to one another in the question.
         const WITHIN: usize = 6;
         let words = Words::read(sample);
-        let place = |at: usize| {
-            let word = &words.list[at];
-            let open = |other: &usize| {
+        let open_places = |at: usize| {
+            let key = &words.list[at].key;
+            (0..self.len()).filter(move |other| {
                 let said = &self.wanted.words.list[*other];
-                !self.is_spent(*other) && said.key == word.key && said.number.is_none()
-            };
-            (0..self.len()).find(open)
+                !self.is_spent(*other) && said.key == *key && said.number.is_none()
+            })
         };
         let mut best: Option<(usize, usize, Vec<usize>)> = None;
-        for start in 0..words.len() {
+        let starts = (0..words.len()).flat_map(|start| open_places(start).map(move |at| (start, at)));
+        for (start, first) in starts {
+            // The same word may be said more than once; the one nearby is meant.
+            let near = |end: usize| open_places(end).min_by_key(|at| at.abs_diff(first));
             let mut places = Vec::new();
             for end in start..words.len() {
                 let grammar = words.list[end].used == Use::Grammar;
-                match place(end) {
+                match near(end) {
                     Some(at) if !grammar => places.push(at),
                     _ if grammar && end > start => {}
                     _ => break,
@@ -215,7 +225,15 @@ impl Reader<'_> {
                 .fields
                 .iter()
                 .position(|field| field.holds(&raw) && field.part != Part::Intrinsic);
-            match self.field_before(at).or(sampled) {
+            // What streams are labelled with is known; another value selects none.
+            let before = self.field_before(at).filter(|field| {
+                let known = &self.schema.fields[*field];
+                self.signal == Signal::Traces
+                    || known.part != Part::Source
+                    || known.values.is_empty()
+                    || known.holds(&raw)
+            });
+            match before.or(sampled) {
                 Some(field) if self.schema.fields[field].role != Some(Role::TraceId) => {
                     self.require(field, Test::Is(vec![raw]), negated, at..at + 1);
                 }
@@ -266,9 +284,20 @@ impl Reader<'_> {
                 }
             }
         }
-        if self.wanted.words.has(ANY_CASE) {
+        if self.is_of_any_case() {
             self.texts.iter_mut().for_each(|text| text.any_case = true);
         }
+    }
+
+    /// "case does not matter", "ignoring capitals".
+    fn is_of_any_case(&self) -> bool {
+        const NEAR: usize = 4;
+        let words = &self.wanted.words;
+        let whatever = |at: usize| {
+            let near = at.saturating_sub(NEAR)..(at + NEAR).min(words.len());
+            { near }.any(|near| words.is(near, WHATEVER))
+        };
+        words.has(ANY_CASE) || words.places(CASE).iter().any(whatever)
     }
 
     /// "health checks" are told by their path.
@@ -285,8 +314,17 @@ impl Reader<'_> {
             .iter()
             .flat_map(|field| &field.values)
             .filter(|value| value.starts_with('/'));
-        let path = { values }.find(|value| value.contains("health")).cloned();
+        let path = { values }.find(|value| value.contains("health")).map(ToString::to_string);
         let negated = self.is_text_left_out(&words) || self.wanted.words.is(words.end, &["noise"]);
+        // "the health checks on /healthz" says which.
+        let said = (0..self.len()).find(|at| {
+            let raw = &self.wanted.words.list[*at].raw;
+            raw.starts_with('/') && (raw.contains("health") || raw.contains("live"))
+        });
+        let path = said.map(|at| self.wanted.words.list[at].raw.clone()).or(path);
+        if let Some(at) = said {
+            self.spend(at..at + 1);
+        }
         self.hold_text(path.as_deref().unwrap_or("/health"), negated, words);
     }
 
@@ -308,6 +346,11 @@ impl Reader<'_> {
             at = before;
             if list.is(at, OUT)
                 || list.are(at, &["but", "not"])
+                || list.is(at, &["but"])
+                    && list.is(
+                        at.wrapping_sub(1),
+                        &["everything", "anything", "all", "nothing", "any"],
+                    )
                 || list.are(at, &["apart", "from"])
                 || list.are(at, &["other", "than"])
                 || list.are(at, &["leave", "out"])

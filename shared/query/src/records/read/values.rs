@@ -40,7 +40,11 @@ impl Reader<'_> {
             said(b).cmp(&said(a)).then(other.total_cmp(one)).then_with(places)
         });
         for (field, hit, _) in found {
-            if hit.words.clone().any(|at| self.is_spent(at)) {
+            if hit.words.clone().any(|at| self.is_spent(at)) && !self.shares_head(field, &hit) {
+                continue;
+            }
+            if let Some((service, name)) = self.service_of_namespace(field, &hit) {
+                self.hold_value(service, &name, hit.negated, hit.words);
                 continue;
             }
             let prose = match schema.fields[field].role {
@@ -52,8 +56,54 @@ impl Reader<'_> {
                 self.hold_text(hit.value, hit.negated, hit.words);
                 continue;
             }
-            self.hold_value(field, hit.value, hit.negated, hit.words);
+            self.hold_hit(field, &hit);
         }
+    }
+
+    /// Holds a value whose words may have others between them: these may still say something.
+    fn hold_hit(&mut self, field: usize, hit: &Hit<'_>) {
+        let own = text::words(hit.value);
+        let open: Vec<usize> = if hit.words.len() > own.len() {
+            let stems: Vec<String> = own.iter().map(|word| stem(word)).collect();
+            let said = |at: &usize| stems.iter().any(|own| *own == self.wanted.words.list[*at].key);
+            hit.words.clone().filter(|at| !self.is_spent(*at) && !said(at)).collect()
+        } else {
+            Vec::new()
+        };
+        self.hold_value(field, hit.value, hit.negated, hit.words.clone());
+        for at in open {
+            self.spent[at] = false;
+        }
+    }
+
+    /// "Redis or PDO exceptions": two values of one field, the noun of both said once.
+    fn shares_head(&self, field: usize, hit: &Hit<'_>) -> bool {
+        let start = hit.words.start;
+        hit.words.len() > 1
+            && !self.is_spent(start)
+            && hit.words.clone().any(|at| self.wanted.words.is(at, &["or", "and", "nor"]))
+            && hit.words.clone().any(|at| {
+                let Some(other) = self.conditions.iter().find(|it| it.at == at) else {
+                    return false;
+                };
+                other.field == field && other.negated == hit.negated
+            })
+    }
+
+    /// People name services; that one runs in a namespace of nearly the same name says less.
+    fn service_of_namespace(&self, field: usize, hit: &Hit<'_>) -> Option<(usize, String)> {
+        let known = &self.schema.fields[field];
+        let stems = self.schema.stems(field);
+        let namespace = stems.iter().any(|stem| matches!(stem.as_str(), "namespac" | "ns"));
+        if !namespace || known.part != Part::Source || hit.beside {
+            return None;
+        }
+        let service = self.schema.first(Role::Service)?;
+        let own = text::words(hit.value);
+        let begins = |value: &&Value| value.words.starts_with(&own);
+        let mut having = self.schema.fields[service].values.iter().filter(begins);
+        let only = having.next().filter(|_| self.schema.fields[service].part == Part::Source)?;
+        having.next().is_none().then(|| (service, only.to_string()))
     }
 
     /// How likely a value is meant; `None` where it is not.
@@ -235,17 +285,42 @@ impl Reader<'_> {
                 continue;
             }
             let names = other_names_of_environment(self.word(at));
+            if names.is_empty() {
+                continue;
+            }
             let found = fields.iter().find_map(|field| {
                 let values = &self.schema.fields[*field].values;
                 let value =
                     values.iter().find(|value| names.contains(&value.to_lowercase().as_str()))?;
                 Some((*field, value.clone()))
             });
+            let found = found.or_else(|| self.part_of_environment(at, names));
             if let Some((field, value)) = found {
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
                 self.hold_value(field, &value, negated, at..at + 1);
             }
         }
+    }
+
+    /// `shop-prod`, the only namespace or cluster of production, where no label says the environment.
+    fn part_of_environment(&self, at: usize, names: &[&str]) -> Option<(usize, Value)> {
+        let word = self.word(at);
+        let said = |part: &String| part == word || names.contains(&part.as_str());
+        let source = self.schema.fields.iter().enumerate().filter(|(at, field)| {
+            let stems = self.schema.stems(*at);
+            field.part == Part::Source
+                && stems.iter().any(|stem| {
+                    matches!(stem.as_str(), "namespac" | "ns" | "cluster" | "project" | "tier")
+                })
+        });
+        if !self.schema.with(Role::Environment).is_empty() {
+            return None;
+        }
+        source.filter(|(at, _)| !self.has_condition(*at)).find_map(|(at, field)| {
+            let mut having = field.values.iter().filter(|value| value.words.iter().any(said));
+            let only = having.next()?;
+            having.next().is_none().then(|| (at, only.clone()))
+        })
     }
 
     /// Whether a word may name something: it is no grammar, and nothing was made of it.

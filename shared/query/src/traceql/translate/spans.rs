@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::{
     records::{Part, Reader, Role, Test},
+    text,
     traceql::ast::Kind,
     vocabulary::{Noun, is_left_out},
 };
@@ -160,10 +161,12 @@ fn read_booleans(reader: &mut Reader<'_>) {
         if !boolean || reader.has_condition(field) {
             continue;
         }
-        let stems = reader.schema.stems(field);
+        let stems = own_stems(&known.name, reader.schema.stems(field));
         let everywhere = 0..reader.len();
-        let said = |stem: &String| reader.says_stem(&everywhere, stem);
         let opposite = |stem: &String| stem == "hit" && reader.says_stem(&everywhere, "miss");
+        let said = |stem: &String| {
+            reader.says_stem(&everywhere, stem) || stem == "hit" && from_cache(reader).is_some()
+        };
         let Some(last) = stems.last() else { continue };
         // "redelivered" tells enough; "hit" does not.
         let telling = said(last)
@@ -174,11 +177,30 @@ fn read_booleans(reader: &mut Reader<'_>) {
         let at = everywhere.clone().find(|at| {
             reader.says_stem(&(*at..at + 1), last) || reader.says_stem(&(*at..at + 1), "miss")
         });
+        let at = at.or_else(|| from_cache(reader).filter(|_| last == "hit"));
         let at = at.unwrap_or_default();
         let denied = is_left_out(&reader.wanted.words, &(at..at + 1));
         let value = !(denied || stems.iter().any(opposite));
         reader.require(field, Test::Is(vec![value.to_string()]), false, at..at + 1);
     }
+}
+
+/// The stems of a name that say something: of `shop.cart.cache_hit` these are "cache" and "hit".
+fn own_stems<'s>(name: &str, stems: &'s [String]) -> &'s [String] {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let own = text::words(last).len().max(2);
+    &stems[stems.len().saturating_sub(own)..]
+}
+
+/// "in the cache", "served from cache".
+fn from_cache(reader: &Reader<'_>) -> Option<usize> {
+    let words = &reader.wanted.words;
+    (0..words.len()).find(|at| {
+        let led = words.is(at.wrapping_sub(1), &["in", "from"])
+            || words.is(at.wrapping_sub(2), &["in", "from"])
+                && words.is(at.wrapping_sub(1), &["the", "a", "our"]);
+        words.is(*at, &["cached"]) || led && words.is(*at, &["cache"])
+    })
 }
 
 /// "database calls", whichever the database.
