@@ -228,7 +228,7 @@ fn role(words: &[String], values: &[String]) -> Option<Role> {
             && value.bytes().all(|byte| byte.is_ascii_digit())
     };
     let coded = (values.len() > 1 && values.iter().all(code)).then_some(Role::Status);
-    let role = exact.or(coded).or_else(|| {
+    let role = exact.or(coded).or_else(|| takes_time(words).then_some(Role::Duration)).or_else(|| {
         let ends = |name: &&str| name.len() > 4 && bare.len() > name.len() && bare.ends_with(*name);
         ROLES.iter().find(|(_, names)| names.iter().any(ends)).map(|(role, _)| *role)
     })?;
@@ -238,6 +238,15 @@ fn role(words: &[String], values: &[String]) -> Option<Role> {
         Role::Duration if words.iter().any(|word| matches!(word.as_str(), "count" | "id")) => None,
         role => Some(role),
     }
+}
+
+/// `query_time` and `waitTime` are durations, `start_time` is a point in time.
+fn takes_time(words: &[String]) -> bool {
+    const POINTS: &[&str] = &[
+        "start", "end", "event", "create", "created", "update", "updated", "expiry", "log", "local",
+        "date", "finish", "begin", "arrival", "departure", "unix", "server", "observed", "modified",
+    ];
+    matches!(without_unit(words), [.., what, last] if last == "time" && !POINTS.contains(&what.as_str()))
 }
 
 /// How usual a name is for its role: the less, the more.
@@ -381,6 +390,9 @@ mod tests {
             ("http.response.status_code", &["200"], Some(Role::Status)),
             ("status", &["ok", "failed"], None),
             ("code", &["E11"], None),
+            ("query_time", &["0.2"], Some(Role::Duration)),
+            ("wait_time_ms", &["2"], Some(Role::Duration)),
+            ("start_time", &["1700000000"], None),
             ("elapsed_ms", &["3"], Some(Role::Duration)),
             ("sev", &["E"], Some(Role::Level)),
             ("rpc.grpc.status_code", &["4"], Some(Role::GrpcStatus)),

@@ -58,7 +58,12 @@ impl Reader<'_> {
     pub(super) fn read_codes(&mut self) {
         self.read_grpc_codes();
         let Some(field) = self.schema.first(Role::Status) else { return };
+        // "lock conflicts" are what lines say, and no status.
+        let sampled = self.sampled_places();
         for at in 0..self.len() {
+            if sampled.contains(&at) {
+                continue;
+            }
             let Some((test, words)) = self.code_at(at).or_else(|| self.named_code_at(at)) else {
                 continue;
             };
@@ -164,6 +169,11 @@ impl Reader<'_> {
         };
         let near =
             words.start.abs_diff(self.conditions[known].at) <= 4 || self.signal == Signal::Logs;
+        let corrected =
+            (self.conditions[known].at + 1..words.start).any(|at| self.is_correction(at));
+        if corrected {
+            return self.require(field, test, negated, words);
+        }
         match (&mut self.conditions[known].test, test) {
             (Test::Is(codes), Test::Is(more)) if near => {
                 let new: Vec<String> =

@@ -45,13 +45,13 @@ impl Reader<'_> {
 
     /// "zero candidates", "three retries": a number right before what it counts.
     pub(super) fn read_counts(&mut self) {
-        const SURE: f32 = 0.8;
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
-            let Some(value) = word.number.filter(|_| !self.is_spent(at) && word.used != Use::Taken)
-            else {
-                continue;
-            };
+            let number = word.number.filter(|_| !self.is_spent(at) && word.used != Use::Taken);
+            let none = self.wanted.words.is(at, &["no", "zero"]);
+            let Some(value) = number.or(none.then_some(0.0)) else { continue };
+            // There is little else of which none may be there.
+            let sure = if value == 0.0 { 0.5 } else { 0.8 };
             let noun = [self.word(at + 1)];
             let among = |field: &crate::records::Field| {
                 field.part == crate::records::Part::Record
@@ -61,7 +61,7 @@ impl Reader<'_> {
             let found = self
                 .schema
                 .named(&Noun::new(&noun), among)
-                .filter(|(field, fit)| *fit >= SURE && !self.has_condition(*field));
+                .filter(|(field, fit)| *fit >= sure && !self.has_condition(*field));
             if let Some((field, _)) = found.filter(|_| self.wanted.rank.is_none()) {
                 self.require(field, Test::Compare(Comparison::Equal, value), false, at..at + 2);
             }
@@ -118,6 +118,10 @@ impl Reader<'_> {
     /// "500 or above" of a status.
     fn is_code(&self, limit: &Limit) -> bool {
         let code = limit.value >= 100.0 && limit.value < 600.0 && limit.value.fract() == 0.0;
+        // Nothing but a status begins at these.
+        let border = matches!(limit.value as u32, 399 | 400 | 499 | 500)
+            && !matches!(limit.comparison, Comparison::Below | Comparison::AtMost)
+            && !self.is_counted(limit);
         let words = &self.wanted.words;
         let says = words.has(&[
             "status",
@@ -142,11 +146,23 @@ impl Reader<'_> {
                 && word.number.is_none()
                 && !self.wanted.words.is(limit.at + 1, &["or", "and"])
         }) && limit.value.rem_euclid(100.0) != 0.0;
-        code && says
+        code && (says || border)
             && !counted
             && self
                 .number_named(None, &(limit.at.saturating_sub(2)..(limit.at + 4).min(self.len())))
                 .is_none()
+    }
+
+    /// Whether what a bare number counts stands behind it: "500 lines", "400 or more a minute".
+    fn is_counted(&self, limit: &Limit) -> bool {
+        const MORE: &[&str] =
+            &["or", "and", "more", "above", "higher", "up", "greater", "worse", "over"];
+        let words = &self.wanted.words;
+        let behind = (limit.at + 1..self.len()).find(|at| !words.is(*at, MORE));
+        behind.is_some_and(|at| {
+            words.is(at, &["a", "an", "per", "each", "every", "times"])
+                || words.list[at].used == crate::wanted::Use::Free && words.at(at).ends_with('s')
+        })
     }
 
     /// What of a trace a duration is held against.
@@ -170,6 +186,8 @@ impl Reader<'_> {
         const OF_UNIT: f32 = 0.3;
         const USUAL: f32 = 0.25;
         const FIRST: f32 = 0.05;
+        const OF_REQUESTS: f32 = 0.06;
+        let requests = self.is_about_requests();
         let mut best: Option<(usize, f32)> = None;
         for (at, field) in self.schema.fields.iter().enumerate() {
             let coded = matches!(field.role, Some(Role::Status | Role::GrpcStatus));
@@ -177,10 +195,22 @@ impl Reader<'_> {
             if !field.is_number() || coded || intrinsic {
                 continue;
             }
-            if unit.is_some() && field.unit() != unit {
+            let sized = unit == Some(Unit::Bytes)
+                && field.form == Form::Number(None)
+                && self.schema.stems(at).last().is_some_and(|last| last == "siz");
+            if unit.is_some() && field.unit() != unit && !sized {
                 continue;
             }
             let mut score = self.said_of(at, near);
+            if unit == Some(Unit::Seconds)
+                && requests
+                && self.schema.stems(at).iter().any(|stem| stem == "request")
+            {
+                score += OF_REQUESTS;
+            }
+            if sized {
+                score += FIRST;
+            }
             if unit.is_some() && field.unit() == unit {
                 score += OF_UNIT;
             }
@@ -201,11 +231,21 @@ impl Reader<'_> {
                 let first = field.role.and_then(|role| self.schema.first(role)) == Some(at);
                 score += USUAL + if first { FIRST } else { 0.0 };
             }
-            if score >= NAMED && best.is_none_or(|(_, known)| score > known) {
+            // Nothing else may be so many bytes.
+            let only = unit == Some(Unit::Bytes) && self.signal == Signal::Traces;
+            if (score >= NAMED || only && score >= OF_UNIT) && best.is_none_or(|(_, known)| score > known) {
                 best = Some((at, score));
             }
         }
         best
+    }
+
+    /// Whether it is said which requests are meant.
+    fn is_about_requests(&self) -> bool {
+        self.conditions.iter().any(|condition| {
+            let role = self.schema.fields[condition.field].role;
+            matches!(role, Some(Role::Path | Role::Method | Role::Status))
+        })
     }
 
     /// Which part of a field's name is said in a range of words.
@@ -241,6 +281,10 @@ impl Reader<'_> {
             }
             let other = near.clone().any(|at| {
                 let Some(word) = self.wanted.words.list.get(at) else { return false };
+                // What names something already stands for nothing else.
+                if self.is_spent(at) && word.used != Use::Taken && word.used != Use::Form {
+                    return false;
+                }
                 expansions(&word.key).iter().any(|(other, sure)| other == wanted && *sure >= 0.6)
             });
             if other { OTHERWISE } else { 0.0 }
@@ -279,6 +323,10 @@ pub(super) const WHOLE_TRACE: &[&str] = &[
     "whole thing",
     "end-to-end duration",
     "from start",
+    "all in all",
+    "as a whole",
+    "in all",
+    "altogether",
 ];
 
 /// Whether a word of a name says what is counted, and not in which unit.

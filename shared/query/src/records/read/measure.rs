@@ -315,6 +315,7 @@ impl Reader<'_> {
         }
         let found = (0..self.len())
             .filter(|at| self.wanted.words.is(*at, &["one", "any", "single", "same"]))
+            .filter(|at| !self.wanted.words.is(at.wrapping_sub(1), &["for"]))
             .find_map(|at| {
                 let noun = [self.word(at + 1)];
                 let among = |field: &crate::records::Field| {

@@ -4,6 +4,7 @@ mod codes;
 mod level;
 mod limits;
 mod measure;
+mod ordinals;
 mod rows;
 mod services;
 mod shown;
@@ -74,6 +75,8 @@ impl<'a> Reader<'a> {
         reader.read_shown();
         reader.read_quotations();
         reader.read_patterns();
+        reader.read_unparsed();
+        reader.read_coded();
         reader.read_codes();
         reader.read_rows();
         reader.read_values();
@@ -83,17 +86,22 @@ impl<'a> Reader<'a> {
         reader.read_samples();
         reader.read_levels();
         reader.read_failed_requests();
+        reader.read_corrections();
         if signal == Signal::Logs {
             reader.read_networks();
         }
         reader.read_ids();
+        if signal == Signal::Logs {
+            reader.read_pieces();
+        }
+        if signal == Signal::Traces {
+            reader.read_counts();
+        }
+        reader.read_ordinals();
         reader.read_services();
         reader.read_routes();
         reader.read_abbreviations();
         reader.read_limits();
-        if signal == Signal::Traces {
-            reader.read_counts();
-        }
         reader
     }
 
@@ -117,6 +125,7 @@ impl<'a> Reader<'a> {
         if self.signal == Signal::Logs && measure != Measure::Absent {
             self.read_texts(measure);
         }
+        self.read_access_log();
         let threshold = self.threshold(measure);
         if window.seconds > settings.bounds.max_range_s {
             let max_s = settings.bounds.max_range_s;

@@ -2,7 +2,7 @@
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Part, Role, Value},
+    records::{Condition, Part, Role, Test, Value},
     text,
     vocabulary::{in_full, is_left_out, stem},
     wanted::{Use, Word},
@@ -45,6 +45,45 @@ impl Reader<'_> {
         };
         let called: Vec<usize> = (0..self.schema.fields.len()).filter(called).collect();
         self.read_parts_of(&called);
+    }
+
+    /// Requests are in the access log, where there is one beside others.
+    pub(super) fn read_access_log(&mut self) {
+        const REQUESTS: &[&str] = &[
+            "request", "requests", "traffic", "hit", "hits", "visitor", "visitors", "visits",
+            "bots", "crawlers", "answers", "responses", "served",
+        ];
+        let schema = self.schema;
+        if self.signal != Signal::Logs || schema.first(Role::Status).is_none() {
+            return;
+        }
+        let access = schema.fields.iter().enumerate().find_map(|(at, field)| {
+            let mut having =
+                field.values.iter().filter(|value| value.words.iter().any(|it| it == "access"));
+            let only = having.next().filter(|_| field.part == Part::Source)?;
+            having.next().is_none().then_some((at, only))
+        });
+        let Some((field, value)) = access else { return };
+        let of_requests = |condition: &Condition| {
+            matches!(
+                schema.fields[condition.field].role,
+                Some(Role::Status | Role::Method | Role::Path | Role::Duration | Role::Size)
+            )
+        };
+        let in_record = |at: &usize| schema.fields[*at].part == Part::Record;
+        let record = self.conditions.iter().any(of_requests)
+            || self.texts.is_empty() && self.by.iter().any(in_record)
+            || self.wanted.words.has(REQUESTS);
+        let named = self.conditions.iter().any(|condition| {
+            condition.field == field
+                || matches!(
+                    schema.fields[condition.field].role,
+                    Some(Role::Service | Role::Level)
+                )
+        });
+        if record && !named {
+            self.require(field, Test::Is(vec![value.to_string()]), false, 0..0);
+        }
     }
 
     /// "order ord_8F31K": the word names what kind of thing the value behind it is.

@@ -61,6 +61,10 @@ impl Reader<'_> {
         let mut at = start;
         let mut missed = 0;
         while at < self.len() && missed < 2 {
+            if self.wanted.words.is(at, &["+", "&", "plus"]) {
+                at += 1;
+                continue;
+            }
             if self.wanted.words.is(at, &["result", "results", "hit", "line", "output"]) {
                 break;
             }

@@ -87,22 +87,34 @@ impl Reader<'_> {
         if self.signal == Signal::Traces {
             return;
         }
-        let prose = self
-            .schema
-            .fields
-            .iter()
-            .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
-        let samples = prose.flat_map(|field| &field.values).filter(|value| value.contains(' '));
-        let best = samples
-            .filter_map(|sample| self.said_part(sample))
-            .max_by_key(|(_, places)| places.len());
-        let Some((text, places)) = best else { return };
+        let Some((text, places)) = self.best_sample() else { return };
         let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return };
         let words = *first..*last + 1;
         let negated = self.is_text_left_out(&words);
         self.hold_text(&text, negated, *first..*first + 1);
         for at in places {
             self.spend(at..at + 1);
+        }
+    }
+
+    /// The sample of which the question says most, with the places of the words.
+    fn best_sample(&self) -> Option<(String, Vec<usize>)> {
+        let prose = self
+            .schema
+            .fields
+            .iter()
+            .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
+        let samples = prose.flat_map(|field| &field.values).filter(|value| value.contains(' '));
+        samples
+            .filter_map(|sample| self.said_part(sample))
+            .max_by_key(|(_, places)| places.len())
+    }
+
+    /// Where the question says what a sample of lines does.
+    pub(super) fn sampled_places(&self) -> Vec<usize> {
+        match self.signal {
+            Signal::Logs => self.best_sample().map(|(_, places)| places).unwrap_or_default(),
+            Signal::Traces => Vec::new(),
         }
     }
 
@@ -140,6 +152,9 @@ impl Reader<'_> {
                 }
             }
         }
+        if let Some(places) = all_but_one(&words, open_places) {
+            return Some((sample.to_owned(), places));
+        }
         let (start, mut end, places) = best?;
         // What was read as one name, or as grammar, goes on.
         while words.list.get(end + 1).is_some_and(|next| {
@@ -174,17 +189,39 @@ impl Reader<'_> {
 
     /// "lines that don't parse", "whose fields cannot be parsed".
     pub(super) fn is_unparsed(&self) -> bool {
+        const NOT: &[&str] =
+            &["n't", "not", "cannot", "never", "fail", "fails", "failed", "failing", "n’t", "no"];
+        const BROKEN: &[&str] = &[
+            "broken", "malformed", "invalid", "bad", "corrupt", "corrupted", "truncated",
+            "unparseable", "unparsable", "faulty",
+        ];
         let words = &self.wanted.words;
+        let denied = |at: usize| (at.saturating_sub(3)..at).any(|before| words.is(before, NOT));
         (0..words.len()).any(|at| {
-            let parses = words.is(at, &["parse", "parsed", "parses", "parseable", "parsable"]);
-            parses
-                && (at.saturating_sub(3)..at).any(|before| {
-                    words.is(
-                        before,
-                        &["n't", "not", "cannot", "never", "fail", "fails", "failed", "n’t"],
-                    )
-                })
+            let parses =
+                words.is(at, &["parse", "parsed", "parses", "parseable", "parsable", "parsing"]);
+            let near = at.saturating_sub(3)..(at + 4).min(words.len());
+            let format = words.is(at, &["json", "logfmt", "format", "syntax"]);
+            let wrong = |near: usize| {
+                words.is(near, BROKEN) || words.is(near, &["valid", "proper"]) && denied(near)
+            };
+            parses && denied(at)
+                || words.is(at, &["unparseable", "unparsable", "unparsed"])
+                || format && near.into_iter().any(wrong)
         })
+    }
+
+    /// What says that lines do not parse names nothing.
+    pub(super) fn read_unparsed(&mut self) {
+        const SAID: &[&str] =
+            &["broken", "malformed", "invalid", "bad", "corrupt", "corrupted", "truncated"];
+        if self.signal == Signal::Logs && self.is_unparsed() {
+            for at in 0..self.len() {
+                if self.wanted.words.is(at, SAID) {
+                    self.spend(at..at + 1);
+                }
+            }
+        }
     }
 
     /// Addresses of a network: `10.8.0.0/16`.
@@ -239,6 +276,37 @@ impl Reader<'_> {
                 }
                 _ if self.signal == Signal::Logs => self.hold_text(&raw, negated, at..at + 1),
                 _ => {}
+            }
+        }
+    }
+
+    /// Pieces of what records are known to hold, as programs write them: "wp-login" of
+    /// `/wp-login.php`, "curl" of `curl/8.4.0`.
+    pub(super) fn read_pieces(&mut self) {
+        const SHORTEST: usize = 5;
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            if !self.is_open_name(at) {
+                continue;
+            }
+            if let Some(product) = self.begins_value(at).filter(|_| word.used == Use::Free) {
+                let negated = self.is_text_left_out(&(at..at + 1));
+                self.hold_text(&product, negated, at..at + 1);
+                continue;
+            }
+            let joined = word.raw.trim_start_matches('/').contains(['-', '_', '.']);
+            if !joined || word.raw.len() < SHORTEST {
+                continue;
+            }
+            let lower = word.lower.clone();
+            let records = self.schema.fields.iter().filter(|field| field.part == Part::Record);
+            let found = records.flat_map(|field| &field.values).find_map(|value| {
+                let start = value.to_lowercase().find(&lower)?;
+                value.get(start..start + lower.len()).map(str::to_owned)
+            });
+            if let Some(piece) = found {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_text(&piece, negated, at..at + 1);
             }
         }
     }
@@ -405,7 +473,7 @@ impl Reader<'_> {
         }
         let led = phrase.start > 0 && self.wanted.words.is(phrase.start - 1, WEAK);
         let telling = phrase.clone().any(|at| is_telling(&self.wanted.words.list[at]));
-        let sampled = phrase.clone().any(|at| self.is_sampled(at) || self.begins_value(at));
+        let sampled = phrase.clone().any(|at| self.is_sampled(at));
         let statistic = matches!(
             measure,
             Measure::Statistic(..) | Measure::Bytes | Measure::ByteRate | Measure::SumRate(_)
@@ -424,14 +492,14 @@ impl Reader<'_> {
         key.len() > 3 && prose.flat_map(|field| &field.values).any(|value| value.has_stem(key))
     }
 
-    /// `curl` of `curl/8.4.0`.
-    fn begins_value(&self, at: usize) -> bool {
+    /// `curl` of `curl/8.4.0`, as the sample spells it.
+    fn begins_value(&self, at: usize) -> Option<String> {
         let word = &self.wanted.words.list[at].lower;
         let records = self.schema.fields.iter().filter(|field| field.part == Part::Record);
-        records.flat_map(|field| &field.values).any(|value| {
-            value.to_lowercase().strip_prefix(word.as_str()).is_some_and(|rest| {
-                rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit())
-            })
+        records.flat_map(|field| &field.values).find_map(|value| {
+            let (name, version) = value.split_once('/')?;
+            let versioned = version.starts_with(|first: char| first.is_ascii_digit());
+            (versioned && name.eq_ignore_ascii_case(word)).then(|| name.to_owned())
         })
     }
 
@@ -469,6 +537,22 @@ impl Reader<'_> {
         let raw = raw.to_lowercase();
         if raw.contains('-') { raw } else { text::singular(&raw).to_owned() }
     }
+}
+
+/// The places of all words of a sample but one, where they are said near to one another: "SAML
+/// rejections" for "SAML response rejected".
+fn all_but_one<I: Iterator<Item = usize>>(
+    sample: &Words,
+    open_places: impl Fn(usize) -> I,
+) -> Option<Vec<usize>> {
+    const WITHIN: usize = 4;
+    let telling: Vec<usize> =
+        (0..sample.len()).filter(|at| sample.list[*at].used != Use::Grammar).collect();
+    let mut places: Vec<usize> = telling.iter().filter_map(|at| open_places(*at).next()).collect();
+    places.sort_unstable();
+    places.dedup();
+    let near = places.last()? - places.first()? < WITHIN;
+    (near && places.len() >= 2 && places.len() + 1 == telling.len()).then_some(places)
 }
 
 fn is_telling(word: &Word) -> bool {

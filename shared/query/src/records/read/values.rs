@@ -154,6 +154,44 @@ impl Reader<'_> {
         Some(hit.sure + bonus + if hit.beside { 0.5 } else { 0.0 })
     }
 
+    /// Codes that have a word within one of theirs: "throttled" is `ESME_RTHROTTLED`.
+    pub(super) fn read_coded(&mut self) {
+        const SHORTEST: usize = 5;
+        let schema = self.schema;
+        let codes = schema.fields.iter().enumerate().filter(|(_, field)| {
+            field.part == Part::Record
+                && !field.is_number()
+                && !matches!(field.role, Some(Role::Path | Role::Message | Role::TraceId))
+        });
+        let codes: Vec<(usize, &Value)> = codes
+            .flat_map(|(at, field)| field.values.iter().map(move |value| (at, value)))
+            .filter(|(_, value)| is_code(value))
+            .collect();
+        if codes.is_empty() {
+            return;
+        }
+        let sampled = self.sampled_places();
+        for at in 0..self.len() {
+            let word = &self.wanted.words.list[at];
+            let open = self.is_open_name(at) && word.used == Use::Free && !sampled.contains(&at);
+            if !open || word.key.len() < SHORTEST {
+                continue;
+            }
+            let within = |value: &Value| {
+                value.words.iter().any(|part| {
+                    part.find(word.key.as_str()).is_some_and(|before| {
+                        before > 0 && !matches!(&part[..before], "un" | "in" | "non" | "dis" | "re")
+                    })
+                })
+            };
+            let mut having = codes.iter().filter(|(_, value)| within(value));
+            if let (Some((field, value)), None) = (having.next(), having.next()) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                self.hold_value(*field, value, negated, at..at + 1);
+            }
+        }
+    }
+
     /// Holds a field to a value; another value beside it is an alternative.
     pub(super) fn hold_value(
         &mut self,
@@ -267,7 +305,9 @@ impl Reader<'_> {
                 // Two services of one trace are two sets of spans.
                 Signal::Traces => &["or", "nor"],
             };
-            between.len() <= 5 && between.clone().any(|at| self.wanted.words.is(at, links))
+            between.len() <= 5
+                && !between.clone().any(|at| self.is_correction(at))
+                && between.clone().any(|at| self.wanted.words.is(at, links))
         };
         self.conditions.iter().position(|known| {
             known.field == field
@@ -275,6 +315,42 @@ impl Reader<'_> {
                 && matches!(known.test, Test::Is(_))
                 && linked(known.at)
         })
+    }
+
+    /// "on WhatsApp … no, on SMS": of two values of a field the one said last holds.
+    pub(super) fn read_corrections(&mut self) {
+        const NEAR: usize = 6;
+        for at in 0..self.len() {
+            if !self.is_correction(at) {
+                continue;
+            }
+            self.spend(at..at + 1);
+            let after: Vec<usize> = self
+                .conditions
+                .iter()
+                .filter(|it| it.at > at && it.at - at <= NEAR)
+                .map(|it| it.field)
+                .collect();
+            self.conditions.retain(|it| {
+                let taken_back = it.at < at && at - it.at <= NEAR && after.contains(&it.field);
+                !taken_back || !matches!(it.test, Test::Is(_) | Test::Class(_))
+            });
+        }
+    }
+
+    /// Whether a word takes back what was said before it.
+    pub(super) fn is_correction(&self, at: usize) -> bool {
+        const SAID: &[&str] = &["sorry", "oops", "wait", "rather", "correction", "nope", "actually"];
+        let words = &self.wanted.words;
+        let begins = at > 0 && words.list[at - 1].ends_clause;
+        let ends = words.list.get(at).is_some_and(|word| word.ends_clause);
+        begins && words.is(at, SAID)
+            || begins && words.is(at, &["no"]) && (ends || words.is(at + 1, SAID))
+            || words.is(at, &["sorry"]) && words.is(at.wrapping_sub(1), &["no"])
+            || words.are(at, &["i", "mean"])
+            || words.are(at, &["i", "meant"])
+            || words.are(at, &["scratch", "that"])
+            || words.are(at, &["make", "that"])
     }
 
     /// "production" where the data says `prod`.
@@ -367,4 +443,13 @@ impl Reader<'_> {
             self.require(field, test(raw), negated, at..value + 1);
         }
     }
+}
+
+/// `ESME_RTHROTTLED`, `ETIMEDOUT`: written in capitals and in one piece.
+fn is_code(value: &str) -> bool {
+    value.len() > 6
+        && value.bytes().all(|byte| {
+            byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+        })
+        && value.bytes().any(|byte| byte.is_ascii_uppercase())
 }

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     promql::escape_regex,
-    records::{Ask, Condition, Field as RecordField, Form, Measure, Part, Role, Schema, Test},
+    records::{
+        Ask, Condition, Field as RecordField, Form, Measure, Part, Role, Schema, Test, alternatives,
+    },
     traceql::ast::{
         Aggregate, Attribute, Comparison, Field, Intrinsic, Literal, Logic, Metric, MetricFunction,
         Operator, Pipeline, Query, Reference, Scalar, Scope, Spansets, Stage, Status, TimeUnit,
@@ -232,28 +234,6 @@ impl Builder<'_> {
             Form::Number(None) | Form::Text | Form::Size => number(value),
         }
     }
-}
-
-/// A span has one value of an attribute, so several that are asked for are alternatives.
-fn alternatives(conditions: Vec<&Condition>) -> Vec<Condition> {
-    let mut merged: Vec<Condition> = Vec::new();
-    for condition in conditions {
-        let same = merged
-            .iter_mut()
-            .find(|known| known.field == condition.field && known.negated == condition.negated);
-        match (same, &condition.test) {
-            (Some(Condition { test: Test::Is(values), .. }), Test::Is(more)) => {
-                let new = more
-                    .iter()
-                    .filter(|value| !values.contains(value))
-                    .cloned()
-                    .collect::<Vec<_>>();
-                values.extend(new);
-            }
-            _ => merged.push(condition.clone()),
-        }
-    }
-    merged
 }
 
 fn intrinsic(word: &str) -> Reference {

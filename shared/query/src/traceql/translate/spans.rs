@@ -268,9 +268,20 @@ fn names(reader: &mut Reader<'_>) -> Vec<Demand> {
         reader.spend(at..at + 4);
         return vec![Demand { what: What::NameBegins(raw), at }];
     }
-    let root = (0..words.len()).find(|at| words.is(*at, &["root"])).and_then(|root| {
+    let begins = |at: &usize| {
+        words.is(*at, &["starting", "start", "starts", "beginning", "begin", "begins"])
+            && words.is(at + 1, &["with", "at", "in", "as", "from"])
+    };
+    let root = |at: &usize| words.is(*at, &["root"]) || begins(at);
+    let root = (0..words.len()).find(root).and_then(|root| {
         let at = (root + 1..root + 5).find(|at| {
-            !words.is(*at, &["request", "span", "named", "called", "is", "of", "name"])
+            !words.is(
+                *at,
+                &[
+                    "request", "span", "named", "called", "is", "of", "name", "with", "at", "in",
+                    "as", "from", "a", "an", "the",
+                ],
+            )
         })?;
         let method = words.list.get(at)?.raw.chars().all(char::is_uppercase);
         (method && words.at(at + 1).starts_with('/')).then_some((root, at))

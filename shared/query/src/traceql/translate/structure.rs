@@ -48,7 +48,10 @@ const CONNECTORS: &[&str] = &[
 ];
 
 pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
-    let anchors = anchors(reader, demands);
+    let anchors = match anchors(reader, demands) {
+        single if single.len() < 2 => with_others(reader, demands, single),
+        several => several,
+    };
     let (Some(first), Some(last)) = (anchors.first().copied(), anchors.last().copied()) else {
         return Structure::One;
     };
@@ -132,7 +135,16 @@ fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
     let mut places: Vec<usize> =
         reader.conditions.iter().filter(service).map(|condition| condition.at).collect();
     if places.len() < 2 {
-        places = reader.conditions.iter().filter(telling).map(|condition| condition.at).collect();
+        let all: Vec<&Condition> = reader.conditions.iter().filter(telling).collect();
+        // "one openbid call and one adriatic call": what differs tells them apart.
+        let differs = |one: &&&Condition| {
+            all.iter().any(|other| other.field == one.field && other.test != one.test)
+        };
+        let different: Vec<usize> = all.iter().filter(differs).map(|it| it.at).collect();
+        places = all.iter().map(|condition| condition.at).collect();
+        if different.len() > 1 && words_are_of_siblings(reader) {
+            places = different;
+        }
     }
     places.extend(
         demands
@@ -143,6 +155,36 @@ fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
     places.sort_unstable();
     places.dedup();
     places
+}
+
+fn words_are_of_siblings(reader: &Reader<'_>) -> bool {
+    reader.wanted.words.find(SIBLINGS).is_some()
+}
+
+/// Where one thing only is named, any other demand is made of what is above or below it: "does
+/// checkout call anything directly that fails".
+fn with_others(reader: &Reader<'_>, demands: &[Demand], single: Vec<usize>) -> Vec<usize> {
+    const VAGUE: &[&str] = &["inside", "later", "later on", "and later", "down to"];
+    let words = &reader.wanted.words;
+    let cued = [CHILDREN, DESCENDANTS].into_iter().any(|phrases| {
+        let telling = |phrase: &&&str| !VAGUE.contains(*phrase);
+        { phrases }.iter().filter(telling).any(|phrase| {
+            (0..words.len()).any(|at| words.phrase_at(at, phrase).is_some() && !words.is_taken(at))
+        })
+    });
+    if single.is_empty() || !cued {
+        return single;
+    }
+    let of_all = |condition: &&Condition| {
+        let field = &reader.schema.fields[condition.field];
+        field.part != Part::Source
+    };
+    let conditions = reader.conditions.iter().filter(of_all).map(|condition| condition.at);
+    let demanded = demands.iter().map(|demand| demand.at);
+    let mut all: Vec<usize> = single.into_iter().chain(conditions).chain(demanded).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Whether what follows a cue is the upper one: "child of", "directly below", "under".

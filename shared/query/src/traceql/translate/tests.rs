@@ -23,7 +23,10 @@ fn catalog() -> TraceCatalog {
             "span.retry.count": ["0", "4"],
             "span.payment.amount": ["12.5", "900"],
             "span.messaging.destination.name": ["orders", "emails"],
-            "span.user.tier": ["free", "gold"]
+            "span.user.tier": ["free", "gold"],
+            "span.shop.stock_hit": ["true", "false"],
+            "span.search.hits_found": [0, 40],
+            "span.upload.size_mb": [3, 700]
         }
     }))
     .unwrap()
@@ -112,6 +115,33 @@ fn questions_become_queries() {
         (
             "payments of version 2.1.0 with an amount above 500",
             r#"{ resource.service.name = "payment" && resource.service.version = "2.1.0" && span.payment.amount > 500 }"#,
+        ),
+        (
+            "does checkout call anything directly that fails",
+            r#"{ resource.service.name = "checkout" } > { status = error }"#,
+        ),
+        (
+            "GET requests of checkout that erred, on Postgres, no, on Redis",
+            r#"{ resource.service.name = "checkout" && span.http.request.method = "GET" && span.db.system = "redis" && status = error }"#,
+        ),
+        (
+            "traces that begin with POST /pay and have more than 20 redis calls",
+            r#"{ rootName = "POST /pay" && span.db.system = "redis" } | count() > 20"#,
+        ),
+        (
+            "payment traces over 3 s all in all",
+            r#"{ resource.service.name = "payment" && traceDuration > 3s }"#,
+        ),
+        ("checkout with no hits", r#"{ resource.service.name = "checkout" && span.search.hits_found = 0 }"#),
+        ("stock misses in checkout", r#"{ resource.service.name = "checkout" && span.shop.stock_hit = false }"#),
+        ("checkout files above one gigabyte", r#"{ resource.service.name = "checkout" && span.upload.size_mb > 1000 }"#),
+        (
+            "payment calls that needed a second attempt, errors only",
+            r#"{ resource.service.name = "payment" && span.retry.count >= 2 && status = error }"#,
+        ),
+        (
+            "a redis call and a postgresql call under the same parent",
+            r#"{ span.db.system = "redis" } ~ { span.db.system = "postgresql" }"#,
         ),
     ] {
         assert_eq!(ask(text).query, expected, "{text}");
