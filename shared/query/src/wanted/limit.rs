@@ -236,7 +236,7 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
             end + 1,
             &[
                 "more", "less", "fewer", "above", "below", "up", "higher", "worse", "over",
-                "greater",
+                "greater", "longer", "upwards", "beyond", "slower", "lower",
             ],
         )
     {
@@ -325,7 +325,8 @@ fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize)> {
     }
     if number >= 0.0 && words.is(end, &["or", "and"]) {
         return match words.at(end + 1) {
-            "more" | "above" | "higher" | "greater" | "longer" => Some((Comparison::AtLeast, at)),
+            "more" | "above" | "higher" | "greater" | "longer" | "up" | "over" | "upwards"
+            | "beyond" | "slower" | "worse" => Some((Comparison::AtLeast, at)),
             "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at)),
             _ => None,
         };

@@ -164,7 +164,8 @@ fn edge() -> LogCatalog {
             "agent": ["Bingbot/2.0", "curl/8.4.0"],
             "fault": ["TimeoutError", "StorageError", "ParseError"],
             "idp": ["campus"],
-            "result_code": ["SVC_XTHROTTLED", "SVC_OK"]
+            "result_code": ["SVC_XTHROTTLED", "SVC_OK"],
+            "login_outcome": ["success", "failure"]
         }
     }))
     .unwrap()
@@ -203,6 +204,12 @@ fn ways_of_speaking_become_queries() {
             r#"{app="search-api"} | json | fault=~"StorageError|ParseError""#,
         ),
         ("search \"timeout\", case does not matter", r#"{app="search-api"} |~ "(?i)timeout""#),
+        ("search running out of memory", r#"{app="search-api"} |~ "(?i)out of memory""#),
+        (
+            "failed attempts of search per hour",
+            r#"sum(count_over_time({app="search-api"} | json | login_outcome="failure" [1h]))"#,
+        ),
+        ("search calls 400 ms and up", r#"{app="search-api"} | json | elapsed_ms >= 400"#),
         ("everything written by the search api", r#"{app="search-api"}"#),
     ] {
         let question = Question { text, understanding: &understanding };

@@ -77,6 +77,7 @@ impl Reader<'_> {
         const REQUESTS: &[&str] = &[
             "request", "requests", "posts", "gets", "puts", "deletes", "responses", "calls", "http",
         ];
+        self.read_failed_outcome();
         let Some(field) = self.schema.first(Role::Status) else { return };
         if self.signal == Signal::Traces || self.has_condition(field) {
             return;
@@ -95,6 +96,27 @@ impl Reader<'_> {
             .any(|limit| limit.value >= 100.0 && limit.value < 600.0 && limit.unit().is_none());
         if !said {
             self.require(field, Test::Compare(Comparison::AtLeast, 400.0), false, at..at + 1);
+        }
+    }
+
+    /// "failed logins", where lines say how things ended: `event_outcome=failure`.
+    fn read_failed_outcome(&mut self) {
+        const FAILED: &[&str] = &["failed", "failing", "unsuccessful", "failure", "failures"];
+        const ENDED: &[&str] = &["failure", "failed", "fail", "unsuccessful", "ko", "nok"];
+        let Some(at) = (0..self.len())
+            .find(|at| self.wanted.words.is(*at, FAILED) && !self.is_spent(*at))
+            .filter(|_| self.signal == Signal::Logs)
+        else {
+            return;
+        };
+        let found = self.schema.fields.iter().enumerate().find_map(|(at, field)| {
+            let last = self.schema.stems(at).last()?;
+            let ending = matches!(last.as_str(), "outcom" | "result" | "status");
+            let value = field.values.iter().find(|value| ENDED.contains(&value.to_lowercase().as_str()));
+            value.filter(|_| ending && !self.has_condition(at)).map(|value| (at, value.to_string()))
+        });
+        if let Some((field, value)) = found {
+            self.require(field, Test::Is(vec![value]), false, at..at + 1);
         }
     }
 

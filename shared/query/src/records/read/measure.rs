@@ -120,7 +120,7 @@ impl Reader<'_> {
         if !self.open_limits.is_empty() && self.by.is_empty() {
             // "pods that logged more than …"
             let first = self.wanted.rows.iter().find(|row| !row.said).cloned();
-            first.map(|row| self.read_row(&row, 0.7));
+            first.map(|row| self.read_row(&row, 0.6));
         }
         let (words, cues) = (&self.wanted.words, &self.wanted.cues);
         let numbers = cues.counts

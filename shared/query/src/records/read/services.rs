@@ -159,9 +159,6 @@ impl Reader<'_> {
             let lower = word.lower.clone();
             for field in fields {
                 let known = &self.schema.fields[*field];
-                if known.part != Part::Source {
-                    continue;
-                }
                 if self.is_noun_of_value(at) {
                     continue;
                 }

@@ -35,12 +35,12 @@ const GENERIC: &[&str] = &[
     "bytes", "volume", "data", "today", "hour", "minutes", "job", "jobs", "client", "clients",
     "trace", "id", "ids", "ended", "took", "taking", "longer", "namespace", "cluster",
     "environment", "page", "list", "version", "stuff", "ones", "kind", "kinds", "bit", "lot",
-    "sth",
+    "sth", "bot", "bots", "crawler", "crawlers", "agent", "agents", "scanner", "scanners",
 ];
 /// What programs say when something goes wrong, or when it is worth a line: words that mean text
 /// even where nothing announces it.
 const TELLING: &[&str] = &[
-    "timeout", "timed", "refuse", "refused", "reset", "panic", "deadlock", "traceback",
+    "timeout", "refuse", "refused", "reset", "panic", "deadlock", "traceback",
     "exception", "crash", "oom", "retry", "rebalance", "deny", "denied", "decline", "declined",
     "reject", "rejected", "expire", "expired", "leak", "stacktrace", "rollback", "abort",
     "aborted", "kill", "killed", "evict", "restart", "throttle", "unreachable", "overflow",
@@ -353,7 +353,9 @@ impl Reader<'_> {
             }
         }
         if self.is_of_any_case() {
-            self.texts.iter_mut().for_each(|text| text.any_case = true);
+            // Paths are written as they are.
+            let worded = |text: &&mut Text| !text.any.iter().all(|text| text.starts_with('/'));
+            self.texts.iter_mut().filter(worded).for_each(|text| text.any_case = true);
         }
     }
 
@@ -527,6 +529,11 @@ impl Reader<'_> {
             return self.question.text.get(whole).unwrap_or_default().to_owned();
         }
         let raw = &list[0].raw;
+        if list[0].span.len() > raw.len() {
+            // "out of memory" is one name.
+            let whole = self.question.text.get(list[0].span.clone());
+            return whole.unwrap_or(raw).to_lowercase();
+        }
         if is_written(raw) {
             // "NullPointerExceptions" are of one class.
             return raw

@@ -43,6 +43,9 @@ impl Reader<'_> {
             if hit.words.clone().any(|at| self.is_spent(at)) && !self.shares_head(field, &hit) {
                 continue;
             }
+            if self.is_second_guess(field, &hit) {
+                continue;
+            }
             if let Some((service, name)) = self.service_of_namespace(field, &hit) {
                 self.hold_value(service, &name, hit.negated, hit.words);
                 continue;
@@ -74,6 +77,16 @@ impl Reader<'_> {
         for at in open {
             self.spent[at] = false;
         }
+    }
+
+    /// Where a service of a log is named, a word that may be another's by half names none.
+    fn is_second_guess(&self, field: usize, hit: &Hit<'_>) -> bool {
+        const SURE: f32 = 0.9;
+        self.signal == Signal::Logs
+            && self.schema.fields[field].role == Some(Role::Service)
+            && hit.sure < SURE
+            && self.conditions.iter().any(|known| known.field == field && !known.negated)
+            && self.alternative(field, hit.negated, &hit.words).is_none()
     }
 
     /// "Redis or PDO exceptions": two values of one field, the noun of both said once.
@@ -184,6 +197,13 @@ impl Reader<'_> {
                     })
                 })
             };
+            if schema.vocabulary.values_with(&word.key).iter().any(|at| {
+                let (label, _) = schema.vocabulary.value(*at);
+                schema.at(label).is_some_and(|field| schema.fields[field].part == Part::Record)
+            }) {
+                // Something has it as a word of its own.
+                continue;
+            }
             let mut having = codes.iter().filter(|(_, value)| within(value));
             if let (Some((field, value)), None) = (having.next(), having.next()) {
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
@@ -235,7 +255,7 @@ impl Reader<'_> {
                     },
                 )
             });
-            let found = found.or_else(|| self.part_beside(at));
+            let found = found.or_else(|| self.part_beside(at)).or_else(|| self.most_of_one(at));
             if let Some((field, value)) = found {
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
                 self.hold_value(field, &value, negated, at..at + 1);
@@ -251,14 +271,17 @@ impl Reader<'_> {
             return None;
         }
         let next = [self.word(at + 1)];
+        // "the log store table" of `shop_logstore`
+        let joined = (at > 0 && self.is_open_name(at - 1))
+            .then(|| self.wanted.words.run_together(at - 1..at + 1));
+        let has = |value: &Value| {
+            value.has_stem(&word.key) || joined.as_ref().is_some_and(|word| value.has_stem(word))
+        };
         let may = |field: &crate::records::Field| {
-            field.part != Part::Intrinsic
-                && !field.is_number()
-                && field.values.iter().any(|value| value.has_stem(&word.key))
+            field.part != Part::Intrinsic && !field.is_number() && field.values.iter().any(has)
         };
         let (field, fit) = self.schema.named(&Noun::new(&next), may)?;
-        let having =
-            self.schema.fields[field].values.iter().filter(|value| value.has_stem(&word.key));
+        let having = self.schema.fields[field].values.iter().filter(|value| has(value));
         // "the EU prod cluster": of several, the one of which most is said.
         let before = at.saturating_sub(2)..at + 1;
         let said = |value: &Value| {
@@ -274,6 +297,27 @@ impl Reader<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The only value of records that is little more than this word: `submit_sm` for "submits".
+    fn most_of_one(&self, at: usize) -> Option<(usize, String)> {
+        const MOST: f32 = 0.7;
+        let schema = self.schema;
+        let word = &self.wanted.words.list[at];
+        if word.key.len() < 5 || word.used != Use::Free || self.signal == Signal::Logs {
+            return None;
+        }
+        let mut having = schema.vocabulary.values_with(&word.key).iter().filter_map(|found| {
+            let (label, value) = schema.vocabulary.value(*found);
+            let field = schema.at(label).filter(|at| schema.fields[*at].part == Part::Record)?;
+            Some((field, value))
+        });
+        let (field, value) = having.next()?;
+        let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).count();
+        let share = letters(&word.stem) as f32 / letters(value).max(1) as f32;
+        let role = schema.fields[field].role;
+        let telling = !matches!(role, Some(Role::Path | Role::Message | Role::Error));
+        (having.next().is_none() && share >= MOST && telling).then(|| (field, value.to_owned()))
     }
 
     /// "GETs", "a POST".
@@ -438,7 +482,18 @@ impl Reader<'_> {
         let named = near.clone().rev().find_map(|at| {
             self.schema.named(&Noun::new(&[self.word(at)]), may).filter(|(_, fit)| *fit >= 0.75)
         });
-        if let Some((field, _)) = named {
+        // A known value may fulfil it, where none is named.
+        let fulfils = |value: &Value| match test(raw.clone()) {
+            _ if value.len() <= raw.len() => false,
+            Test::Begins(text) => value.starts_with(&text),
+            Test::Ends(text) => value.ends_with(&text),
+            _ => false,
+        };
+        let fulfilled = || {
+            let fields = self.schema.fields.iter();
+            { fields }.position(|field| may(field) && field.values.iter().any(fulfils))
+        };
+        if let Some(field) = named.map(|(field, _)| field).or_else(fulfilled) {
             let negated = is_left_out(&self.wanted.words, &(value..value + 1));
             self.require(field, test(raw), negated, at..value + 1);
         }

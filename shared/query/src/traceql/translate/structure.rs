@@ -32,6 +32,10 @@ const CHILDREN: &[&str] = &[
     "directly", "direct parent of", "parent of", "child span", "child spans", "child", "children",
     "immediately below", "immediately under",
 ];
+const ANCESTORS: &[&str] = &[
+    "above it", "above them", "above that", "ancestor of it", "ancestors of it", "upstream of it",
+    "further up", "higher up", "up the tree", "up the trace", "somewhere above",
+];
 pub(super) const DESCENDANTS: &[&str] = &[
     "somewhere below", "somewhere beneath", "somewhere under", "somewhere underneath", "below it",
     "beneath it", "under it", "underneath it", "further down", "deeper down", "downstream",
@@ -61,6 +65,7 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
     let words = &reader.wanted.words;
     let cue = [
         (SIBLINGS, SpansetOperator::Sibling),
+        (ANCESTORS, SpansetOperator::Ancestor),
         (CHILDREN, SpansetOperator::Child),
         (DESCENDANTS, SpansetOperator::Descendant),
     ]

@@ -26,6 +26,9 @@ fn catalog() -> TraceCatalog {
             "span.user.tier": ["free", "gold"],
             "span.shop.stock_hit": ["true", "false"],
             "span.search.hits_found": [0, 40],
+            "span.db.sql.table": ["shop_stocklevel", "shop_user"],
+            "span.job.step": ["resize_v2"],
+            "span.server.address": ["api.psp.example", "mail.example"],
             "span.upload.size_mb": [3, 700]
         }
     }))
@@ -139,6 +142,16 @@ fn questions_become_queries() {
             "payment calls that needed a second attempt, errors only",
             r#"{ resource.service.name = "payment" && span.retry.count >= 2 && status = error }"#,
         ),
+        (
+            "a payment span failed: show the checkout spans above it",
+            r#"{ resource.service.name = "payment" && status = error } << { resource.service.name = "checkout" }"#,
+        ),
+        (
+            "payment calls on a host ending in psp.example",
+            r#"{ resource.service.name = "payment" && span.server.address =~ ".*psp\\.example" }"#,
+        ),
+        ("updates of the stock level table", r#"{ span.db.sql.table = "shop_stocklevel" }"#),
+        ("resizes over 2 s", r#"{ span.job.step = "resize_v2" && duration > 2s }"#),
         (
             "a redis call and a postgresql call under the same parent",
             r#"{ span.db.system = "redis" } ~ { span.db.system = "postgresql" }"#,
