@@ -313,8 +313,9 @@ impl Reader<'_> {
             Some((field, value))
         });
         let (field, value) = having.next()?;
-        let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).count();
-        let share = letters(&word.stem) as f32 / letters(value).max(1) as f32;
+        let parts = text::words(value);
+        let own = parts.iter().find(|part| stem(part) == word.key)?;
+        let share = own.len() as f32 / parts.iter().map(String::len).sum::<usize>() as f32;
         let role = schema.fields[field].role;
         let telling = !matches!(role, Some(Role::Path | Role::Message | Role::Error));
         (having.next().is_none() && share >= MOST && telling).then(|| (field, value.to_owned()))
