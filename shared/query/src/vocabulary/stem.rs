@@ -131,6 +131,7 @@ fn without_british_spelling(word: String) -> String {
         ("ise", "ize"),
         ("yse", "yze"),
         ("ysed", "yzed"),
+        ("our", "or"),
     ] {
         if let Some(rest) = word.strip_suffix(british)
             && rest.len() >= 4
@@ -192,6 +193,7 @@ mod tests {
             &["utilization", "utilisation", "utilized"],
             &["allocated", "allocation", "allocatable", "allocate"],
             &["queue", "queued", "queuing", "queues"],
+            &["flavour", "flavours", "flavor"],
             &["dropped", "drops", "dropping"],
             &["retries", "retried", "retry"],
             &["queries", "query"],

@@ -150,7 +150,7 @@ fn edge() -> LogCatalog {
         "labels": {
             "namespace": ["shop-prod", "shop-test", "search", "payments"],
             "app": ["search-api", "payments-web", "payments-batch", "sms-gw"],
-            "stream": ["access", "error"]
+            "stream": ["access", "error", "audit-trail"]
         },
         "line_format": "json",
         "fields": {
@@ -165,7 +165,11 @@ fn edge() -> LogCatalog {
             "fault": ["TimeoutError", "StorageError", "ParseError"],
             "idp": ["campus"],
             "result_code": ["SVC_XTHROTTLED", "SVC_OK"],
-            "login_outcome": ["success", "failure"]
+            "login_outcome": ["success", "failure"],
+            "author": ["j.doe"],
+            "mail_domain": ["gmail.com", "shop.example"],
+            "body_size": ["512"],
+            "voucher": ["summer", "staff"]
         }
     }))
     .unwrap()
@@ -210,6 +214,24 @@ fn ways_of_speaking_become_queries() {
             r#"sum(count_over_time({app="search-api"} | json | login_outcome="failure" [1h]))"#,
         ),
         ("search calls 400 ms and up", r#"{app="search-api"} | json | elapsed_ms >= 400"#),
+        ("search lines of j.doe", r#"{app="search-api"} | json | author="j.doe""#),
+        ("search, except info", r#"{app="search-api"} | json | severity!="INFO""#),
+        ("search, no debug or warnings", r#"{app="search-api"} | json | severity!~"DEBUG|WARNING""#),
+        ("search bodies over 10 KB", r#"{app="search-api"} | json | body_size > 10000"#),
+        ("search lines to gmail", r#"{app="search-api"} | json | mail_domain="gmail.com""#),
+        ("search lines with no voucher", r#"{app="search-api"} | json | voucher="""#),
+        (
+            "audit log of production",
+            r#"{namespace="shop-prod", stream="audit-trail"}"#,
+        ),
+        (
+            "search warnings per 10 minutes, counted",
+            r#"sum(count_over_time({app="search-api"} | json | severity="WARNING" [10m]))"#,
+        ),
+        (
+            "show the warnings of all apps in production",
+            r#"{namespace="shop-prod"} | json | severity="WARNING""#,
+        ),
         ("everything written by the search api", r#"{app="search-api"}"#),
     ] {
         let question = Question { text, understanding: &understanding };

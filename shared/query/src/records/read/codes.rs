@@ -163,6 +163,7 @@ impl Reader<'_> {
         }
         // A number that counts something is no status.
         let counted = self.wanted.limits.iter().any(|limit| limit.at == at)
+            || code && self.count_of(at + 1).is_some()
             || (self
                 .wanted
                 .words

@@ -111,7 +111,7 @@ impl Reader<'_> {
                 continue;
             };
             let worse_before = at > 0 && LEVELS[ERROR + 1].contains(&self.word(at - 1));
-            let denied = is_left_out(&self.wanted.words, &(at..at + 1));
+            let denied = is_left_out(&self.wanted.words, &(at..at + 1)) || self.goes_on(at, &found);
             if !(denied || self.is_level(at, level)) || (level == ERROR && worse_before) {
                 continue;
             }
@@ -120,6 +120,15 @@ impl Reader<'_> {
             found.push((levels, denied, at..at + 1));
         }
         found
+    }
+
+    /// "no debug and info": what is left out goes on.
+    fn goes_on(&self, at: usize, found: &[(Vec<usize>, bool, Range<usize>)]) -> bool {
+        found.last().is_some_and(|(_, denied, words)| {
+            let links = words.end + 1 == at && self.wanted.words.is(words.end, &["and", "or", "nor", "&"]);
+            let listed = words.end == at && self.wanted.words.list[at - 1].ends_clause;
+            *denied && (links || listed)
+        })
     }
 
     fn is_level(&self, at: usize, level: usize) -> bool {

@@ -58,14 +58,27 @@ impl Reader<'_> {
                     && field.is_number()
                     && !matches!(field.role, Some(Role::Status | Role::GrpcStatus | Role::Duration))
             };
-            let found = self
-                .schema
-                .named(&Noun::new(&noun), among)
-                .filter(|(field, fit)| *fit >= sure && !self.has_condition(*field));
+            let found = self.schema.named(&Noun::new(&noun), among).filter(|(_, fit)| *fit >= sure);
+            let counted = || self.count_of(at + 1).map(|field| (field, 1.0));
+            let found = found.or_else(counted).filter(|(field, _)| !self.has_condition(*field));
             if let Some((field, _)) = found.filter(|_| self.wanted.rank.is_none()) {
                 self.require(field, Test::Compare(Comparison::Equal, value), false, at..at + 2);
             }
         }
+    }
+
+    /// The number that says how many there are of what a word names: `batch.message_count`.
+    pub(super) fn count_of(&self, at: usize) -> Option<usize> {
+        let key = &self.wanted.words.list.get(at).filter(|word| word.key.len() > 2)?.key;
+        self.schema.fields.iter().enumerate().position(|(at, field)| {
+            let counts = |stem: &String| matches!(stem.as_str(), "count" | "number" | "total" | "num");
+            let stems = self.schema.stems(at);
+            let counted = stems.iter().rev().find(|stem| !counts(stem));
+            field.part == crate::records::Part::Record
+                && field.is_number()
+                && stems.last().is_some_and(counts)
+                && counted == Some(key)
+        })
     }
 
     /// "retried more than three times" of `retries`.
@@ -209,7 +222,7 @@ impl Reader<'_> {
                 score += OF_REQUESTS;
             }
             if sized {
-                score += FIRST;
+                score += OF_UNIT + FIRST;
             }
             if unit.is_some() && field.unit() == unit {
                 score += OF_UNIT;

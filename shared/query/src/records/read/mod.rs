@@ -4,6 +4,7 @@ mod codes;
 mod level;
 mod limits;
 mod measure;
+mod missing;
 mod ordinals;
 mod rows;
 mod services;
@@ -99,14 +100,22 @@ impl<'a> Reader<'a> {
         }
         reader.read_ordinals();
         reader.read_services();
+        reader.read_operations();
         reader.read_routes();
         reader.read_abbreviations();
         reader.read_limits();
+        if signal == Signal::Logs {
+            reader.read_missing();
+        }
         reader
     }
 
     /// What is asked, with the measure decided.
     pub(crate) fn ask(mut self, settings: &Settings) -> Result<Ask, PlanError> {
+        if self.signal == Signal::Logs && !self.wanted.has_window() {
+            // Lines of the future cannot be asked for.
+            self.wanted.periods.windows.extend(self.wanted.periods.ahead.take());
+        }
         let mut window = self.wanted.window();
         let measure = self.measure(&mut window);
         if measure == Measure::Absent && !self.wanted.has_window() {

@@ -111,7 +111,24 @@ impl Reader<'_> {
         let all = words.is(start.wrapping_sub(1), &["all"])
             && words.is(start.wrapping_sub(2), &["across", "over"])
             || words.is(start, &["all"]) && words.is(start.wrapping_sub(1), &["across", "over"]);
-        all && self.wanted.rows.iter().any(|other| other.said && other.words != row.words)
+        let all = all
+            || words.is(start, &["all"])
+            || words.is(start.wrapping_sub(1), &["all"])
+                && words.is(start.wrapping_sub(2), &["for", "of", "from"]);
+        let across = words.is(start.wrapping_sub(1), &["across"]);
+        let other = self.wanted.rows.iter().any(|other| other.said && other.words != row.words);
+        all && other || (all || across) && self.is_for_records()
+    }
+
+    /// Whether nothing is counted, measured or ranked.
+    fn is_for_records(&self) -> bool {
+        let cues = &self.wanted.cues;
+        let measured = cues.counts
+            || cues.rates
+            || cues.per_s.is_some()
+            || self.wanted.statistic.is_some()
+            || self.wanted.rank.is_some();
+        !measured && self.wanted.words.has(&["show", "tail", "list", "find", "print", "look", "get", "give"])
     }
 
     /// "exceptions by class", "errors by type": the noun before says of what.

@@ -62,6 +62,12 @@ const WHATEVER: &[&str] = &[
 const ANY_CASE: &[&str] =
     &["case-insensitive", "case-insensitively", "upper or lower", "small letters"];
 
+/// What says that lines are not wanted, and is never what they say.
+const OUT: &[&str] = &[
+    "w/o", "hide", "hiding", "minus", "drop", "ignore", "ignoring", "skip", "skipping", "without",
+    "except", "excluding", "exclude", "omit", "suppress", "besides", "mute", "spare", "no",
+];
+
 impl Reader<'_> {
     pub(super) fn read_quotations(&mut self) {
         for quoted in self.question.quoted() {
@@ -401,11 +407,6 @@ impl Reader<'_> {
     /// Whether lines with these words are not wanted: "without those from the k6 agent". "Can't scale
     /// up" is what lines say.
     fn is_text_left_out(&self, words: &Range<usize>) -> bool {
-        const OUT: &[&str] = &[
-            "w/o", "hide", "hiding", "minus", "drop", "ignore", "ignoring", "skip", "skipping",
-            "without", "except", "excluding", "exclude", "omit", "suppress", "besides", "mute",
-            "spare", "no",
-        ];
         let list = &self.wanted.words;
         if list.are(words.end, &["left", "out"]) {
             return true;
@@ -441,7 +442,10 @@ impl Reader<'_> {
     /// Words side by side that nothing else was made of.
     fn phrase_at(&self, at: usize) -> Option<Range<usize>> {
         let may = |at: usize| {
-            self.is_open_name(at) && !GENERIC.contains(&self.word(at)) && !self.names_field(at)
+            self.is_open_name(at)
+                && !GENERIC.contains(&self.word(at))
+                && !self.wanted.words.is(at, &["except", "excluding", "besides", "minus"])
+                && !self.names_field(at)
         };
         if !may(at) || self.wanted.words.list[at].used != Use::Free {
             return None;

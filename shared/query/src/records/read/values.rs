@@ -16,6 +16,11 @@ const DATABASE_WORDS: &[&str] = &[
     "inserts", "update", "updates", "delete", "deletes", "collection", "collections", "postgres",
     "mysql", "mongo", "mongodb", "redis", "oracle", "statement", "statements", "schema", "rows",
 ];
+/// What the names of hosts end in.
+const TOP_DOMAINS: &[&str] = &[
+    "com", "net", "org", "io", "dev", "app", "cloud", "example", "internal", "local", "info", "edu",
+    "gov", "de", "ch", "at", "uk", "fr", "nl", "it", "es", "eu", "se", "no", "dk", "pl", "us",
+];
 /// Less sure is a coincidence.
 const SURE: f32 = 0.55;
 /// Another form of one word is likelier to be a coincidence where it would select the source.
@@ -55,34 +60,35 @@ impl Reader<'_> {
                 Some(Role::Error) => hit.value.contains(' '),
                 _ => false,
             };
+            let between = self.words_between(&hit);
             if self.signal == Signal::Logs && prose {
                 self.hold_text(hit.value, hit.negated, hit.words);
-                continue;
+            } else {
+                self.hold_value(field, hit.value, hit.negated, hit.words);
             }
-            self.hold_hit(field, &hit);
+            for at in between {
+                self.spent[at] = false;
+            }
         }
     }
 
-    /// Holds a value whose words may have others between them: these may still say something.
-    fn hold_hit(&mut self, field: usize, hit: &Hit<'_>) {
+    /// Open words between those of a value: these may still say something.
+    fn words_between(&self, hit: &Hit<'_>) -> Vec<usize> {
         let own = text::words(hit.value);
-        let open: Vec<usize> = if hit.words.len() > own.len() {
-            let stems: Vec<String> = own.iter().map(|word| stem(word)).collect();
-            let said = |at: &usize| stems.iter().any(|own| *own == self.wanted.words.list[*at].key);
-            hit.words.clone().filter(|at| !self.is_spent(*at) && !said(at)).collect()
-        } else {
-            Vec::new()
-        };
-        self.hold_value(field, hit.value, hit.negated, hit.words.clone());
-        for at in open {
-            self.spent[at] = false;
+        if hit.words.len() <= own.len() {
+            return Vec::new();
         }
+        let stems: Vec<String> = own.iter().map(|word| stem(word)).collect();
+        let said = |at: &usize| stems.iter().any(|own| *own == self.wanted.words.list[*at].key);
+        hit.words.clone().filter(|at| !self.is_spent(*at) && !said(at)).collect()
     }
 
-    /// Where a service of a log is named, a word that may be another's by half names none.
+    /// "the night tariff" names no service that is called after tariffs; and where a service of a
+    /// log is named, a word that may be another's by half names none.
     fn is_second_guess(&self, field: usize, hit: &Hit<'_>) -> bool {
         const SURE: f32 = 0.9;
-        self.signal == Signal::Logs
+        let noun = hit.words.len() == 1 && hit.sure < SURE && self.is_noun_of_value(hit.words.start);
+        noun || self.signal == Signal::Logs
             && self.schema.fields[field].role == Some(Role::Service)
             && hit.sure < SURE
             && self.conditions.iter().any(|known| known.field == field && !known.negated)
@@ -255,7 +261,10 @@ impl Reader<'_> {
                     },
                 )
             });
-            let found = found.or_else(|| self.part_beside(at)).or_else(|| self.most_of_one(at));
+            let found = found
+                .or_else(|| self.part_beside(at))
+                .or_else(|| self.kind_of_log(at))
+                .or_else(|| self.most_of_one(at));
             if let Some((field, value)) = found {
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
                 self.hold_value(field, &value, negated, at..at + 1);
@@ -299,12 +308,29 @@ impl Reader<'_> {
         }
     }
 
+    /// "the error log", "the audit log": the only streams with the word in a label.
+    fn kind_of_log(&self, at: usize) -> Option<(usize, String)> {
+        let word = &self.wanted.words.list[at];
+        if self.signal == Signal::Traces || !self.wanted.words.is(at + 1, &["log", "logs"]) {
+            return None;
+        }
+        let source = self.schema.fields.iter().enumerate().filter(|(_, field)| {
+            field.part == Part::Source && field.role != Some(Role::Level)
+        });
+        source.filter(|(at, _)| !self.has_condition(*at)).find_map(|(at, field)| {
+            let mut having =
+                field.values.iter().filter(|value| value.len() > word.key.len() && value.has_stem(&word.key));
+            let only = having.next()?;
+            having.next().is_none().then(|| (at, only.to_string()))
+        })
+    }
+
     /// The only value of records that is little more than this word: `submit_sm` for "submits".
     fn most_of_one(&self, at: usize) -> Option<(usize, String)> {
         const MOST: f32 = 0.7;
         let schema = self.schema;
         let word = &self.wanted.words.list[at];
-        if word.key.len() < 5 || word.used != Use::Free || self.signal == Signal::Logs {
+        if word.key.len() < 5 || word.used != Use::Free {
             return None;
         }
         let mut having = schema.vocabulary.values_with(&word.key).iter().filter_map(|found| {
@@ -315,10 +341,16 @@ impl Reader<'_> {
         let (field, value) = having.next()?;
         let parts = text::words(value);
         let own = parts.iter().find(|part| stem(part) == word.key)?;
+        // The end of a domain says nothing: "gmail" is `gmail.com`.
+        let top = value.rsplit_once('.').is_some_and(|(_, top)| TOP_DOMAINS.contains(&top));
+        let domain = top && parts.len() == 2 && parts.first() == Some(own);
+        if self.signal == Signal::Logs && !domain {
+            return None;
+        }
         let share = own.len() as f32 / parts.iter().map(String::len).sum::<usize>() as f32;
         let role = schema.fields[field].role;
         let telling = !matches!(role, Some(Role::Path | Role::Message | Role::Error));
-        (having.next().is_none() && share >= MOST && telling).then(|| (field, value.to_owned()))
+        (having.next().is_none() && (share >= MOST || domain) && telling).then(|| (field, value.to_owned()))
     }
 
     /// "GETs", "a POST".
@@ -475,7 +507,10 @@ impl Reader<'_> {
                     self.wanted.words.find(phrases).map(|(at, length)| (at, at + length, test))
                 });
         let Some((at, value, test)) = found else { return };
-        let Some(word) = self.wanted.words.list.get(value) else { return };
+        // Of lines, what is quoted is text already.
+        let open = self.signal == Signal::Traces || !self.is_spent(value);
+        let word = self.wanted.words.list.get(value).filter(|_| open);
+        let Some(word) = word else { return };
         let (raw, near) = (word.raw.clone(), at.saturating_sub(3)..at);
         let may = |field: &crate::records::Field| {
             field.part != Part::Intrinsic && !field.is_number() && field.role != Some(Role::Message)

@@ -14,11 +14,23 @@ pub(super) enum Structure {
         operator: SpansetOperator,
         /// Words before this place are about the first set.
         split: usize,
+        /// Words from this place on are about the first set again.
+        tail: usize,
         /// What is said first is the lower one.
         swapped: bool,
         /// What is said last of failures is said of both.
         both_failed: bool,
     },
+}
+
+impl Structure {
+    /// Whether what is said at a place is about the second set of spans.
+    pub(super) fn is_second(&self, at: usize) -> bool {
+        match self {
+            Self::One => false,
+            Self::Two { split, tail, .. } => (*split..*tail).contains(&at),
+        }
+    }
 }
 
 const SIBLINGS: &[&str] = &[
@@ -85,6 +97,7 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
         return Structure::Two {
             operator,
             split,
+            tail: usize::MAX,
             swapped: false,
             both_failed: fails_both(reader, demands),
         };
@@ -107,7 +120,13 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
             if words.list[at].ends_clause && !words.is(at, CONNECTORS) { at + 1 } else { at }
         })
     };
-    Structure::Two { operator, split, swapped, both_failed: fails_both(reader, demands) }
+    // "mysql spans right below checkout that failed": the spans failed.
+    let upper = next.filter(|_| swapped);
+    let clause = upper.and_then(|upper| {
+        (upper + 1..upper + 4).find(|at| words.is(*at, &["that", "which", "who"]))
+    });
+    let tail = clause.unwrap_or(usize::MAX);
+    Structure::Two { operator, split, tail, swapped, both_failed: fails_both(reader, demands) }
 }
 
 fn opposite(operator: SpansetOperator) -> SpansetOperator {
@@ -276,7 +295,13 @@ fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
         return Structure::One;
     }
     let operator = if calls { SpansetOperator::Descendant } else { SpansetOperator::And };
-    Structure::Two { operator, split: anchors[1], swapped: false, both_failed: false }
+    Structure::Two {
+        operator,
+        split: anchors[1],
+        tail: usize::MAX,
+        swapped: false,
+        both_failed: false,
+    }
 }
 
 fn fails_both(reader: &Reader<'_>, demands: &[Demand]) -> bool {

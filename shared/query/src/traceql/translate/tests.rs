@@ -28,6 +28,8 @@ fn catalog() -> TraceCatalog {
             "span.search.hits_found": [0, 40],
             "span.db.sql.table": ["shop_stocklevel", "shop_user"],
             "span.job.step": ["resize_v2"],
+            "span.job.operation": ["vm.migrate", "vm.resize"],
+            "span.messaging.batch.message_count": [1, 500],
             "span.server.address": ["api.psp.example", "mail.example"],
             "span.upload.size_mb": [3, 700]
         }
@@ -152,6 +154,16 @@ fn questions_become_queries() {
         ),
         ("updates of the stock level table", r#"{ span.db.sql.table = "shop_stocklevel" }"#),
         ("resizes over 2 s", r#"{ span.job.step = "resize_v2" && duration > 2s }"#),
+        ("batches of 500 messages", r#"{ span.messaging.batch.message_count = 500 }"#),
+        ("migrations that failed", r#"{ span.job.operation = "vm.migrate" && status = error }"#),
+        (
+            "traces that begin in the gateway and take longer than a minute",
+            r#"{ rootServiceName = "api-gateway" && traceDuration > 1m }"#,
+        ),
+        (
+            "payment spans right below a checkout span that failed",
+            r#"{ resource.service.name = "checkout" } > { resource.service.name = "payment" && status = error }"#,
+        ),
         (
             "a redis call and a postgresql call under the same parent",
             r#"{ span.db.system = "redis" } ~ { span.db.system = "postgresql" }"#,
