@@ -228,10 +228,12 @@ fn role(words: &[String], values: &[String]) -> Option<Role> {
             && value.bytes().all(|byte| byte.is_ascii_digit())
     };
     let coded = (values.len() > 1 && values.iter().all(code)).then_some(Role::Status);
-    let role = exact.or(coded).or_else(|| takes_time(words).then_some(Role::Duration)).or_else(|| {
-        let ends = |name: &&str| name.len() > 4 && bare.len() > name.len() && bare.ends_with(*name);
-        ROLES.iter().find(|(_, names)| names.iter().any(ends)).map(|(role, _)| *role)
-    })?;
+    let role =
+        exact.or(coded).or_else(|| takes_time(words).then_some(Role::Duration)).or_else(|| {
+            let ends =
+                |name: &&str| name.len() > 4 && bare.len() > name.len() && bare.ends_with(*name);
+            ROLES.iter().find(|(_, names)| names.iter().any(ends)).map(|(role, _)| *role)
+        })?;
     match role {
         // `status: ok` and `code: E11` are no status codes, and neither is `duration: long`.
         Role::Status if !values.is_empty() && !values.iter().any(code) => None,
@@ -243,8 +245,9 @@ fn role(words: &[String], values: &[String]) -> Option<Role> {
 /// `query_time` and `waitTime` are durations, `start_time` is a point in time.
 fn takes_time(words: &[String]) -> bool {
     const POINTS: &[&str] = &[
-        "start", "end", "event", "create", "created", "update", "updated", "expiry", "log", "local",
-        "date", "finish", "begin", "arrival", "departure", "unix", "server", "observed", "modified",
+        "start", "end", "event", "create", "created", "update", "updated", "expiry", "log",
+        "local", "date", "finish", "begin", "arrival", "departure", "unix", "server", "observed",
+        "modified",
     ];
     matches!(without_unit(words), [.., what, last] if last == "time" && !POINTS.contains(&what.as_str()))
 }

@@ -67,6 +67,8 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("centres", "center"),
     ("logon", "login"),
     ("logins", "login"),
+    ("denial", "deny"),
+    ("denials", "deny"),
     ("embed", "embedding"),
     ("embeds", "embedding"),
     ("embedded", "embedding"),

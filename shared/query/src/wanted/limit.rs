@@ -165,11 +165,10 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
     if article
         && !words.is_taken(number_at)
         && !words.is(number_at + 1, &["of"])
-        && let Some(said) =
-            unit::said(words.at(number_at)).filter(|said| {
-                let whole = words.at(number_at).len() > 2;
-                said.unit == Unit::Seconds || said.unit == Unit::Bytes && whole
-            })
+        && let Some(said) = unit::said(words.at(number_at)).filter(|said| {
+            let whole = words.at(number_at).len() > 2;
+            said.unit == Unit::Seconds || said.unit == Unit::Bytes && whole
+        })
     {
         // "older than an hour", "bigger than a gigabyte"
         let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at };

@@ -290,7 +290,19 @@ fn is_participle(words: &Words, at: usize) -> bool {
     (word.ends_with("ed")
         || matches!(
             word,
-            "taken" | "drawn" | "held" | "sent" | "written" | "spent" | "thrown" | "made" | "seen"
+            "taken"
+                | "drawn"
+                | "held"
+                | "sent"
+                | "written"
+                | "spent"
+                | "thrown"
+                | "made"
+                | "seen"
+                | "hit"
+                | "driven"
+                | "given"
+                | "done"
         ))
         && !NOT.contains(&word)
 }

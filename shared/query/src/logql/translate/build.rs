@@ -140,9 +140,7 @@ impl Builder<'_> {
         })?;
         let field = &self.schema.fields[found];
         let (operator, value) = match field.values.as_slice() {
-            [only] if field.role == Some(Role::Service) => {
-                (MatchOperator::Equal, only.to_string())
-            }
+            [only] if field.role == Some(Role::Service) => (MatchOperator::Equal, only.to_string()),
             _ => (MatchOperator::Regex, ".+".to_owned()),
         };
         Ok(Matcher { label: field.written.clone(), operator, value, position: Position::default() })

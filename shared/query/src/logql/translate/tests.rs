@@ -216,14 +216,14 @@ fn ways_of_speaking_become_queries() {
         ("search calls 400 ms and up", r#"{app="search-api"} | json | elapsed_ms >= 400"#),
         ("search lines of j.doe", r#"{app="search-api"} | json | author="j.doe""#),
         ("search, except info", r#"{app="search-api"} | json | severity!="INFO""#),
-        ("search, no debug or warnings", r#"{app="search-api"} | json | severity!~"DEBUG|WARNING""#),
+        (
+            "search, no debug or warnings",
+            r#"{app="search-api"} | json | severity!~"DEBUG|WARNING""#,
+        ),
         ("search bodies over 10 KB", r#"{app="search-api"} | json | body_size > 10000"#),
         ("search lines to gmail", r#"{app="search-api"} | json | mail_domain="gmail.com""#),
         ("search lines with no voucher", r#"{app="search-api"} | json | voucher="""#),
-        (
-            "audit log of production",
-            r#"{namespace="shop-prod", stream="audit-trail"}"#,
-        ),
+        ("audit log of production", r#"{stream="audit-trail", namespace="shop-prod"}"#),
         (
             "search warnings per 10 minutes, counted",
             r#"sum(count_over_time({app="search-api"} | json | severity="WARNING" [10m]))"#,

@@ -112,7 +112,8 @@ impl Reader<'_> {
         let found = self.schema.fields.iter().enumerate().find_map(|(at, field)| {
             let last = self.schema.stems(at).last()?;
             let ending = matches!(last.as_str(), "outcom" | "result" | "status");
-            let value = field.values.iter().find(|value| ENDED.contains(&value.to_lowercase().as_str()));
+            let value =
+                field.values.iter().find(|value| ENDED.contains(&value.to_lowercase().as_str()));
             value.filter(|_| ending && !self.has_condition(at)).map(|value| (at, value.to_string()))
         });
         if let Some((field, value)) = found {

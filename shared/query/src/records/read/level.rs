@@ -125,7 +125,8 @@ impl Reader<'_> {
     /// "no debug and info": what is left out goes on.
     fn goes_on(&self, at: usize, found: &[(Vec<usize>, bool, Range<usize>)]) -> bool {
         found.last().is_some_and(|(_, denied, words)| {
-            let links = words.end + 1 == at && self.wanted.words.is(words.end, &["and", "or", "nor", "&"]);
+            let links =
+                words.end + 1 == at && self.wanted.words.is(words.end, &["and", "or", "nor", "&"]);
             let listed = words.end == at && self.wanted.words.list[at - 1].ends_clause;
             *denied && (links || listed)
         })

@@ -49,6 +49,15 @@ impl Reader<'_> {
             let word = &self.wanted.words.list[at];
             let number = word.number.filter(|_| !self.is_spent(at) && word.used != Use::Taken);
             let none = self.wanted.words.is(at, &["no", "zero"]);
+            if self.wanted.words.is(at, &["without"]) {
+                let any = usize::from(self.wanted.words.is(at + 1, &["any", "a", "an"]));
+                let field = self.count_of(at + 1 + any).filter(|field| !self.has_condition(*field));
+                if let Some(field) = field {
+                    let test = Test::Compare(Comparison::Equal, 0.0);
+                    self.require(field, test, false, at..at + 2 + any);
+                }
+                continue;
+            }
             let Some(value) = number.or(none.then_some(0.0)) else { continue };
             // There is little else of which none may be there.
             let sure = if value == 0.0 { 0.5 } else { 0.8 };
@@ -71,7 +80,8 @@ impl Reader<'_> {
     pub(super) fn count_of(&self, at: usize) -> Option<usize> {
         let key = &self.wanted.words.list.get(at).filter(|word| word.key.len() > 2)?.key;
         self.schema.fields.iter().enumerate().position(|(at, field)| {
-            let counts = |stem: &String| matches!(stem.as_str(), "count" | "number" | "total" | "num");
+            let counts =
+                |stem: &String| matches!(stem.as_str(), "count" | "number" | "total" | "num");
             let stems = self.schema.stems(at);
             let counted = stems.iter().rev().find(|stem| !counts(stem));
             field.part == crate::records::Part::Record
@@ -246,7 +256,9 @@ impl Reader<'_> {
             }
             // Nothing else may be so many bytes.
             let only = unit == Some(Unit::Bytes) && self.signal == Signal::Traces;
-            if (score >= NAMED || only && score >= OF_UNIT) && best.is_none_or(|(_, known)| score > known) {
+            if (score >= NAMED || only && score >= OF_UNIT)
+                && best.is_none_or(|(_, known)| score > known)
+            {
                 best = Some((at, score));
             }
         }

@@ -154,10 +154,12 @@ impl Reader<'_> {
     /// "per 10 minutes"
     fn step(&self) -> Option<Length> {
         let words = &self.wanted.words;
-        let at = words.places(&["per", "every", "each"]).iter().find(|at| {
-            words.list.get(at + 1).is_some_and(|next| next.number.is_some())
-        })?;
-        let (unit, factor) = unit_of(words.at(at + 2)).filter(|(unit, _)| *unit == Unit::Seconds)?;
+        let at = words
+            .places(&["per", "every", "each"])
+            .iter()
+            .find(|at| words.list.get(at + 1).is_some_and(|next| next.number.is_some()))?;
+        let (unit, factor) =
+            unit_of(words.at(at + 2)).filter(|(unit, _)| *unit == Unit::Seconds)?;
         let count = words.list[at + 1].number.filter(|_| unit == Unit::Seconds)?;
         let seconds = count * factor;
         (seconds >= 1.0).then(|| Length::of(seconds as i64))
@@ -312,7 +314,11 @@ impl Reader<'_> {
                 return Measure::Statistic(statistic, field);
             }
         }
-        if self.wanted.form == Form::Share && !limited {
+        const SHARES: &[&str] = &[
+            "share", "shares", "fraction", "percentage", "percent", "ratio", "proportion", "part",
+            "%",
+        ];
+        if self.wanted.form == Form::Share && !limited && words.has(SHARES) {
             return Measure::Rate;
         }
         if cues.per_s.is_some() || self.find_open(RATES).is_some() {

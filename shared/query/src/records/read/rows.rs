@@ -52,7 +52,8 @@ impl Reader<'_> {
             }
             for start in range.start..end {
                 let lower: Vec<&str> = (start..end).map(|at| self.word(at)).collect();
-                let found = self.schema.named(&Noun::new(&lower), |field| self.may_tell_apart(field));
+                let found =
+                    self.schema.named(&Noun::new(&lower), |field| self.may_tell_apart(field));
                 let found = self.named_by_beginnings(&(start..end)).or(found);
                 let Some((field, fit)) = found.filter(|(_, fit)| *fit >= least) else { continue };
                 let fit = fit + PER_WORD * lower.len() as f32;
@@ -128,7 +129,11 @@ impl Reader<'_> {
             || cues.per_s.is_some()
             || self.wanted.statistic.is_some()
             || self.wanted.rank.is_some();
-        !measured && self.wanted.words.has(&["show", "tail", "list", "find", "print", "look", "get", "give"])
+        !measured
+            && self
+                .wanted
+                .words
+                .has(&["show", "tail", "list", "find", "print", "look", "get", "give"])
     }
 
     /// "exceptions by class", "errors by type": the noun before says of what.

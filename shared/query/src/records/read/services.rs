@@ -76,10 +76,7 @@ impl Reader<'_> {
             || self.wanted.words.has(REQUESTS);
         let named = self.conditions.iter().any(|condition| {
             condition.field == field
-                || matches!(
-                    schema.fields[condition.field].role,
-                    Some(Role::Service | Role::Level)
-                )
+                || matches!(schema.fields[condition.field].role, Some(Role::Service | Role::Level))
         });
         if record && !named {
             self.require(field, Test::Is(vec![value.to_string()]), false, 0..0);
@@ -136,7 +133,8 @@ impl Reader<'_> {
         let names: Vec<usize> = (0..schema.fields.len())
             .filter(|at| {
                 let last = schema.stems(*at).last();
-                schema.fields[*at].name == "name" || last.is_some_and(|last| stem("operation") == *last)
+                schema.fields[*at].name == "name"
+                    || last.is_some_and(|last| stem("operation") == *last)
             })
             .filter(|at| schema.stems(*at).first().is_none_or(|first| first != "db"))
             .collect();

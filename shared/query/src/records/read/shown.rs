@@ -75,6 +75,18 @@ impl Reader<'_> {
                 at += 2;
                 continue;
             }
+            // What is a value names no field.
+            let word = &self.wanted.words.list[at];
+            if self.schema.vocabulary.values_like(&word.key).iter().any(|found| {
+                let (_, value) = self.schema.vocabulary.value(*found);
+                found.whole
+                    && value.eq_ignore_ascii_case(&word.raw)
+                    && word.raw.contains(['-', '_', '.'])
+            }) {
+                missed += 1;
+                at += 1;
+                continue;
+            }
             let pair = [self.word(at), self.word(at + 1)];
             let may = |field: &Field| field.part != Part::Intrinsic;
             let two =

@@ -40,12 +40,12 @@ const GENERIC: &[&str] = &[
 /// What programs say when something goes wrong, or when it is worth a line: words that mean text
 /// even where nothing announces it.
 const TELLING: &[&str] = &[
-    "timeout", "refuse", "refused", "reset", "panic", "deadlock", "traceback",
-    "exception", "crash", "oom", "retry", "rebalance", "deny", "denied", "decline", "declined",
-    "reject", "rejected", "expire", "expired", "leak", "stacktrace", "rollback", "abort",
-    "aborted", "kill", "killed", "evict", "restart", "throttle", "unreachable", "overflow",
-    "corrupt", "segfault", "handshake", "certificate", "disconnect", "disconnected", "failover",
-    "migration", "heartbeat", "insufficient", "duplicate", "invalid", "lock",
+    "timeout", "refuse", "refused", "reset", "panic", "deadlock", "traceback", "exception",
+    "crash", "oom", "retry", "rebalance", "deny", "denied", "decline", "declined", "reject",
+    "rejected", "expire", "expired", "leak", "stacktrace", "rollback", "abort", "aborted", "kill",
+    "killed", "evict", "restart", "throttle", "unreachable", "overflow", "corrupt", "segfault",
+    "handshake", "certificate", "disconnect", "disconnected", "failover", "migration", "heartbeat",
+    "insufficient", "duplicate", "invalid", "lock",
 ];
 static TELLING_STEMS: LazyLock<HashSet<String>> =
     LazyLock::new(|| TELLING.iter().map(|word| stem(word)).collect());
@@ -111,9 +111,7 @@ impl Reader<'_> {
             .iter()
             .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
         let samples = prose.flat_map(|field| &field.values).filter(|value| value.contains(' '));
-        samples
-            .filter_map(|sample| self.said_part(sample))
-            .max_by_key(|(_, places)| places.len())
+        samples.filter_map(|sample| self.said_part(sample)).max_by_key(|(_, places)| places.len())
     }
 
     /// Where the question says what a sample of lines does.
@@ -137,7 +135,8 @@ impl Reader<'_> {
             })
         };
         let mut best: Option<(usize, usize, Vec<usize>)> = None;
-        let starts = (0..words.len()).flat_map(|start| open_places(start).map(move |at| (start, at)));
+        let starts =
+            (0..words.len()).flat_map(|start| open_places(start).map(move |at| (start, at)));
         for (start, first) in starts {
             // The same word may be said more than once; the one nearby is meant.
             let near = |end: usize| open_places(end).min_by_key(|at| at.abs_diff(first));
@@ -158,7 +157,11 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some(places) = all_but_one(&words, open_places) {
+        // Of a sample of several clauses one may be meant.
+        let clauses = words.list.iter().rev().skip(1).any(|word| word.ends_clause);
+        if let Some(places) =
+            all_but_one(&words, open_places).filter(|_| best.is_none() || !clauses)
+        {
             return Some((sample.to_owned(), places));
         }
         let (start, mut end, places) = best?;
@@ -459,7 +462,7 @@ impl Reader<'_> {
 
     fn names_field(&self, at: usize) -> bool {
         let word = self.word(at);
-        !TELLING.contains(&stem(word).as_str())
+        !is_telling(&self.wanted.words.list[at])
             && self
                 .schema
                 .named(&Noun::new(&[word]), |field| field.role != Some(Role::Error))
@@ -501,10 +504,16 @@ impl Reader<'_> {
     /// `curl` of `curl/8.4.0`, as the sample spells it.
     fn begins_value(&self, at: usize) -> Option<String> {
         let word = &self.wanted.words.list[at].lower;
-        let records = self.schema.fields.iter().filter(|field| field.part == Part::Record);
-        records.flat_map(|field| &field.values).find_map(|value| {
+        let records = self.schema.fields.iter().enumerate();
+        let records = records.filter(|(_, field)| field.part == Part::Record);
+        let values = records.flat_map(|(at, field)| field.values.iter().map(move |it| (at, it)));
+        values.into_iter().find_map(|(at, value)| {
             let (name, version) = value.split_once('/')?;
-            let versioned = version.starts_with(|first: char| first.is_ascii_digit());
+            let agent = || {
+                let said = self.schema.stems(at);
+                said.iter().any(|stem| matches!(stem.as_str(), "ua" | "agent" | "useragent"))
+            };
+            let versioned = version.starts_with(|first: char| first.is_ascii_digit()) || agent();
             (versioned && name.eq_ignore_ascii_case(word)).then(|| name.to_owned())
         })
     }

@@ -18,8 +18,9 @@ const DATABASE_WORDS: &[&str] = &[
 ];
 /// What the names of hosts end in.
 const TOP_DOMAINS: &[&str] = &[
-    "com", "net", "org", "io", "dev", "app", "cloud", "example", "internal", "local", "info", "edu",
-    "gov", "de", "ch", "at", "uk", "fr", "nl", "it", "es", "eu", "se", "no", "dk", "pl", "us",
+    "com", "net", "org", "io", "dev", "app", "cloud", "example", "internal", "local", "info",
+    "edu", "gov", "de", "ch", "at", "uk", "fr", "nl", "it", "es", "eu", "se", "no", "dk", "pl",
+    "us",
 ];
 /// Less sure is a coincidence.
 const SURE: f32 = 0.55;
@@ -87,12 +88,20 @@ impl Reader<'_> {
     /// log is named, a word that may be another's by half names none.
     fn is_second_guess(&self, field: usize, hit: &Hit<'_>) -> bool {
         const SURE: f32 = 0.9;
-        let noun = hit.words.len() == 1 && hit.sure < SURE && self.is_noun_of_value(hit.words.start);
-        noun || self.signal == Signal::Logs
-            && self.schema.fields[field].role == Some(Role::Service)
-            && hit.sure < SURE
-            && self.conditions.iter().any(|known| known.field == field && !known.negated)
-            && self.alternative(field, hit.negated, &hit.words).is_none()
+        let noun =
+            hit.words.len() == 1 && hit.sure < SURE && self.is_noun_of_value(hit.words.start);
+        // "gold members" are gold.
+        let doubled = self.conditions.iter().any(|known| {
+            known.field == field
+                && known.at + 1 == hit.words.start
+                && !self.wanted.words.list[known.at].ends_clause
+        });
+        noun || doubled
+            || self.signal == Signal::Logs
+                && self.schema.fields[field].role == Some(Role::Service)
+                && hit.sure < SURE
+                && self.conditions.iter().any(|known| known.field == field && !known.negated)
+                && self.alternative(field, hit.negated, &hit.words).is_none()
     }
 
     /// "Redis or PDO exceptions": two values of one field, the noun of both said once.
@@ -314,12 +323,17 @@ impl Reader<'_> {
         if self.signal == Signal::Traces || !self.wanted.words.is(at + 1, &["log", "logs"]) {
             return None;
         }
-        let source = self.schema.fields.iter().enumerate().filter(|(_, field)| {
-            field.part == Part::Source && field.role != Some(Role::Level)
-        });
+        let source = self
+            .schema
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.part == Part::Source && field.role != Some(Role::Level));
         source.filter(|(at, _)| !self.has_condition(*at)).find_map(|(at, field)| {
-            let mut having =
-                field.values.iter().filter(|value| value.len() > word.key.len() && value.has_stem(&word.key));
+            let mut having = field
+                .values
+                .iter()
+                .filter(|value| value.len() > word.key.len() && value.has_stem(&word.key));
             let only = having.next()?;
             having.next().is_none().then(|| (at, only.to_string()))
         })
@@ -350,7 +364,8 @@ impl Reader<'_> {
         let share = own.len() as f32 / parts.iter().map(String::len).sum::<usize>() as f32;
         let role = schema.fields[field].role;
         let telling = !matches!(role, Some(Role::Path | Role::Message | Role::Error));
-        (having.next().is_none() && (share >= MOST || domain) && telling).then(|| (field, value.to_owned()))
+        (having.next().is_none() && (share >= MOST || domain) && telling)
+            .then(|| (field, value.to_owned()))
     }
 
     /// "GETs", "a POST".
@@ -417,7 +432,8 @@ impl Reader<'_> {
 
     /// Whether a word takes back what was said before it.
     pub(super) fn is_correction(&self, at: usize) -> bool {
-        const SAID: &[&str] = &["sorry", "oops", "wait", "rather", "correction", "nope", "actually"];
+        const SAID: &[&str] =
+            &["sorry", "oops", "wait", "rather", "correction", "nope", "actually"];
         let words = &self.wanted.words;
         let begins = at > 0 && words.list[at - 1].ends_clause;
         let ends = words.list.get(at).is_some_and(|word| word.ends_clause);

@@ -58,6 +58,7 @@ pub(super) const DESCENDANTS: &[&str] = &[
     "somewhere inside", "leads to", "led to", "inside", "however deep", "at whatever depth",
     "whatever the depth", "and later", "later", "later on",
 ];
+const CLAUSES: &[&str] = &["where", "whose", "because", "when", "while", "and"];
 const CONNECTORS: &[&str] = &[
     "where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has",
     "have", "having", "then", "calling", "calls", "in", "to", "into", "through",
@@ -114,8 +115,12 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
     let split = if between {
         start_of(reader, cue.start)
     } else {
-        let connector =
-            (first + 1..last).find(|at| words.is(*at, CONNECTORS) || words.list[*at].ends_clause);
+        // "A publishes to X and B fails below": a new clause rather than a preposition.
+        let clause = (first + 1..last).rev().find(|at| words.is(*at, CLAUSES));
+        let clause = clause.filter(|_| operator != SpansetOperator::Sibling);
+        let connector = clause.or_else(|| {
+            (first + 1..last).find(|at| words.is(*at, CONNECTORS) || words.list[*at].ends_clause)
+        });
         connector.map_or(last, |at| {
             if words.list[at].ends_clause && !words.is(at, CONNECTORS) { at + 1 } else { at }
         })

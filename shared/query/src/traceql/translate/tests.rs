@@ -23,11 +23,12 @@ fn catalog() -> TraceCatalog {
             "span.retry.count": ["0", "4"],
             "span.payment.amount": ["12.5", "900"],
             "span.messaging.destination.name": ["orders", "emails"],
-            "span.user.tier": ["free", "gold"],
+            "span.user.tier": ["free", "gold", "member"],
+            "span.search.result_count": [0, 20],
             "span.shop.stock_hit": ["true", "false"],
             "span.search.hits_found": [0, 40],
             "span.db.sql.table": ["shop_stocklevel", "shop_user"],
-            "span.job.step": ["resize_v2"],
+            "span.job.step": ["sharpen_v2"],
             "span.job.operation": ["vm.migrate", "vm.resize"],
             "span.messaging.batch.message_count": [1, 500],
             "span.server.address": ["api.psp.example", "mail.example"],
@@ -137,9 +138,18 @@ fn questions_become_queries() {
             "payment traces over 3 s all in all",
             r#"{ resource.service.name = "payment" && traceDuration > 3s }"#,
         ),
-        ("checkout with no hits", r#"{ resource.service.name = "checkout" && span.search.hits_found = 0 }"#),
-        ("stock misses in checkout", r#"{ resource.service.name = "checkout" && span.shop.stock_hit = false }"#),
-        ("checkout files above one gigabyte", r#"{ resource.service.name = "checkout" && span.upload.size_mb > 1000 }"#),
+        (
+            "checkout with no hits",
+            r#"{ resource.service.name = "checkout" && span.search.hits_found = 0 }"#,
+        ),
+        (
+            "stock misses in checkout",
+            r#"{ resource.service.name = "checkout" && span.shop.stock_hit = false }"#,
+        ),
+        (
+            "checkout files above one gigabyte",
+            r#"{ resource.service.name = "checkout" && span.upload.size_mb > 1000 }"#,
+        ),
         (
             "payment calls that needed a second attempt, errors only",
             r#"{ resource.service.name = "payment" && span.retry.count >= 2 && status = error }"#,
@@ -153,7 +163,15 @@ fn questions_become_queries() {
             r#"{ resource.service.name = "payment" && span.server.address =~ ".*psp\\.example" }"#,
         ),
         ("updates of the stock level table", r#"{ span.db.sql.table = "shop_stocklevel" }"#),
-        ("resizes over 2 s", r#"{ span.job.step = "resize_v2" && duration > 2s }"#),
+        ("sharpens over 2 s", r#"{ span.job.step = "sharpen_v2" && duration > 2s }"#),
+        (
+            "checkout errors of gold members",
+            r#"{ resource.service.name = "checkout" && span.user.tier = "gold" && status = error }"#,
+        ),
+        (
+            "checkout without results",
+            r#"{ resource.service.name = "checkout" && span.search.result_count = 0 }"#,
+        ),
         ("batches of 500 messages", r#"{ span.messaging.batch.message_count = 500 }"#),
         ("migrations that failed", r#"{ span.job.operation = "vm.migrate" && status = error }"#),
         (
