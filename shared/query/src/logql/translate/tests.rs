@@ -169,7 +169,10 @@ fn edge() -> LogCatalog {
             "author": ["j.doe"],
             "mail_domain": ["gmail.com", "shop.example"],
             "body_size": ["512"],
-            "voucher": ["summer", "staff"]
+            "voucher": ["summer", "staff"],
+            "reason": ["quota_exceeded", "sanctions_hit"],
+            "amount": ["120.5", "98000"],
+            "error_code": ["STOCK_CONFLICT"]
         }
     }))
     .unwrap()
@@ -222,6 +225,12 @@ fn ways_of_speaking_become_queries() {
         ),
         ("search bodies over 10 KB", r#"{app="search-api"} | json | body_size > 10000"#),
         ("search lines to gmail", r#"{app="search-api"} | json | mail_domain="gmail.com""#),
+        (
+            "search lines because of sanctions",
+            r#"{app="search-api"} | json | reason="sanctions_hit""#,
+        ),
+        ("search transfers above 50000", r#"{app="search-api"} | json | amount > 50000"#),
+        ("search stock conflicts", r#"{app="search-api"} | json | error_code="STOCK_CONFLICT""#),
         ("search lines with no voucher", r#"{app="search-api"} | json | voucher="""#),
         ("audit log of production", r#"{stream="audit-trail", namespace="shop-prod"}"#),
         (
@@ -239,6 +248,23 @@ fn ways_of_speaking_become_queries() {
             translate(&question, &catalog, &Settings::default(), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(asked.query, expected, "{text}");
     }
+}
+
+#[test]
+fn levels_are_text_beside_what_happened_where_lines_have_none() {
+    let catalog: LogCatalog = serde_json::from_value(json!({
+        "labels": {"app": ["ingress", "postgres"]},
+        "line_format": "unstructured",
+        "fields": {}
+    }))
+    .unwrap();
+    let understanding =
+        Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
+    let text = "certificate errors of ingress";
+    let question = Question { text, understanding: &understanding };
+    let asked =
+        translate(&question, &catalog.into(), &Settings::default(), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(asked.query, r#"{app="ingress"} |~ "(?i)error" |~ "(?i)certificate""#);
 }
 
 proptest! {

@@ -174,6 +174,9 @@ impl Reader<'_> {
     }
 
     fn named_code_at(&self, at: usize) -> Option<(Test, Range<usize>)> {
+        if self.is_within_value(at) {
+            return None;
+        }
         let class = CLASSES
             .iter()
             .find_map(|(class, names)| Some((Test::Class(*class), self.open_at(at, names)?)));
@@ -181,6 +184,16 @@ impl Reader<'_> {
             NAMED.iter().find_map(|(code, names)| {
                 Some((Test::Is(vec![code.to_string()]), self.open_at(at, names)?))
             })
+        })
+    }
+
+    /// "stock conflicts" is `STOCK_CONFLICT` where that is known.
+    fn is_within_value(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).map(|before| before..at + 1);
+        let pairs = before.into_iter().chain((at + 1 < self.len()).then_some(at..at + 2));
+        pairs.into_iter().any(|pair| {
+            let key = self.wanted.words.run_together(pair);
+            self.schema.vocabulary.values_like(&key).iter().any(|found| found.whole)
         })
     }
 

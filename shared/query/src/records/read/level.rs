@@ -15,7 +15,10 @@ const LEVELS: &[&[&str]] = &[
     &["info", "information", "informational", "i", "notice"],
     &["warn", "warning", "warnings", "warns", "w", "wrn"],
     &["error", "errors", "err", "errs", "e", "severe", "errored"],
-    &["fatal", "fatals", "ftl", "critical", "crit", "f", "panic", "emergency", "alert", "c"],
+    &[
+        "fatal", "fatals", "ftl", "critical", "criticals", "crit", "crits", "f", "panic",
+        "emergency", "alert", "c",
+    ],
 ];
 const WARNING: usize = 3;
 const ERROR: usize = 4;
@@ -32,6 +35,11 @@ pub(super) const FAILED: &[&str] = &[
     "failures", "unsuccessful", "broken", "faulty", "broke", "crashed", "err", "erred", "errs",
     "erroneous", "problem", "problems", "trouble", "troubles", "botched",
 ];
+
+/// Whether a text is what a level is called.
+pub(super) fn is_level_name(text: &str) -> bool {
+    LEVELS.iter().flat_map(|names| *names).any(|name| name.eq_ignore_ascii_case(text))
+}
 
 /// `warn+error`, `error/fatal`: the levels of a word that names several.
 fn levels_of(word: &str) -> Option<Vec<usize>> {
@@ -158,7 +166,10 @@ impl Reader<'_> {
                 beside
                     || words.at(at).ends_with("-level")
                     || words.list[at].raw.chars().all(char::is_uppercase)
-                    || matches!(words.at(at), "fatal" | "fatals" | "critical")
+                    || matches!(
+                        words.at(at),
+                        "fatal" | "fatals" | "critical" | "criticals" | "crit" | "crits"
+                    )
             }
         }
     }

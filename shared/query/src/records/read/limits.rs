@@ -134,8 +134,25 @@ impl Reader<'_> {
         if self.signal == Signal::Traces && limit.unit() == Some(Unit::Seconds) {
             return self.traced_duration(&near);
         }
-        let (field, _) = self.number_named(limit.unit(), &near)?;
-        Some(field)
+        let named = self.number_named(limit.unit(), &near).map(|(field, _)| field);
+        named.or_else(|| self.amount_of(limit))
+    }
+
+    /// "transfers above 50000": of what has an amount, a bare number behind it is that.
+    fn amount_of(&self, limit: &Limit) -> Option<usize> {
+        const BEYOND: &[&str] =
+            &["above", "over", "beyond", "exceeding", "below", "under", "worth", ">", "<"];
+        let words = &self.wanted.words;
+        let beyond = limit.at.checked_sub(1).filter(|at| words.is(*at, BEYOND))?;
+        let noun = words.list.get(beyond.checked_sub(1)?)?;
+        let bare = limit.unit().is_none() && !limit.times && !self.is_counted(limit);
+        let amounts = |stem: &String| matches!(stem.as_str(), "amount" | "amt" | "price" | "valu");
+        let mut fields =
+            self.schema.fields.iter().enumerate().filter(|(at, field)| {
+                field.is_number() && self.schema.stems(*at).iter().any(amounts)
+            });
+        let (field, _) = fields.next().filter(|_| fields.next().is_none())?;
+        (bare && noun.lower.ends_with('s')).then_some(field)
     }
 
     /// "500 or above" of a status.

@@ -35,7 +35,8 @@ const GENERIC: &[&str] = &[
     "bytes", "volume", "data", "today", "hour", "minutes", "job", "jobs", "client", "clients",
     "trace", "id", "ids", "ended", "took", "taking", "longer", "namespace", "cluster",
     "environment", "page", "list", "version", "stuff", "ones", "kind", "kinds", "bit", "lot",
-    "sth", "bot", "bots", "crawler", "crawlers", "agent", "agents", "scanner", "scanners",
+    "sth", "slow", "slowly", "bot", "bots", "crawler", "crawlers", "agent", "agents", "scanner",
+    "scanners",
 ];
 /// What programs say when something goes wrong, or when it is worth a line: words that mean text
 /// even where nothing announces it.
@@ -339,7 +340,9 @@ impl Reader<'_> {
 
     pub(super) fn read_texts(&mut self, measure: Measure) {
         self.read_health_checks();
-        let had = self.texts.iter().any(|text| !text.negated);
+        // The name of a level says nothing of what happened.
+        let told = |text: &Text| !text.any.iter().all(|text| super::level::is_level_name(text));
+        let had = self.texts.iter().any(|text| !text.negated && told(text));
         let mut at = 0;
         while at < self.len() {
             let Some(phrase) = self.phrase_at(at) else {

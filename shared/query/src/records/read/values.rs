@@ -273,6 +273,7 @@ impl Reader<'_> {
             let found = found
                 .or_else(|| self.part_beside(at))
                 .or_else(|| self.kind_of_log(at))
+                .or_else(|| self.reason_at(at))
                 .or_else(|| self.most_of_one(at));
             if let Some((field, value)) = found {
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
@@ -335,6 +336,33 @@ impl Reader<'_> {
                 .iter()
                 .filter(|value| value.len() > word.key.len() && value.has_stem(&word.key));
             let only = having.next()?;
+            having.next().is_none().then(|| (at, only.to_string()))
+        })
+    }
+
+    /// "because of sanctions": the only reason with the word in it.
+    fn reason_at(&self, at: usize) -> Option<(usize, String)> {
+        let words = &self.wanted.words;
+        let key = &words.list[at].key;
+        let leads = |at: usize| {
+            words.are(at, &["because", "of"])
+                || words.are(at, &["due", "to"])
+                || words.are(at, &["owing", "to"])
+                || words.are(at, &["caused", "by"])
+        };
+        let led = (2..=4).any(|back| at >= back && leads(at - back));
+        if !led || key.len() < 3 {
+            return None;
+        }
+        let reasons = self.schema.fields.iter().enumerate().filter(|(at, field)| {
+            field.part == Part::Record
+                && self.schema.stems(*at).iter().any(|stem| {
+                    matches!(stem.as_str(), "reason" | "caus" | "declin" | "error" | "rul")
+                })
+        });
+        reasons.into_iter().find_map(|(at, field)| {
+            let mut having = field.values.iter().filter(|value| value.has_stem(key));
+            let only = having.next().filter(|value| !value.contains(' '))?;
             having.next().is_none().then(|| (at, only.to_string()))
         })
     }

@@ -172,6 +172,10 @@ fn questions_become_queries() {
             "checkout without results",
             r#"{ resource.service.name = "checkout" && span.search.result_count = 0 }"#,
         ),
+        (
+            "traces where checkout publishes to orders and payment fails downstream",
+            r#"{ resource.service.name = "checkout" && kind = producer && span.messaging.destination.name = "orders" } >> { resource.service.name = "payment" && status = error }"#,
+        ),
         ("batches of 500 messages", r#"{ span.messaging.batch.message_count = 500 }"#),
         ("migrations that failed", r#"{ span.job.operation = "vm.migrate" && status = error }"#),
         (
