@@ -1,15 +1,23 @@
 //! A question about records, read against a schema.
 
 mod codes;
+mod corrections;
+mod environments;
+mod ids;
 mod level;
 mod limits;
 mod measure;
 mod missing;
+mod names;
 mod ordinals;
+mod patterns;
+mod routes;
 mod rows;
+mod samples;
 mod services;
 mod shown;
 mod text;
+mod unparsed;
 mod values;
 
 use std::ops::Range;

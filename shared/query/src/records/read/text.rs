@@ -5,10 +5,10 @@ use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Field, Measure, Part, Role, Test, Text},
+    records::{Measure, Part, Role, Text},
     text,
     vocabulary::{Noun, is_left_out, stem},
-    wanted::{Use, Word, Words},
+    wanted::{Use, Word},
 };
 
 /// What announces text of lines and nothing else.
@@ -23,7 +23,7 @@ const WEAK: &[&str] = &[
     "see", "where",
 ];
 /// Words about logs themselves and about asking.
-const GENERIC: &[&str] = &[
+pub(super) const GENERIC: &[&str] = &[
     "log", "logs", "logged", "logging", "line", "lines", "entry", "entries", "record", "records",
     "message", "messages", "event", "events", "request", "requests", "call", "calls", "answer",
     "answers", "response", "responses", "hit", "hits", "output", "everything", "anything", "raw",
@@ -89,94 +89,6 @@ impl Reader<'_> {
         }
     }
 
-    /// What lines are known to say, where a question says two words of it or more in a row.
-    pub(super) fn read_samples(&mut self) {
-        if self.signal == Signal::Traces {
-            return;
-        }
-        let Some((text, places)) = self.best_sample() else { return };
-        let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return };
-        let words = *first..*last + 1;
-        let negated = self.is_text_left_out(&words);
-        self.hold_text(&text, negated, *first..*first + 1);
-        for at in places {
-            self.spend(at..at + 1);
-        }
-    }
-
-    /// The sample of which the question says most, with the places of the words.
-    fn best_sample(&self) -> Option<(String, Vec<usize>)> {
-        let prose = self
-            .schema
-            .fields
-            .iter()
-            .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
-        let samples = prose.flat_map(|field| &field.values).filter(|value| value.contains(' '));
-        samples.filter_map(|sample| self.said_part(sample)).max_by_key(|(_, places)| places.len())
-    }
-
-    /// Where the question says what a sample of lines does.
-    pub(super) fn sampled_places(&self) -> Vec<usize> {
-        match self.signal {
-            Signal::Logs => self.best_sample().map(|(_, places)| places).unwrap_or_default(),
-            Signal::Traces => Vec::new(),
-        }
-    }
-
-    /// The longest run of a sample's words that the question has, with the places of its words.
-    fn said_part(&self, sample: &str) -> Option<(String, Vec<usize>)> {
-        /// The words of the run stand this near to one another in the question.
-        const WITHIN: usize = 6;
-        let words = Words::read(sample);
-        let open_places = |at: usize| {
-            let key = &words.list[at].key;
-            (0..self.len()).filter(move |other| {
-                let said = &self.wanted.words.list[*other];
-                !self.is_spent(*other) && said.key == *key && said.number.is_none()
-            })
-        };
-        let mut best: Option<(usize, usize, Vec<usize>)> = None;
-        let starts =
-            (0..words.len()).flat_map(|start| open_places(start).map(move |at| (start, at)));
-        for (start, first) in starts {
-            // The same word may be said more than once; the one nearby is meant.
-            let near = |end: usize| open_places(end).min_by_key(|at| at.abs_diff(first));
-            let mut places = Vec::new();
-            for end in start..words.len() {
-                let grammar = words.list[end].used == Use::Grammar;
-                match near(end) {
-                    Some(at) if !grammar => places.push(at),
-                    _ if grammar && end > start => {}
-                    _ => break,
-                }
-                let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else {
-                    break;
-                };
-                let known = best.as_ref().map_or(1, |(_, _, known)| known.len());
-                if last - first < WITHIN && places.len() > known && !grammar {
-                    best = Some((start, end, places.clone()));
-                }
-            }
-        }
-        // Of a sample of several clauses one may be meant.
-        let clauses = words.list.iter().rev().skip(1).any(|word| word.ends_clause);
-        if let Some(places) =
-            all_but_one(&words, open_places).filter(|_| best.is_none() || !clauses)
-        {
-            return Some((sample.to_owned(), places));
-        }
-        let (start, mut end, places) = best?;
-        // What was read as one name, or as grammar, goes on.
-        while words.list.get(end + 1).is_some_and(|next| {
-            next.used == Use::Grammar
-                && self.wanted.words.list.iter().any(|said| said.lower == next.lower)
-        }) {
-            end += 1;
-        }
-        let text = sample.get(words.list[start].span.start..words.list[end].span.end)?;
-        Some((text.to_owned(), places))
-    }
-
     /// Lines must hold this; what stands beside it with "or" is an alternative.
     pub(super) fn hold_text(&mut self, text: &str, negated: bool, words: Range<usize>) {
         let or = words.start > 0
@@ -195,147 +107,6 @@ impl Reader<'_> {
             Some(last) => last.any.push(text.to_owned()),
             None => self.texts.push(Text { any: vec![text.to_owned()], negated, any_case: false }),
         }
-    }
-
-    /// "lines that don't parse", "whose fields cannot be parsed".
-    pub(super) fn is_unparsed(&self) -> bool {
-        const NOT: &[&str] =
-            &["n't", "not", "cannot", "never", "fail", "fails", "failed", "failing", "n’t", "no"];
-        const BROKEN: &[&str] = &[
-            "broken", "malformed", "invalid", "bad", "corrupt", "corrupted", "truncated",
-            "unparseable", "unparsable", "faulty",
-        ];
-        let words = &self.wanted.words;
-        let denied = |at: usize| (at.saturating_sub(3)..at).any(|before| words.is(before, NOT));
-        (0..words.len()).any(|at| {
-            let parses =
-                words.is(at, &["parse", "parsed", "parses", "parseable", "parsable", "parsing"]);
-            let near = at.saturating_sub(3)..(at + 4).min(words.len());
-            let format = words.is(at, &["json", "logfmt", "format", "syntax"]);
-            let wrong = |near: usize| {
-                words.is(near, BROKEN) || words.is(near, &["valid", "proper"]) && denied(near)
-            };
-            parses && denied(at)
-                || words.is(at, &["unparseable", "unparsable", "unparsed"])
-                || format && near.into_iter().any(wrong)
-        })
-    }
-
-    /// What says that lines do not parse names nothing.
-    pub(super) fn read_unparsed(&mut self) {
-        const SAID: &[&str] =
-            &["broken", "malformed", "invalid", "bad", "corrupt", "corrupted", "truncated"];
-        if self.signal == Signal::Logs && self.is_unparsed() {
-            for at in 0..self.len() {
-                if self.wanted.words.is(at, SAID) {
-                    self.spend(at..at + 1);
-                }
-            }
-        }
-    }
-
-    /// Addresses of a network: `10.8.0.0/16`.
-    pub(super) fn read_networks(&mut self) {
-        for at in 0..self.len() {
-            let raw = self.wanted.words.list[at].raw.clone();
-            if self.is_spent(at) || !is_network(&raw) {
-                continue;
-            }
-            let found =
-                (at.saturating_sub(4)..at).rev().find_map(|near| self.field_before(near + 1));
-            let address = || {
-                self.schema
-                    .named(&Noun::new(&["ip"]), |field| field.part == Part::Record)
-                    .map(|(field, _)| field)
-            };
-            if let Some(field) = found.or_else(address) {
-                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-                self.require(field, Test::Within(raw), negated, at..at + 1);
-            }
-        }
-    }
-
-    /// Ids: `TX-8841207`, `4bf92f3577b34da6a3ce929d0e0e4736`, `u-55213`.
-    pub(super) fn read_ids(&mut self) {
-        for at in 0..self.len() {
-            let word = &self.wanted.words.list[at];
-            let coded = word.raw.len() > 3
-                && word.raw.bytes().all(|byte| byte.is_ascii_digit())
-                && !self.wanted.limits.iter().any(|limit| limit.at == at);
-            if self.is_spent(at) || !(is_id(&word.raw) || coded) {
-                continue;
-            }
-            let raw = word.raw.clone();
-            let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-            let sampled = self
-                .schema
-                .fields
-                .iter()
-                .position(|field| field.holds(&raw) && field.part != Part::Intrinsic);
-            // What streams are labelled with is known; another value selects none.
-            let before = self.field_before(at).filter(|field| {
-                let known = &self.schema.fields[*field];
-                self.signal == Signal::Traces
-                    || known.part != Part::Source
-                    || known.values.is_empty()
-                    || known.holds(&raw)
-            });
-            match before.or(sampled) {
-                Some(field) if self.schema.fields[field].role != Some(Role::TraceId) => {
-                    self.require(field, Test::Is(vec![raw]), negated, at..at + 1);
-                }
-                _ if self.signal == Signal::Logs => self.hold_text(&raw, negated, at..at + 1),
-                _ => {}
-            }
-        }
-    }
-
-    /// Pieces of what records are known to hold, as programs write them: "wp-login" of
-    /// `/wp-login.php`, "curl" of `curl/8.4.0`.
-    pub(super) fn read_pieces(&mut self) {
-        const SHORTEST: usize = 5;
-        for at in 0..self.len() {
-            let word = &self.wanted.words.list[at];
-            if !self.is_open_name(at) {
-                continue;
-            }
-            if let Some(product) = self.begins_value(at).filter(|_| word.used == Use::Free) {
-                let negated = self.is_text_left_out(&(at..at + 1));
-                self.hold_text(&product, negated, at..at + 1);
-                continue;
-            }
-            let joined = word.raw.trim_start_matches('/').contains(['-', '_', '.']);
-            if !joined || word.raw.len() < SHORTEST {
-                continue;
-            }
-            let lower = word.lower.clone();
-            let records = self.schema.fields.iter().filter(|field| field.part == Part::Record);
-            let found = records.flat_map(|field| &field.values).find_map(|value| {
-                let start = value.to_lowercase().find(&lower)?;
-                value.get(start..start + lower.len()).map(str::to_owned)
-            });
-            if let Some(piece) = found {
-                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-                self.hold_text(&piece, negated, at..at + 1);
-            }
-        }
-    }
-
-    /// The field that the words before a value name: "customer C10029384".
-    fn field_before(&self, at: usize) -> Option<usize> {
-        let may =
-            |field: &Field| field.part != Part::Intrinsic && field.role != Some(Role::Message);
-        let nouns = [(at.checked_sub(2)?, at), (at - 1, at)];
-        nouns.into_iter().find_map(|(from, to)| {
-            let lower: Vec<&str> = (from..to).map(|at| self.word(at)).collect();
-            if lower.iter().any(|word| GENERIC[..30].contains(word)) {
-                return None;
-            }
-            self.schema
-                .named(&Noun::new(&lower), may)
-                .filter(|(_, fit)| *fit >= 0.6)
-                .map(|(field, _)| field)
-        })
     }
 
     pub(super) fn read_texts(&mut self, measure: Measure) {
@@ -412,7 +183,7 @@ impl Reader<'_> {
 
     /// Whether lines with these words are not wanted: "without those from the k6 agent". "Can't scale
     /// up" is what lines say.
-    fn is_text_left_out(&self, words: &Range<usize>) -> bool {
+    pub(super) fn is_text_left_out(&self, words: &Range<usize>) -> bool {
         let list = &self.wanted.words;
         if list.are(words.end, &["left", "out"]) {
             return true;
@@ -504,23 +275,6 @@ impl Reader<'_> {
         key.len() > 3 && prose.flat_map(|field| &field.values).any(|value| value.has_stem(key))
     }
 
-    /// `curl` of `curl/8.4.0`, as the sample spells it.
-    fn begins_value(&self, at: usize) -> Option<String> {
-        let word = &self.wanted.words.list[at].lower;
-        let records = self.schema.fields.iter().enumerate();
-        let records = records.filter(|(_, field)| field.part == Part::Record);
-        let values = records.flat_map(|(at, field)| field.values.iter().map(move |it| (at, it)));
-        values.into_iter().find_map(|(at, value)| {
-            let (name, version) = value.split_once('/')?;
-            let agent = || {
-                let said = self.schema.stems(at);
-                said.iter().any(|stem| matches!(stem.as_str(), "ua" | "agent" | "useragent"))
-            };
-            let versioned = version.starts_with(|first: char| first.is_ascii_digit()) || agent();
-            (versioned && name.eq_ignore_ascii_case(word)).then(|| name.to_owned())
-        })
-    }
-
     fn tells_nothing_else(&self) -> bool {
         self.conditions
             .iter()
@@ -562,22 +316,6 @@ impl Reader<'_> {
     }
 }
 
-/// The places of all words of a sample but one, where they are said near to one another: "SAML
-/// rejections" for "SAML response rejected".
-fn all_but_one<I: Iterator<Item = usize>>(
-    sample: &Words,
-    open_places: impl Fn(usize) -> I,
-) -> Option<Vec<usize>> {
-    const WITHIN: usize = 4;
-    let telling: Vec<usize> =
-        (0..sample.len()).filter(|at| sample.list[*at].used != Use::Grammar).collect();
-    let mut places: Vec<usize> = telling.iter().filter_map(|at| open_places(*at).next()).collect();
-    places.sort_unstable();
-    places.dedup();
-    let near = places.last()? - places.first()? < WITHIN;
-    (near && places.len() >= 2 && places.len() + 1 == telling.len()).then_some(places)
-}
-
 fn is_telling(word: &Word) -> bool {
     TELLING_STEMS.contains(&word.key) || TELLING_STEMS.contains(&word.stem)
 }
@@ -593,27 +331,4 @@ fn is_written(raw: &str) -> bool {
         || capitals
         || raw.contains(['_', '/', '|', '=', ':'])
         || (raw.contains('-') && raw.chars().any(|letter| letter.is_ascii_digit()))
-}
-
-/// Whether a word is an id: letters with digits, or a long row of hexadecimal digits.
-fn is_id(raw: &str) -> bool {
-    let digits = raw.chars().filter(char::is_ascii_digit).count();
-    let letters = raw.chars().filter(|letter| letter.is_alphabetic()).count();
-    let plain = raw.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'));
-    let short_unit = raw.len() <= 4;
-    plain && !short_unit && digits >= 3 && letters >= 1 && !is_ordinal(raw)
-}
-
-fn is_ordinal(raw: &str) -> bool {
-    ["th", "st", "nd", "rd", "ms", "xx"].iter().any(|ending| {
-        raw.strip_suffix(ending).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
-    })
-}
-
-/// Whether a word is a network in CIDR notation.
-fn is_network(raw: &str) -> bool {
-    raw.split_once('/').is_some_and(|(address, bits)| {
-        address.parse::<std::net::IpAddr>().is_ok()
-            && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
-    })
 }
