@@ -112,6 +112,29 @@ impl Test {
     }
 }
 
+/// A record has one value of a field, so several that are asked for are alternatives; of those left
+/// out each is a condition of its own or one of several, which is the same.
+pub(crate) fn alternatives(conditions: Vec<&Condition>) -> Vec<Condition> {
+    let mut merged: Vec<Condition> = Vec::new();
+    for condition in conditions {
+        let same = merged
+            .iter_mut()
+            .find(|known| known.field == condition.field && known.negated == condition.negated);
+        match (same, &condition.test) {
+            (Some(Condition { test: Test::Is(values), .. }), Test::Is(more)) => {
+                let new = more
+                    .iter()
+                    .filter(|value| !values.contains(value))
+                    .cloned()
+                    .collect::<Vec<_>>();
+                values.extend(new);
+            }
+            _ => merged.push(condition.clone()),
+        }
+    }
+    merged
+}
+
 /// A condition in words: "level is error", "status is 5xx".
 pub(crate) fn described(condition: &Condition, schema: &Schema) -> String {
     let name = &schema.fields[condition.field].name;

@@ -228,16 +228,28 @@ fn role(words: &[String], values: &[String]) -> Option<Role> {
             && value.bytes().all(|byte| byte.is_ascii_digit())
     };
     let coded = (values.len() > 1 && values.iter().all(code)).then_some(Role::Status);
-    let role = exact.or(coded).or_else(|| {
-        let ends = |name: &&str| name.len() > 4 && bare.len() > name.len() && bare.ends_with(*name);
-        ROLES.iter().find(|(_, names)| names.iter().any(ends)).map(|(role, _)| *role)
-    })?;
+    let role =
+        exact.or(coded).or_else(|| takes_time(words).then_some(Role::Duration)).or_else(|| {
+            let ends =
+                |name: &&str| name.len() > 4 && bare.len() > name.len() && bare.ends_with(*name);
+            ROLES.iter().find(|(_, names)| names.iter().any(ends)).map(|(role, _)| *role)
+        })?;
     match role {
         // `status: ok` and `code: E11` are no status codes, and neither is `duration: long`.
         Role::Status if !values.is_empty() && !values.iter().any(code) => None,
         Role::Duration if words.iter().any(|word| matches!(word.as_str(), "count" | "id")) => None,
         role => Some(role),
     }
+}
+
+/// `query_time` and `waitTime` are durations, `start_time` is a point in time.
+fn takes_time(words: &[String]) -> bool {
+    const POINTS: &[&str] = &[
+        "start", "end", "event", "create", "created", "update", "updated", "expiry", "log",
+        "local", "date", "finish", "begin", "arrival", "departure", "unix", "server", "observed",
+        "modified",
+    ];
+    matches!(without_unit(words), [.., what, last] if last == "time" && !POINTS.contains(&what.as_str()))
 }
 
 /// How usual a name is for its role: the less, the more.
@@ -248,7 +260,13 @@ pub(super) fn rank(field: &Field, role: Role, words: &[String]) -> usize {
     place.unwrap_or(names.len() + usize::from(field.part != Part::Source) + words.len())
 }
 
+/// Names of what is told apart by numbers and never measured.
+const NAMED_BY_NUMBER: &[&str] = &["id", "ids", "uuid", "version", "release", "revision", "build"];
+
 fn form(words: &[String], role: Option<Role>, known: &Known<'_>) -> Form {
+    if words.last().is_some_and(|last| NAMED_BY_NUMBER.contains(&last.as_str())) {
+        return Form::Text;
+    }
     let kind = known.kind.unwrap_or_default().to_lowercase();
     let says = |names: &[&str]| names.iter().any(|name| kind.contains(name));
     let values = known.values;
@@ -360,6 +378,9 @@ mod tests {
             ("retries", &["0", "3"], None, None, Form::Number(None)),
             ("msg", &["x"], None, None, Form::Text),
             ("user", &[], Some("string"), None, Form::Text),
+            ("service_version", &["2024.1", "2024.2"], None, None, Form::Text),
+            ("course_id", &["2041"], None, None, Form::Text),
+            ("size_mb", &["120"], None, None, Form::Number(Some((Unit::Bytes, 1e6)))),
         ] {
             assert_eq!(field(name, values, kind, after).form, expected, "{name}");
         }
@@ -372,6 +393,9 @@ mod tests {
             ("http.response.status_code", &["200"], Some(Role::Status)),
             ("status", &["ok", "failed"], None),
             ("code", &["E11"], None),
+            ("query_time", &["0.2"], Some(Role::Duration)),
+            ("wait_time_ms", &["2"], Some(Role::Duration)),
+            ("start_time", &["1700000000"], None),
             ("elapsed_ms", &["3"], Some(Role::Duration)),
             ("sev", &["E"], Some(Role::Level)),
             ("rpc.grpc.status_code", &["4"], Some(Role::GrpcStatus)),

@@ -10,7 +10,7 @@ mod read;
 mod schema;
 
 pub(crate) use self::{
-    ask::{Ask, Condition, Measure, Test, Text, described},
+    ask::{Ask, Condition, Measure, Test, Text, alternatives, described},
     field::{Field, Form, Known, Part, Role, Value},
     read::{Reader, Signal},
     schema::Schema,

@@ -205,7 +205,7 @@ fn last_part(text: &str) -> Vec<String> {
 }
 
 /// What a word of a name is short for: `payment-gw` is the payment gateway.
-fn in_full(word: &str) -> &str {
+pub(crate) fn in_full(word: &str) -> &str {
     match word {
         "gw" => "gateway",
         "svc" | "srv" => "service",

@@ -100,7 +100,7 @@ const NOUNS: &[(&[&str], &[&str])] = &[
     (&["pod", "replica"], &["pod", "pod_name", "kubernetes_pod_name", "exported_pod", "instance"]),
     (&["container"], &["container", "container_name", "name"]),
     (
-        &["namespace", "project"],
+        &["namespace", "project", "ns"],
         &[
             "namespace",
             "ns",

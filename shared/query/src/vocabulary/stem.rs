@@ -67,6 +67,8 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("centres", "center"),
     ("logon", "login"),
     ("logins", "login"),
+    ("denial", "deny"),
+    ("denials", "deny"),
     ("embed", "embedding"),
     ("embeds", "embedding"),
     ("embedded", "embedding"),
@@ -131,6 +133,7 @@ fn without_british_spelling(word: String) -> String {
         ("ise", "ize"),
         ("yse", "yze"),
         ("ysed", "yzed"),
+        ("our", "or"),
     ] {
         if let Some(rest) = word.strip_suffix(british)
             && rest.len() >= 4
@@ -192,6 +195,7 @@ mod tests {
             &["utilization", "utilisation", "utilized"],
             &["allocated", "allocation", "allocatable", "allocate"],
             &["queue", "queued", "queuing", "queues"],
+            &["flavour", "flavours", "flavor"],
             &["dropped", "drops", "dropping"],
             &["retries", "retried", "retry"],
             &["queries", "query"],

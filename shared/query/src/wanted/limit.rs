@@ -165,10 +165,12 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
     if article
         && !words.is_taken(number_at)
         && !words.is(number_at + 1, &["of"])
-        && let Some(said) =
-            unit::said(words.at(number_at)).filter(|said| said.unit == Unit::Seconds)
+        && let Some(said) = unit::said(words.at(number_at)).filter(|said| {
+            let whole = words.at(number_at).len() > 2;
+            said.unit == Unit::Seconds || said.unit == Unit::Bytes && whole
+        })
     {
-        // "older than an hour"
+        // "older than an hour", "bigger than a gigabyte"
         let limit = Limit { comparison, value: 1.0, said: Some(said), times: false, at: number_at };
         return Some((limit, number_at + 1));
     }
@@ -236,7 +238,7 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
             end + 1,
             &[
                 "more", "less", "fewer", "above", "below", "up", "higher", "worse", "over",
-                "greater",
+                "greater", "longer", "upwards", "beyond", "slower", "lower",
             ],
         )
     {
@@ -325,7 +327,8 @@ fn comparison_at(words: &Words, at: usize) -> Option<(Comparison, usize)> {
     }
     if number >= 0.0 && words.is(end, &["or", "and"]) {
         return match words.at(end + 1) {
-            "more" | "above" | "higher" | "greater" | "longer" => Some((Comparison::AtLeast, at)),
+            "more" | "above" | "higher" | "greater" | "longer" | "up" | "over" | "upwards"
+            | "beyond" | "slower" | "worse" => Some((Comparison::AtLeast, at)),
             "less" | "fewer" | "below" | "lower" => Some((Comparison::AtMost, at)),
             _ => None,
         };

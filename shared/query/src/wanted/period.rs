@@ -75,7 +75,7 @@ const EXCEEDING: &[&str] = &[
     "went", "waiting", "waited",
 ];
 const AVERAGED: &[&str] =
-    &["rate", "rates", "window", "windows", "average", "averages", "avg", "moving"];
+    &["rate", "rates", "window", "windows", "average", "averages", "avg", "moving", "sum", "total"];
 /// Words of looking ahead from what was.
 const PROJECTING: &[&str] = &[
     "extrapolate", "extrapolating", "extrapolated", "project", "projecting", "projected", "judging",

@@ -53,7 +53,7 @@ const HIGHEST: &[&str] = &[
     "most", "highest", "slowest", "busiest", "biggest", "largest", "heaviest", "longest",
     "hungriest", "worst", "greatest", "top", "hottest", "noisiest", "chattiest", "oldest",
     "fullest", "greediest", "loudest", "costliest", "laggiest", "deepest", "thirstiest", "warmest",
-    "biggest", "flakiest", "furthest", "farthest", "maximum",
+    "biggest", "flakiest", "furthest", "farthest", "hardest", "maximum",
 ];
 const LOWEST: &[&str] = &[
     "least", "lowest", "fastest", "smallest", "fewest", "quietest", "emptiest", "shortest",
@@ -70,9 +70,12 @@ pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
             && !least_of_a_limit
             && (words.is(*at, HIGHEST) || words.is(*at, LOWEST))
     };
+    let number_at = |at: usize| words.list.get(at).is_some_and(|word| word.number.is_some());
     let numbered = |at: &usize| {
-        words.is(*at, &["top", "bottom"])
-            && words.list.get(at + 1).is_some_and(|next| next.number.is_some())
+        // "ten worst"
+        let before = *at > 0 && number_at(at - 1) && !words.is_taken(at - 1);
+        words.is(*at, &["top", "bottom"]) && number_at(at + 1)
+            || superlative(at) && before && !words.is(*at, &["most", "least"])
     };
     let at = (0..words.len()).find(numbered).or_else(|| (0..words.len()).find(superlative))?;
     if words.is(at, &["worst", "highest", "lowest", "best"])
@@ -287,7 +290,19 @@ fn is_participle(words: &Words, at: usize) -> bool {
     (word.ends_with("ed")
         || matches!(
             word,
-            "taken" | "drawn" | "held" | "sent" | "written" | "spent" | "thrown" | "made" | "seen"
+            "taken"
+                | "drawn"
+                | "held"
+                | "sent"
+                | "written"
+                | "spent"
+                | "thrown"
+                | "made"
+                | "seen"
+                | "hit"
+                | "driven"
+                | "given"
+                | "done"
         ))
         && !NOT.contains(&word)
 }

@@ -59,7 +59,12 @@ pub(super) fn read(words: &mut Words) -> Option<Statistic> {
         (MINIMUM, Statistic::Minimum),
         (TOTAL, Statistic::Total),
     ] {
-        let free = |at: &usize| !words.is_taken(*at) && words.is(*at, names);
+        // "5-min" is a length.
+        let counted = |at: usize| at > 0 && words.list[at - 1].number.is_some();
+        let free = |at: &usize| {
+            let length = words.is(*at, &["min"]) && counted(*at);
+            !words.is_taken(*at) && words.is(*at, names) && !length
+        };
         if let Some(at) = (0..words.len()).find(free) {
             words.mark(at..at + 1, Use::Form);
             return Some(statistic);

@@ -201,6 +201,7 @@ impl Words {
             for (phrase, name) in PHRASES {
                 if self.are(at, phrase) {
                     self.list[at].rename(name);
+                    self.list[at].span.end = self.list[at + phrase.len() - 1].span.end;
                     self.mark(at + 1..at + phrase.len(), Use::Grammar);
                 }
             }

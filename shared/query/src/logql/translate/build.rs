@@ -14,7 +14,7 @@ use crate::{
         parse::narrows,
     },
     promql::escape_regex,
-    records::{Ask, Condition, Form, Measure, Part, Role, Schema, Test, Text},
+    records::{Ask, Condition, Form, Measure, Part, Role, Schema, Test, Text, alternatives},
     wanted::{Length, Statistic},
 };
 
@@ -68,10 +68,11 @@ impl Builder<'_> {
 
     /// The lines asked for; all that a share is taken of when `filtered` is false.
     fn log(&self, filtered: bool) -> Result<LogExpr, PlanError> {
-        let used: Vec<&Condition> =
+        let used =
             self.ask.conditions.iter().filter(|it| filtered || !self.makes_part(it)).collect();
+        let used = alternatives(used);
         let (labels, fields): (Vec<&Condition>, Vec<&Condition>) =
-            used.into_iter().partition(|condition| self.is_label(condition.field));
+            used.iter().partition(|condition| self.is_label(condition.field));
         let mut matchers: Vec<Matcher> = labels.into_iter().map(|it| self.matcher(it)).collect();
         let mut stages = Vec::new();
         if filtered {
@@ -137,12 +138,12 @@ impl Builder<'_> {
                 "No labels of log streams are known; name the service.".to_owned(),
             )
         })?;
-        Ok(Matcher {
-            label: self.schema.fields[found].written.clone(),
-            operator: MatchOperator::Regex,
-            value: ".+".to_owned(),
-            position: Position::default(),
-        })
+        let field = &self.schema.fields[found];
+        let (operator, value) = match field.values.as_slice() {
+            [only] if field.role == Some(Role::Service) => (MatchOperator::Equal, only.to_string()),
+            _ => (MatchOperator::Regex, ".+".to_owned()),
+        };
+        Ok(Matcher { label: field.written.clone(), operator, value, position: Position::default() })
     }
 
     fn matcher(&self, condition: &Condition) -> Matcher {

@@ -144,6 +144,129 @@ fn an_empty_catalog_is_said() {
     assert!(error.unwrap_err().to_string().contains("No log streams are known"));
 }
 
+/// Another catalog: streams by namespace and file, no label of the environment, plain access logs.
+fn edge() -> LogCatalog {
+    serde_json::from_value(json!({
+        "labels": {
+            "namespace": ["shop-prod", "shop-test", "search", "payments"],
+            "app": ["search-api", "payments-web", "payments-batch", "sms-gw"],
+            "stream": ["access", "error", "audit-trail"]
+        },
+        "line_format": "json",
+        "fields": {
+            "severity": ["DEBUG", "INFO", "WARNING", "ERROR"],
+            "message": ["lock conflict", "OIDC token rejected", "retry scheduled"],
+            "status": ["200", "409", "500"],
+            "path": ["/orders", "/blog/wp-admin/x"],
+            "elapsed_ms": ["41"],
+            "query_time": ["0.020"],
+            "attempt": ["1", "4"],
+            "agent": ["Bingbot/2.0", "curl/8.4.0"],
+            "fault": ["TimeoutError", "StorageError", "ParseError"],
+            "idp": ["campus"],
+            "result_code": ["SVC_XTHROTTLED", "SVC_OK"],
+            "login_outcome": ["success", "failure"],
+            "author": ["j.doe"],
+            "mail_domain": ["gmail.com", "shop.example"],
+            "body_size": ["512"],
+            "voucher": ["summer", "staff"],
+            "reason": ["quota_exceeded", "sanctions_hit"],
+            "amount": ["120.5", "98000"],
+            "error_code": ["STOCK_CONFLICT"]
+        }
+    }))
+    .unwrap()
+}
+
+#[test]
+fn ways_of_speaking_become_queries() {
+    let understanding =
+        Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
+    let catalog = edge().into();
+    for (text, expected) in [
+        // A service goes before a namespace that is called alike, unless several are, or it is said.
+        ("search warnings", r#"{app="search-api"} | json | severity="WARNING""#),
+        ("payments warnings", r#"{namespace="payments"} | json | severity="WARNING""#),
+        ("warnings in the search namespace", r#"{namespace="search"} | json | severity="WARNING""#),
+        ("warnings in prod", r#"{namespace="shop-prod"} | json | severity="WARNING""#),
+        ("sms gateway lines without debug", r#"{app="sms-gw"} | json | severity!="DEBUG""#),
+        ("warning+error of search", r#"{app="search-api"} | json | severity=~"WARNING|ERROR""#),
+        ("500 and above", r#"{stream="access"} | json | status >= 500"#),
+        ("lock conflicts of search", r#"{app="search-api"} |= "lock conflict""#),
+        (
+            "OIDC rejections by identity provider in an hour",
+            r#"sum by (idp) (count_over_time({app=~".+"} |= "OIDC token rejected" | json [1h]))"#,
+        ),
+        ("search queries over 2 s", r#"{app="search-api"} | json | query_time > 2"#),
+        ("search requests over 2 s", r#"{app="search-api"} | json | elapsed_ms > 2000"#),
+        ("search on a third or later attempt", r#"{app="search-api"} | json | attempt >= 3"#),
+        ("search, any attempt after the first", r#"{app="search-api"} | json | attempt > 1"#),
+        ("search without bingbot or curl", r#"{app="search-api"} != "Bingbot" != "curl""#),
+        ("wp-admin in search", r#"{app="search-api"} |= "wp-admin""#),
+        ("search where the json is malformed", r#"{app="search-api"} | json | __error__!="""#),
+        ("search throttling", r#"{app="search-api"} | json | result_code="SVC_XTHROTTLED""#),
+        ("search 500s, no, 409s", r#"{app="search-api"} | json | status = 409"#),
+        (
+            "storage or parse errors of search",
+            r#"{app="search-api"} | json | fault=~"StorageError|ParseError""#,
+        ),
+        ("search \"timeout\", case does not matter", r#"{app="search-api"} |~ "(?i)timeout""#),
+        ("search running out of memory", r#"{app="search-api"} |~ "(?i)out of memory""#),
+        (
+            "failed attempts of search per hour",
+            r#"sum(count_over_time({app="search-api"} | json | login_outcome="failure" [1h]))"#,
+        ),
+        ("search calls 400 ms and up", r#"{app="search-api"} | json | elapsed_ms >= 400"#),
+        ("search lines of j.doe", r#"{app="search-api"} | json | author="j.doe""#),
+        ("search, except info", r#"{app="search-api"} | json | severity!="INFO""#),
+        (
+            "search, no debug or warnings",
+            r#"{app="search-api"} | json | severity!~"DEBUG|WARNING""#,
+        ),
+        ("search bodies over 10 KB", r#"{app="search-api"} | json | body_size > 10000"#),
+        ("search lines to gmail", r#"{app="search-api"} | json | mail_domain="gmail.com""#),
+        (
+            "search lines because of sanctions",
+            r#"{app="search-api"} | json | reason="sanctions_hit""#,
+        ),
+        ("search transfers above 50000", r#"{app="search-api"} | json | amount > 50000"#),
+        ("search stock conflicts", r#"{app="search-api"} | json | error_code="STOCK_CONFLICT""#),
+        ("search lines with no voucher", r#"{app="search-api"} | json | voucher="""#),
+        ("audit log of production", r#"{stream="audit-trail", namespace="shop-prod"}"#),
+        (
+            "search warnings per 10 minutes, counted",
+            r#"sum(count_over_time({app="search-api"} | json | severity="WARNING" [10m]))"#,
+        ),
+        (
+            "show the warnings of all apps in production",
+            r#"{namespace="shop-prod"} | json | severity="WARNING""#,
+        ),
+        ("everything written by the search api", r#"{app="search-api"}"#),
+    ] {
+        let question = Question { text, understanding: &understanding };
+        let asked =
+            translate(&question, &catalog, &Settings::default(), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(asked.query, expected, "{text}");
+    }
+}
+
+#[test]
+fn levels_are_text_beside_what_happened_where_lines_have_none() {
+    let catalog: LogCatalog = serde_json::from_value(json!({
+        "labels": {"app": ["ingress", "postgres"]},
+        "line_format": "unstructured",
+        "fields": {}
+    }))
+    .unwrap();
+    let understanding =
+        Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
+    let text = "certificate errors of ingress";
+    let question = Question { text, understanding: &understanding };
+    let asked =
+        translate(&question, &catalog.into(), &Settings::default(), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(asked.query, r#"{app="ingress"} |~ "(?i)error" |~ "(?i)certificate""#);
+}
+
 proptest! {
     #[test]
     fn any_text_becomes_a_query_that_passes_the_check_or_a_refusal(

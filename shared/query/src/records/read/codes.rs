@@ -58,7 +58,12 @@ impl Reader<'_> {
     pub(super) fn read_codes(&mut self) {
         self.read_grpc_codes();
         let Some(field) = self.schema.first(Role::Status) else { return };
+        // "lock conflicts" are what lines say, and no status.
+        let sampled = self.sampled_places();
         for at in 0..self.len() {
+            if sampled.contains(&at) {
+                continue;
+            }
             let Some((test, words)) = self.code_at(at).or_else(|| self.named_code_at(at)) else {
                 continue;
             };
@@ -72,6 +77,7 @@ impl Reader<'_> {
         const REQUESTS: &[&str] = &[
             "request", "requests", "posts", "gets", "puts", "deletes", "responses", "calls", "http",
         ];
+        self.read_failed_outcome();
         let Some(field) = self.schema.first(Role::Status) else { return };
         if self.signal == Signal::Traces || self.has_condition(field) {
             return;
@@ -90,6 +96,28 @@ impl Reader<'_> {
             .any(|limit| limit.value >= 100.0 && limit.value < 600.0 && limit.unit().is_none());
         if !said {
             self.require(field, Test::Compare(Comparison::AtLeast, 400.0), false, at..at + 1);
+        }
+    }
+
+    /// "failed logins", where lines say how things ended: `event_outcome=failure`.
+    fn read_failed_outcome(&mut self) {
+        const FAILED: &[&str] = &["failed", "failing", "unsuccessful", "failure", "failures"];
+        const ENDED: &[&str] = &["failure", "failed", "fail", "unsuccessful", "ko", "nok"];
+        let Some(at) = (0..self.len())
+            .find(|at| self.wanted.words.is(*at, FAILED) && !self.is_spent(*at))
+            .filter(|_| self.signal == Signal::Logs)
+        else {
+            return;
+        };
+        let found = self.schema.fields.iter().enumerate().find_map(|(at, field)| {
+            let last = self.schema.stems(at).last()?;
+            let ending = matches!(last.as_str(), "outcom" | "result" | "status");
+            let value =
+                field.values.iter().find(|value| ENDED.contains(&value.to_lowercase().as_str()));
+            value.filter(|_| ending && !self.has_condition(at)).map(|value| (at, value.to_string()))
+        });
+        if let Some((field, value)) = found {
+            self.require(field, Test::Is(vec![value]), false, at..at + 1);
         }
     }
 
@@ -136,6 +164,7 @@ impl Reader<'_> {
         }
         // A number that counts something is no status.
         let counted = self.wanted.limits.iter().any(|limit| limit.at == at)
+            || code && self.count_of(at + 1).is_some()
             || (self
                 .wanted
                 .words
@@ -145,6 +174,9 @@ impl Reader<'_> {
     }
 
     fn named_code_at(&self, at: usize) -> Option<(Test, Range<usize>)> {
+        if self.is_within_value(at) {
+            return None;
+        }
         let class = CLASSES
             .iter()
             .find_map(|(class, names)| Some((Test::Class(*class), self.open_at(at, names)?)));
@@ -152,6 +184,16 @@ impl Reader<'_> {
             NAMED.iter().find_map(|(code, names)| {
                 Some((Test::Is(vec![code.to_string()]), self.open_at(at, names)?))
             })
+        })
+    }
+
+    /// "stock conflicts" is `STOCK_CONFLICT` where that is known.
+    fn is_within_value(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).map(|before| before..at + 1);
+        let pairs = before.into_iter().chain((at + 1 < self.len()).then_some(at..at + 2));
+        pairs.into_iter().any(|pair| {
+            let key = self.wanted.words.run_together(pair);
+            self.schema.vocabulary.values_like(&key).iter().any(|found| found.whole)
         })
     }
 
@@ -164,6 +206,11 @@ impl Reader<'_> {
         };
         let near =
             words.start.abs_diff(self.conditions[known].at) <= 4 || self.signal == Signal::Logs;
+        let corrected =
+            (self.conditions[known].at + 1..words.start).any(|at| self.is_correction(at));
+        if corrected {
+            return self.require(field, test, negated, words);
+        }
         match (&mut self.conditions[known].test, test) {
             (Test::Is(codes), Test::Is(more)) if near => {
                 let new: Vec<String> =

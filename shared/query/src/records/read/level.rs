@@ -15,7 +15,10 @@ const LEVELS: &[&[&str]] = &[
     &["info", "information", "informational", "i", "notice"],
     &["warn", "warning", "warnings", "warns", "w", "wrn"],
     &["error", "errors", "err", "errs", "e", "severe", "errored"],
-    &["fatal", "fatals", "ftl", "critical", "crit", "f", "panic", "emergency", "alert", "c"],
+    &[
+        "fatal", "fatals", "ftl", "critical", "criticals", "crit", "crits", "f", "panic",
+        "emergency", "alert", "c",
+    ],
 ];
 const WARNING: usize = 3;
 const ERROR: usize = 4;
@@ -29,9 +32,22 @@ const ERROR_OF: &[&str] = &[
 /// What is said of spans that failed.
 pub(super) const FAILED: &[&str] = &[
     "error", "errors", "errored", "erroring", "failed", "failing", "fail", "fails", "failure",
-    "failures", "unsuccessful", "broken", "faulty", "broke", "crashed", "err", "problem",
-    "problems", "trouble",
+    "failures", "unsuccessful", "broken", "faulty", "broke", "crashed", "err", "erred", "errs",
+    "erroneous", "problem", "problems", "trouble", "troubles", "botched",
 ];
+
+/// Whether a text is what a level is called.
+pub(super) fn is_level_name(text: &str) -> bool {
+    LEVELS.iter().flat_map(|names| *names).any(|name| name.eq_ignore_ascii_case(text))
+}
+
+/// `warn+error`, `error/fatal`: the levels of a word that names several.
+fn levels_of(word: &str) -> Option<Vec<usize>> {
+    let names = word.split(['+', '/', '|', '&', ',']);
+    let level = |name: &str| LEVELS.iter().position(|known| known.contains(&name));
+    let levels = names.map(level).collect::<Option<Vec<usize>>>()?;
+    (levels.len() > 1).then_some(levels)
+}
 
 impl Reader<'_> {
     pub(super) fn read_levels(&mut self) {
@@ -93,20 +109,35 @@ impl Reader<'_> {
                     continue;
                 }
             }
+            if let Some(levels) = levels_of(word) {
+                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
+                found.push((levels, negated, at..at + 1));
+                continue;
+            }
             let bare = word.trim_end_matches("-level").trim_end_matches("-");
             let Some(level) = LEVELS.iter().position(|names| names.contains(&bare)) else {
                 continue;
             };
             let worse_before = at > 0 && LEVELS[ERROR + 1].contains(&self.word(at - 1));
-            if !self.is_level(at, level) || (level == ERROR && worse_before) {
+            let denied = is_left_out(&self.wanted.words, &(at..at + 1)) || self.goes_on(at, &found);
+            if !(denied || self.is_level(at, level)) || (level == ERROR && worse_before) {
                 continue;
             }
             let levels =
                 if self.goes_up(at + 1) { (level..LEVELS.len()).collect() } else { vec![level] };
-            let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-            found.push((levels, negated, at..at + 1));
+            found.push((levels, denied, at..at + 1));
         }
         found
+    }
+
+    /// "no debug and info": what is left out goes on.
+    fn goes_on(&self, at: usize, found: &[(Vec<usize>, bool, Range<usize>)]) -> bool {
+        found.last().is_some_and(|(_, denied, words)| {
+            let links =
+                words.end + 1 == at && self.wanted.words.is(words.end, &["and", "or", "nor", "&"]);
+            let listed = words.end == at && self.wanted.words.list[at - 1].ends_clause;
+            *denied && (links || listed)
+        })
     }
 
     fn is_level(&self, at: usize, level: usize) -> bool {
@@ -135,7 +166,10 @@ impl Reader<'_> {
                 beside
                     || words.at(at).ends_with("-level")
                     || words.list[at].raw.chars().all(char::is_uppercase)
-                    || matches!(words.at(at), "fatal" | "fatals" | "critical")
+                    || matches!(
+                        words.at(at),
+                        "fatal" | "fatals" | "critical" | "criticals" | "crit" | "crits"
+                    )
             }
         }
     }

@@ -45,27 +45,50 @@ impl Reader<'_> {
 
     /// "zero candidates", "three retries": a number right before what it counts.
     pub(super) fn read_counts(&mut self) {
-        const SURE: f32 = 0.8;
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
-            let Some(value) = word.number.filter(|_| !self.is_spent(at) && word.used != Use::Taken)
-            else {
+            let number = word.number.filter(|_| !self.is_spent(at) && word.used != Use::Taken);
+            let none = self.wanted.words.is(at, &["no", "zero"]);
+            if self.wanted.words.is(at, &["without"]) {
+                let any = usize::from(self.wanted.words.is(at + 1, &["any", "a", "an"]));
+                let field = self.count_of(at + 1 + any).filter(|field| !self.has_condition(*field));
+                if let Some(field) = field {
+                    let test = Test::Compare(Comparison::Equal, 0.0);
+                    self.require(field, test, false, at..at + 2 + any);
+                }
                 continue;
-            };
+            }
+            let Some(value) = number.or(none.then_some(0.0)) else { continue };
+            // There is little else of which none may be there.
+            let sure = if value == 0.0 { 0.5 } else { 0.8 };
             let noun = [self.word(at + 1)];
             let among = |field: &crate::records::Field| {
                 field.part == crate::records::Part::Record
                     && field.is_number()
                     && !matches!(field.role, Some(Role::Status | Role::GrpcStatus | Role::Duration))
             };
-            let found = self
-                .schema
-                .named(&Noun::new(&noun), among)
-                .filter(|(field, fit)| *fit >= SURE && !self.has_condition(*field));
+            let found = self.schema.named(&Noun::new(&noun), among).filter(|(_, fit)| *fit >= sure);
+            let counted = || self.count_of(at + 1).map(|field| (field, 1.0));
+            let found = found.or_else(counted).filter(|(field, _)| !self.has_condition(*field));
             if let Some((field, _)) = found.filter(|_| self.wanted.rank.is_none()) {
                 self.require(field, Test::Compare(Comparison::Equal, value), false, at..at + 2);
             }
         }
+    }
+
+    /// The number that says how many there are of what a word names: `batch.message_count`.
+    pub(super) fn count_of(&self, at: usize) -> Option<usize> {
+        let key = &self.wanted.words.list.get(at).filter(|word| word.key.len() > 2)?.key;
+        self.schema.fields.iter().enumerate().position(|(at, field)| {
+            let counts =
+                |stem: &String| matches!(stem.as_str(), "count" | "number" | "total" | "num");
+            let stems = self.schema.stems(at);
+            let counted = stems.iter().rev().find(|stem| !counts(stem));
+            field.part == crate::records::Part::Record
+                && field.is_number()
+                && stems.last().is_some_and(counts)
+                && counted == Some(key)
+        })
     }
 
     /// "retried more than three times" of `retries`.
@@ -111,13 +134,34 @@ impl Reader<'_> {
         if self.signal == Signal::Traces && limit.unit() == Some(Unit::Seconds) {
             return self.traced_duration(&near);
         }
-        let (field, _) = self.number_named(limit.unit(), &near)?;
-        Some(field)
+        let named = self.number_named(limit.unit(), &near).map(|(field, _)| field);
+        named.or_else(|| self.amount_of(limit))
+    }
+
+    /// "transfers above 50000": of what has an amount, a bare number behind it is that.
+    fn amount_of(&self, limit: &Limit) -> Option<usize> {
+        const BEYOND: &[&str] =
+            &["above", "over", "beyond", "exceeding", "below", "under", "worth", ">", "<"];
+        let words = &self.wanted.words;
+        let beyond = limit.at.checked_sub(1).filter(|at| words.is(*at, BEYOND))?;
+        let noun = words.list.get(beyond.checked_sub(1)?)?;
+        let bare = limit.unit().is_none() && !limit.times && !self.is_counted(limit);
+        let amounts = |stem: &String| matches!(stem.as_str(), "amount" | "amt" | "price" | "valu");
+        let mut fields =
+            self.schema.fields.iter().enumerate().filter(|(at, field)| {
+                field.is_number() && self.schema.stems(*at).iter().any(amounts)
+            });
+        let (field, _) = fields.next().filter(|_| fields.next().is_none())?;
+        (bare && noun.lower.ends_with('s')).then_some(field)
     }
 
     /// "500 or above" of a status.
     fn is_code(&self, limit: &Limit) -> bool {
         let code = limit.value >= 100.0 && limit.value < 600.0 && limit.value.fract() == 0.0;
+        // Nothing but a status begins at these.
+        let border = matches!(limit.value as u32, 399 | 400 | 499 | 500)
+            && !matches!(limit.comparison, Comparison::Below | Comparison::AtMost)
+            && !self.is_counted(limit);
         let words = &self.wanted.words;
         let says = words.has(&[
             "status",
@@ -142,11 +186,23 @@ impl Reader<'_> {
                 && word.number.is_none()
                 && !self.wanted.words.is(limit.at + 1, &["or", "and"])
         }) && limit.value.rem_euclid(100.0) != 0.0;
-        code && says
+        code && (says || border)
             && !counted
             && self
                 .number_named(None, &(limit.at.saturating_sub(2)..(limit.at + 4).min(self.len())))
                 .is_none()
+    }
+
+    /// Whether what a bare number counts stands behind it: "500 lines", "400 or more a minute".
+    fn is_counted(&self, limit: &Limit) -> bool {
+        const MORE: &[&str] =
+            &["or", "and", "more", "above", "higher", "up", "greater", "worse", "over"];
+        let words = &self.wanted.words;
+        let behind = (limit.at + 1..self.len()).find(|at| !words.is(*at, MORE));
+        behind.is_some_and(|at| {
+            words.is(at, &["a", "an", "per", "each", "every", "times"])
+                || words.list[at].used == crate::wanted::Use::Free && words.at(at).ends_with('s')
+        })
     }
 
     /// What of a trace a duration is held against.
@@ -170,6 +226,8 @@ impl Reader<'_> {
         const OF_UNIT: f32 = 0.3;
         const USUAL: f32 = 0.25;
         const FIRST: f32 = 0.05;
+        const OF_REQUESTS: f32 = 0.06;
+        let requests = self.is_about_requests();
         let mut best: Option<(usize, f32)> = None;
         for (at, field) in self.schema.fields.iter().enumerate() {
             let coded = matches!(field.role, Some(Role::Status | Role::GrpcStatus));
@@ -177,10 +235,22 @@ impl Reader<'_> {
             if !field.is_number() || coded || intrinsic {
                 continue;
             }
-            if unit.is_some() && field.unit() != unit {
+            let sized = unit == Some(Unit::Bytes)
+                && field.form == Form::Number(None)
+                && self.schema.stems(at).last().is_some_and(|last| last == "siz");
+            if unit.is_some() && field.unit() != unit && !sized {
                 continue;
             }
             let mut score = self.said_of(at, near);
+            if unit == Some(Unit::Seconds)
+                && requests
+                && self.schema.stems(at).iter().any(|stem| stem == "request")
+            {
+                score += OF_REQUESTS;
+            }
+            if sized {
+                score += OF_UNIT + FIRST;
+            }
             if unit.is_some() && field.unit() == unit {
                 score += OF_UNIT;
             }
@@ -201,11 +271,23 @@ impl Reader<'_> {
                 let first = field.role.and_then(|role| self.schema.first(role)) == Some(at);
                 score += USUAL + if first { FIRST } else { 0.0 };
             }
-            if score >= NAMED && best.is_none_or(|(_, known)| score > known) {
+            // Nothing else may be so many bytes.
+            let only = unit == Some(Unit::Bytes) && self.signal == Signal::Traces;
+            if (score >= NAMED || only && score >= OF_UNIT)
+                && best.is_none_or(|(_, known)| score > known)
+            {
                 best = Some((at, score));
             }
         }
         best
+    }
+
+    /// Whether it is said which requests are meant.
+    fn is_about_requests(&self) -> bool {
+        self.conditions.iter().any(|condition| {
+            let role = self.schema.fields[condition.field].role;
+            matches!(role, Some(Role::Path | Role::Method | Role::Status))
+        })
     }
 
     /// Which part of a field's name is said in a range of words.
@@ -216,7 +298,16 @@ impl Reader<'_> {
         let counting = |stem: &&String| {
             matches!(
                 stem.as_str(),
-                "count" | "number" | "total" | "num" | "siz" | "size" | "length" | "long"
+                "count"
+                    | "number"
+                    | "total"
+                    | "num"
+                    | "siz"
+                    | "size"
+                    | "length"
+                    | "long"
+                    | "tim"
+                    | "time"
             )
         };
         let more = stems.iter().any(|stem| is_telling(stem) && !counting(&stem));
@@ -232,6 +323,10 @@ impl Reader<'_> {
             }
             let other = near.clone().any(|at| {
                 let Some(word) = self.wanted.words.list.get(at) else { return false };
+                // What names something already stands for nothing else.
+                if self.is_spent(at) && word.used != Use::Taken && word.used != Use::Form {
+                    return false;
+                }
                 expansions(&word.key).iter().any(|(other, sure)| other == wanted && *sure >= 0.6)
             });
             if other { OTHERWISE } else { 0.0 }
@@ -270,6 +365,10 @@ pub(super) const WHOLE_TRACE: &[&str] = &[
     "whole thing",
     "end-to-end duration",
     "from start",
+    "all in all",
+    "as a whole",
+    "in all",
+    "altogether",
 ];
 
 /// Whether a word of a name says what is counted, and not in which unit.

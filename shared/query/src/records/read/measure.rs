@@ -6,7 +6,7 @@ use super::{Reader, Signal, limits::WHOLE_TRACE};
 use crate::{
     records::{Measure, Role},
     vocabulary::Noun,
-    wanted::{Form, Length, Statistic},
+    wanted::{Form, Length, Statistic, Use, unit_of},
 };
 
 const VOLUME: &[&str] = &[
@@ -51,6 +51,16 @@ const DISTINCT: &[&str] = &["distinct", "different", "unique"];
 
 impl Reader<'_> {
     pub(super) fn measure(&mut self, window: &mut Length) -> Measure {
+        const COUNTS: &[&str] = &["count", "counts", "number", "tally"];
+        // "the number lookup service" counts nothing.
+        let places = self.wanted.words.places(COUNTS);
+        if self.wanted.cues.counted.is_none() && places.any() {
+            let named = |at: usize| {
+                let spent = self.is_spent(at) && self.wanted.words.list[at].used == Use::Free;
+                spent && self.conditions.iter().any(|it| it.at == at || it.at + 1 == at)
+            };
+            self.wanted.cues.counts &= !places.iter().all(named);
+        }
         match self.signal {
             Signal::Logs => self.measure_of_lines(window),
             Signal::Traces => self.measure_of_spans(),
@@ -69,15 +79,15 @@ impl Reader<'_> {
         if !self.shown.is_empty() && self.by.is_empty() && self.wanted.rank.is_none() {
             return Measure::Records;
         }
-        if let Some(field) = self.counted_number() {
-            return Measure::Statistic(Statistic::Total, field);
-        }
         if self.is_volume() {
             return if cues.per_s.is_some() || cues.rates {
                 Measure::ByteRate
             } else {
                 Measure::Bytes
             };
+        }
+        if let Some(field) = self.counted_number() {
+            return Measure::Statistic(Statistic::Total, field);
         }
         if let Some(statistic) = self.statistic() {
             return statistic;
@@ -103,6 +113,12 @@ impl Reader<'_> {
         if words.has(LISTING) {
             return Measure::Records;
         }
+        if let Some(step) = self.step() {
+            if !self.wanted.has_window() {
+                *window = step;
+            }
+            return Measure::Count;
+        }
         match cues.per_s {
             Some(1) => return Measure::Rate,
             Some(seconds) => {
@@ -120,7 +136,7 @@ impl Reader<'_> {
         if !self.open_limits.is_empty() && self.by.is_empty() {
             // "pods that logged more than …"
             let first = self.wanted.rows.iter().find(|row| !row.said).cloned();
-            first.map(|row| self.read_row(&row, 0.7));
+            first.map(|row| self.read_row(&row, 0.6));
         }
         let (words, cues) = (&self.wanted.words, &self.wanted.cues);
         let numbers = cues.counts
@@ -133,6 +149,20 @@ impl Reader<'_> {
                 "louder", "how much",
             ]);
         if numbers { Measure::Count } else { Measure::Records }
+    }
+
+    /// "per 10 minutes"
+    fn step(&self) -> Option<Length> {
+        let words = &self.wanted.words;
+        let at = words
+            .places(&["per", "every", "each"])
+            .iter()
+            .find(|at| words.list.get(at + 1).is_some_and(|next| next.number.is_some()))?;
+        let (unit, factor) =
+            unit_of(words.at(at + 2)).filter(|(unit, _)| *unit == Unit::Seconds)?;
+        let count = words.list[at + 1].number.filter(|_| unit == Unit::Seconds)?;
+        let seconds = count * factor;
+        (seconds >= 1.0).then(|| Length::of(seconds as i64))
     }
 
     fn distinct(&mut self) -> Option<Measure> {
@@ -200,7 +230,13 @@ impl Reader<'_> {
         let named = named.or_else(|| {
             if bytes { self.number_named(Some(Unit::Bytes), &everywhere) } else { None }
         });
-        let (field, _) = named?;
+        // A number that is half named is likelier than none.
+        let stated = matches!(
+            self.wanted.statistic,
+            Some(Statistic::Mean | Statistic::Maximum | Statistic::Minimum)
+        );
+        let half = || self.number_named(None, &everywhere).filter(|_| stated);
+        let (field, _) = named.or_else(half)?;
         // "total errors" and "highest error rate" are counts.
         let of_count =
             statistic == Statistic::Total && !timed && self.said_of(field, &everywhere) < 0.5;
@@ -278,7 +314,11 @@ impl Reader<'_> {
                 return Measure::Statistic(statistic, field);
             }
         }
-        if self.wanted.form == Form::Share && !limited {
+        const SHARES: &[&str] = &[
+            "share", "shares", "fraction", "percentage", "percent", "ratio", "proportion", "part",
+            "%",
+        ];
+        if self.wanted.form == Form::Share && !limited && words.has(SHARES) {
             return Measure::Rate;
         }
         if cues.per_s.is_some() || self.find_open(RATES).is_some() {
@@ -315,6 +355,7 @@ impl Reader<'_> {
         }
         let found = (0..self.len())
             .filter(|at| self.wanted.words.is(*at, &["one", "any", "single", "same"]))
+            .filter(|at| !self.wanted.words.is(at.wrapping_sub(1), &["for"]))
             .find_map(|at| {
                 let noun = [self.word(at + 1)];
                 let among = |field: &crate::records::Field| {

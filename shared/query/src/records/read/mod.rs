@@ -1,13 +1,23 @@
 //! A question about records, read against a schema.
 
 mod codes;
+mod corrections;
+mod environments;
+mod ids;
 mod level;
 mod limits;
 mod measure;
+mod missing;
+mod names;
+mod ordinals;
+mod patterns;
+mod routes;
 mod rows;
+mod samples;
 mod services;
 mod shown;
 mod text;
+mod unparsed;
 mod values;
 
 use std::ops::Range;
@@ -74,6 +84,8 @@ impl<'a> Reader<'a> {
         reader.read_shown();
         reader.read_quotations();
         reader.read_patterns();
+        reader.read_unparsed();
+        reader.read_coded();
         reader.read_codes();
         reader.read_rows();
         reader.read_values();
@@ -83,22 +95,35 @@ impl<'a> Reader<'a> {
         reader.read_samples();
         reader.read_levels();
         reader.read_failed_requests();
+        reader.read_corrections();
         if signal == Signal::Logs {
             reader.read_networks();
         }
         reader.read_ids();
+        if signal == Signal::Logs {
+            reader.read_pieces();
+        }
+        if signal == Signal::Traces {
+            reader.read_counts();
+        }
+        reader.read_ordinals();
         reader.read_services();
+        reader.read_operations();
         reader.read_routes();
         reader.read_abbreviations();
         reader.read_limits();
-        if signal == Signal::Traces {
-            reader.read_counts();
+        if signal == Signal::Logs {
+            reader.read_missing();
         }
         reader
     }
 
     /// What is asked, with the measure decided.
     pub(crate) fn ask(mut self, settings: &Settings) -> Result<Ask, PlanError> {
+        if self.signal == Signal::Logs && !self.wanted.has_window() {
+            // Lines of the future cannot be asked for.
+            self.wanted.periods.windows.extend(self.wanted.periods.ahead.take());
+        }
         let mut window = self.wanted.window();
         let measure = self.measure(&mut window);
         if measure == Measure::Absent && !self.wanted.has_window() {
@@ -117,6 +142,7 @@ impl<'a> Reader<'a> {
         if self.signal == Signal::Logs && measure != Measure::Absent {
             self.read_texts(measure);
         }
+        self.read_access_log();
         let threshold = self.threshold(measure);
         if window.seconds > settings.bounds.max_range_s {
             let max_s = settings.bounds.max_range_s;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Field, Form, Part, Role},
+    records::{Field, Form, Part, Role, Test},
     vocabulary::Noun,
     wanted::Row,
 };
@@ -39,6 +39,9 @@ impl Reader<'_> {
     /// service, "consumer group" no group.
     pub(super) fn read_row(&mut self, row: &Row, least: f32) -> bool {
         const PER_WORD: f32 = 0.02;
+        if self.read_kind(row) {
+            return true;
+        }
         let range = row.words.clone();
         let mut best: Option<(usize, f32, Range<usize>)> = None;
         for end in (range.start + 1..=range.end).rev() {
@@ -51,6 +54,7 @@ impl Reader<'_> {
                 let lower: Vec<&str> = (start..end).map(|at| self.word(at)).collect();
                 let found =
                     self.schema.named(&Noun::new(&lower), |field| self.may_tell_apart(field));
+                let found = self.named_by_beginnings(&(start..end)).or(found);
                 let Some((field, fit)) = found.filter(|(_, fit)| *fit >= least) else { continue };
                 let fit = fit + PER_WORD * lower.len() as f32;
                 if best.as_ref().is_none_or(|(_, known, _)| fit > *known) {
@@ -86,10 +90,90 @@ impl Reader<'_> {
                 let (_, value) = self.schema.vocabulary.value(*at);
                 at.whole && value.eq_ignore_ascii_case(&first.raw)
             });
+        // "written by the image proxy"
+        let actor = !row.each
+            && (start + 2..=row.words.end).any(|end| {
+                let key = words.run_together(start..end);
+                self.schema.vocabulary.values_like(&key).iter().any(|at| at.whole)
+            });
+        // "per 5-minute step" is a resolution.
+        let measured = words.list[start].number.is_some()
+            || start > 0 && words.list[start - 1].number.is_some();
         // "every line", "each request" are records.
         let records =
             row.words.clone().any(|at| words.is(at, &["line", "lines", "entry", "entries"]));
-        judged || value || records
+        judged || value || actor || measured || records || self.is_everything(row)
+    }
+
+    /// "across all services" is said of the whole where rows are told apart by something else.
+    fn is_everything(&self, row: &Row) -> bool {
+        let words = &self.wanted.words;
+        let start = row.words.start;
+        let all = words.is(start.wrapping_sub(1), &["all"])
+            && words.is(start.wrapping_sub(2), &["across", "over"])
+            || words.is(start, &["all"]) && words.is(start.wrapping_sub(1), &["across", "over"]);
+        let all = all
+            || words.is(start, &["all"])
+            || words.is(start.wrapping_sub(1), &["all"])
+                && words.is(start.wrapping_sub(2), &["for", "of", "from"]);
+        let across = words.is(start.wrapping_sub(1), &["across"]);
+        let other = self.wanted.rows.iter().any(|other| other.said && other.words != row.words);
+        all && other || (all || across) && self.is_for_records()
+    }
+
+    /// Whether nothing is counted, measured or ranked.
+    fn is_for_records(&self) -> bool {
+        let cues = &self.wanted.cues;
+        let measured = cues.counts
+            || cues.rates
+            || cues.per_s.is_some()
+            || self.wanted.statistic.is_some()
+            || self.wanted.rank.is_some();
+        !measured
+            && self
+                .wanted
+                .words
+                .has(&["show", "tail", "list", "find", "print", "look", "get", "give"])
+    }
+
+    /// "exceptions by class", "errors by type": the noun before says of what.
+    fn read_kind(&mut self, row: &Row) -> bool {
+        const KINDS: &[&str] = &["class", "type", "kind", "classes", "types", "kinds", "name"];
+        let range = row.words.clone();
+        let by = range.start.checked_sub(1).filter(|by| self.wanted.words.is(*by, &["by", "per"]));
+        let what = by.and_then(|by| by.checked_sub(1));
+        let Some(what) = what.filter(|_| self.wanted.words.is(range.start, KINDS)) else {
+            return false;
+        };
+        let nouns = [self.word(what), self.word(range.start)];
+        let may = |field: &Field| self.may_tell_apart(field) && field.part == Part::Record;
+        let named = |noun: &[&str]| {
+            self.schema.named(&Noun::new(noun), may).filter(|(_, fit)| *fit >= EXACT)
+        };
+        let Some((field, _)) = named(&nouns).or_else(|| named(&nouns[..1])) else { return false };
+        if !self.by.contains(&field) {
+            self.by.push(field);
+        }
+        if self.schema.fields[field].role == Some(Role::Error) {
+            self.require(field, Test::Present, false, what..what + 1);
+        }
+        self.by_words.extend(range.clone());
+        self.spend(range.start..range.start + 1);
+        true
+    }
+
+    /// A field that is called by the beginnings of words: `idp` for "identity provider".
+    fn named_by_beginnings(&self, range: &Range<usize>) -> Option<(usize, f32)> {
+        const SHORTEST: usize = 3;
+        let words: Vec<&str> = range.clone().map(|at| self.word(at)).collect();
+        let found = self.schema.fields.iter().position(|field| {
+            words.len() > 1
+                && (SHORTEST..=2 * words.len()).contains(&field.name.len())
+                && !words[0].starts_with(field.name.as_str())
+                && self.may_tell_apart(field)
+                && is_of_beginnings(&field.name, &words)
+        });
+        found.map(|field| (field, 1.0))
     }
 
     fn may_tell_apart(&self, field: &Field) -> bool {
@@ -113,5 +197,32 @@ impl Reader<'_> {
         self.by.push(field);
         self.spend(row.words.start..at + 1);
         true
+    }
+}
+
+/// Whether a name is made of one or two letters from the beginning of each word.
+fn is_of_beginnings(name: &str, words: &[&str]) -> bool {
+    let Some((first, others)) = words.split_first() else { return name.is_empty() };
+    (1..=2).any(|length| {
+        let begins = first.get(..length).filter(|beginning| name.starts_with(beginning));
+        begins.is_some_and(|_| is_of_beginnings(&name[length..], others))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_are_made_of_beginnings() {
+        for (name, words, expected) in [
+            ("idp", &["identity", "provider"][..], true),
+            ("asn", &["autonomous", "system", "number"], true),
+            ("dn", &["domain", "name"], true),
+            ("idp", &["image", "proxy"], false),
+            ("host", &["home", "office"], false),
+        ] {
+            assert_eq!(is_of_beginnings(name, words), expected, "{name}");
+        }
     }
 }

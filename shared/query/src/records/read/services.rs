@@ -2,9 +2,10 @@
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Part, Role, Value},
-    vocabulary::{is_left_out, stem},
-    wanted::Use,
+    records::{Condition, Part, Role, Test, Value},
+    text,
+    vocabulary::{in_full, is_left_out},
+    wanted::{Use, Word},
 };
 
 /// Words that many names have and that mean none of them.
@@ -37,7 +38,7 @@ impl Reader<'_> {
             let peer = stems.iter().any(|stem| {
                 matches!(
                     stem.as_str(),
-                    "addres" | "address" | "peer" | "callee" | "upstream" | "target" | "destin"
+                    "addres" | "address" | "peer" | "callee" | "upstream" | "target"
                 )
             });
             self.schema.fields[*at].part == Part::Record && peer
@@ -46,48 +47,54 @@ impl Reader<'_> {
         self.read_parts_of(&called);
     }
 
-    /// "order ord_8F31K": the word names what kind of thing the value behind it is.
-    fn is_noun_of_value(&self, at: usize) -> bool {
+    /// Requests are in the access log, where there is one beside others.
+    pub(super) fn read_access_log(&mut self) {
+        const REQUESTS: &[&str] = &[
+            "request", "requests", "traffic", "hit", "hits", "visitor", "visitors", "visits",
+            "bots", "crawlers", "answers", "responses", "served",
+        ];
+        let schema = self.schema;
+        if self.signal != Signal::Logs || schema.first(Role::Status).is_none() {
+            return;
+        }
+        let access = schema.fields.iter().enumerate().find_map(|(at, field)| {
+            let mut having =
+                field.values.iter().filter(|value| value.words.iter().any(|it| it == "access"));
+            let only = having.next().filter(|_| field.part == Part::Source)?;
+            having.next().is_none().then_some((at, only))
+        });
+        let Some((field, value)) = access else { return };
+        let of_requests = |condition: &Condition| {
+            matches!(
+                schema.fields[condition.field].role,
+                Some(Role::Status | Role::Method | Role::Path | Role::Duration | Role::Size)
+            )
+        };
+        let in_record = |at: &usize| schema.fields[*at].part == Part::Record;
+        let record = self.conditions.iter().any(of_requests)
+            || self.texts.is_empty() && self.by.iter().any(in_record)
+            || self.wanted.words.has(REQUESTS);
+        let named = self.conditions.iter().any(|condition| {
+            condition.field == field
+                || matches!(schema.fields[condition.field].role, Some(Role::Service | Role::Level))
+        });
+        if record && !named {
+            self.require(field, Test::Is(vec![value.to_string()]), false, 0..0);
+        }
+    }
+
+    /// "order ord_8F31K", "the night tariff": the word names what kind of thing the value beside it
+    /// is.
+    pub(super) fn is_noun_of_value(&self, at: usize) -> bool {
         let key = &self.wanted.words.list[at].key;
-        let behind = self
-            .conditions
-            .iter()
-            .find(|condition| condition.at == at + 1 || condition.at == at + 2);
-        behind.is_some_and(|condition| {
+        let beside = self.conditions.iter().find(|condition| {
+            matches!(condition.test, Test::Is(_))
+                && (condition.at == at + 1 || condition.at == at + 2 || condition.at + 1 == at)
+        });
+        beside.is_some_and(|condition| {
             self.schema.stems(condition.field).contains(key)
                 && self.schema.fields[condition.field].role != Some(Role::Service)
         })
-    }
-
-    /// Routes by their last part: "checkouts" for `/v1/checkout`.
-    pub(super) fn read_routes(&mut self) {
-        let paths = self.schema.with(Role::Path);
-        for at in 0..self.len() {
-            let word = &self.wanted.words.list[at];
-            let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 3;
-            if !may_name
-                || TOO_COMMON.contains(&word.key.as_str())
-                || TOO_COMMON.contains(&word.lower.as_str())
-            {
-                continue;
-            }
-            let key = word.key.clone();
-            let found = paths.iter().find_map(|field| {
-                let last = |value: &&Value| {
-                    value
-                        .rsplit('/')
-                        .next()
-                        .is_some_and(|last| last.len() > 2 && stem(&last.to_lowercase()) == key)
-                };
-                let mut having = self.schema.fields[*field].values.iter().filter(last);
-                let only = having.next()?.to_string();
-                having.next().is_none().then_some((*field, only))
-            });
-            if let Some((field, value)) = found.filter(|(field, _)| !self.has_condition(*field)) {
-                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-                self.hold_value(field, &value, negated, at..at + 1);
-            }
-        }
     }
 
     /// Whether a word may name a second service of a trace: it is called, or both are said.
@@ -115,19 +122,13 @@ impl Reader<'_> {
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
             let may_name = self.is_open_name(at) && word.used == Use::Free && word.lower.len() > 2;
-            if !may_name
-                || TOO_COMMON.contains(&word.key.as_str())
-                || TOO_COMMON.contains(&word.lower.as_str())
-            {
+            if !may_name || is_too_common(word) {
                 continue;
             }
             let key = word.stem.clone();
             let lower = word.lower.clone();
             for field in fields {
                 let known = &self.schema.fields[*field];
-                if known.part != Part::Source {
-                    continue;
-                }
                 if self.is_noun_of_value(at) {
                     continue;
                 }
@@ -136,6 +137,7 @@ impl Reader<'_> {
                 let means = |value: &&Value| {
                     value.words.iter().zip(&value.stems).any(|(part, stem)| {
                         (*stem == key && part.len().abs_diff(lower.len()) <= 1)
+                            || in_full(part) == text::singular(&lower) && in_full(part) != *part
                             || (begins && part.starts_with(lower.as_str()))
                             || (named && is_related(part, &lower))
                     })
@@ -204,6 +206,11 @@ impl Reader<'_> {
             })
             .next()
     }
+}
+
+pub(super) fn is_too_common(word: &Word) -> bool {
+    let lower = word.lower.as_str();
+    [word.key.as_str(), lower, text::singular(lower)].iter().any(|form| TOO_COMMON.contains(form))
 }
 
 /// Whether two words begin alike for so long that they are of one root: `notify` and "notification".

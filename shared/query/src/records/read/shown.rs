@@ -61,6 +61,10 @@ impl Reader<'_> {
         let mut at = start;
         let mut missed = 0;
         while at < self.len() && missed < 2 {
+            if self.wanted.words.is(at, &["+", "&", "plus"]) {
+                at += 1;
+                continue;
+            }
             if self.wanted.words.is(at, &["result", "results", "hit", "line", "output"]) {
                 break;
             }
@@ -69,6 +73,18 @@ impl Reader<'_> {
             {
                 found.push((field, at + 1));
                 at += 2;
+                continue;
+            }
+            // What is a value names no field.
+            let word = &self.wanted.words.list[at];
+            if self.schema.vocabulary.values_like(&word.key).iter().any(|found| {
+                let (_, value) = self.schema.vocabulary.value(*found);
+                found.whole
+                    && value.eq_ignore_ascii_case(&word.raw)
+                    && word.raw.contains(['-', '_', '.'])
+            }) {
+                missed += 1;
+                at += 1;
                 continue;
             }
             let pair = [self.word(at), self.word(at + 1)];

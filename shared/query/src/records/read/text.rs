@@ -5,10 +5,10 @@ use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Field, Measure, Part, Role, Test, Text},
+    records::{Measure, Part, Role, Text},
     text,
     vocabulary::{Noun, is_left_out, stem},
-    wanted::{Use, Word, Words},
+    wanted::{Use, Word},
 };
 
 /// What announces text of lines and nothing else.
@@ -23,7 +23,7 @@ const WEAK: &[&str] = &[
     "see", "where",
 ];
 /// Words about logs themselves and about asking.
-const GENERIC: &[&str] = &[
+pub(super) const GENERIC: &[&str] = &[
     "log", "logs", "logged", "logging", "line", "lines", "entry", "entries", "record", "records",
     "message", "messages", "event", "events", "request", "requests", "call", "calls", "answer",
     "answers", "response", "responses", "hit", "hits", "output", "everything", "anything", "raw",
@@ -34,24 +34,39 @@ const GENERIC: &[&str] = &[
     "user", "users", "error", "errors", "warning", "warnings", "box", "host", "server", "site",
     "bytes", "volume", "data", "today", "hour", "minutes", "job", "jobs", "client", "clients",
     "trace", "id", "ids", "ended", "took", "taking", "longer", "namespace", "cluster",
-    "environment", "page", "list", "version",
+    "environment", "page", "list", "version", "stuff", "ones", "kind", "kinds", "bit", "lot",
+    "sth", "slow", "slowly", "bot", "bots", "crawler", "crawlers", "agent", "agents", "scanner",
+    "scanners",
 ];
 /// What programs say when something goes wrong, or when it is worth a line: words that mean text
 /// even where nothing announces it.
 const TELLING: &[&str] = &[
-    "timeout", "timed", "refuse", "refused", "reset", "panic", "deadlock", "traceback",
-    "exception", "crash", "oom", "retry", "rebalance", "deny", "denied", "decline", "declined",
-    "reject", "rejected", "expire", "expired", "leak", "stacktrace", "rollback", "abort",
-    "aborted", "kill", "killed", "evict", "restart", "throttle", "unreachable", "overflow",
-    "corrupt", "segfault", "handshake", "certificate", "disconnect", "disconnected", "failover",
-    "migration", "heartbeat", "insufficient", "duplicate", "invalid", "lock",
+    "timeout", "refuse", "refused", "reset", "panic", "deadlock", "traceback", "exception",
+    "crash", "oom", "retry", "rebalance", "deny", "denied", "decline", "declined", "reject",
+    "rejected", "expire", "expired", "leak", "stacktrace", "rollback", "abort", "aborted", "kill",
+    "killed", "evict", "restart", "throttle", "unreachable", "overflow", "corrupt", "segfault",
+    "handshake", "certificate", "disconnect", "disconnected", "failover", "migration", "heartbeat",
+    "insufficient", "duplicate", "invalid", "lock",
 ];
 static TELLING_STEMS: LazyLock<HashSet<String>> =
     LazyLock::new(|| TELLING.iter().map(|word| stem(word)).collect());
-const ANY_CASE: &[&str] = &[
-    "any case", "ignore case", "ignoring case", "whatever the case", "case insensitive",
-    "case-insensitive", "any casing", "upper or lower", "small letters", "any capitalisation",
-    "any capitalization", "regardless of case",
+const CASE: &[&str] = &[
+    "case", "casing", "capitalisation", "capitalization", "capitals", "spelling", "uppercase",
+    "lowercase",
+];
+/// That it is of no matter.
+const WHATEVER: &[&str] = &[
+    "any", "ignore", "ignoring", "ignored", "whatever", "regardless", "insensitive", "n't", "not",
+    "no", "either", "both", "irrespective", "independent", "irrelevant", "whichever", "disregard",
+    "without",
+];
+const ANY_CASE: &[&str] =
+    &["case-insensitive", "case-insensitively", "upper or lower", "small letters"];
+
+/// What says that lines are not wanted, and is never what they say.
+const OUT: &[&str] = &[
+    "w/o", "hide", "hiding", "minus", "drop", "ignore", "ignoring", "skip", "skipping", "without",
+    "except", "excluding", "exclude", "omit", "suppress", "besides", "mute", "spare", "no",
 ];
 
 impl Reader<'_> {
@@ -74,74 +89,6 @@ impl Reader<'_> {
         }
     }
 
-    /// What lines are known to say, where a question says two words of it or more in a row.
-    pub(super) fn read_samples(&mut self) {
-        if self.signal == Signal::Traces {
-            return;
-        }
-        let prose = self
-            .schema
-            .fields
-            .iter()
-            .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
-        let samples = prose.flat_map(|field| &field.values).filter(|value| value.contains(' '));
-        let best = samples
-            .filter_map(|sample| self.said_part(sample))
-            .max_by_key(|(_, places)| places.len());
-        let Some((text, places)) = best else { return };
-        let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return };
-        let words = *first..*last + 1;
-        let negated = self.is_text_left_out(&words);
-        self.hold_text(&text, negated, *first..*first + 1);
-        for at in places {
-            self.spend(at..at + 1);
-        }
-    }
-
-    /// The longest run of a sample's words that the question has, with the places of its words.
-    fn said_part(&self, sample: &str) -> Option<(String, Vec<usize>)> {
-        /// The words of the run stand this near to one another in the question.
-        const WITHIN: usize = 6;
-        let words = Words::read(sample);
-        let place = |at: usize| {
-            let word = &words.list[at];
-            let open = |other: &usize| {
-                let said = &self.wanted.words.list[*other];
-                !self.is_spent(*other) && said.key == word.key && said.number.is_none()
-            };
-            (0..self.len()).find(open)
-        };
-        let mut best: Option<(usize, usize, Vec<usize>)> = None;
-        for start in 0..words.len() {
-            let mut places = Vec::new();
-            for end in start..words.len() {
-                let grammar = words.list[end].used == Use::Grammar;
-                match place(end) {
-                    Some(at) if !grammar => places.push(at),
-                    _ if grammar && end > start => {}
-                    _ => break,
-                }
-                let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else {
-                    break;
-                };
-                let known = best.as_ref().map_or(1, |(_, _, known)| known.len());
-                if last - first < WITHIN && places.len() > known && !grammar {
-                    best = Some((start, end, places.clone()));
-                }
-            }
-        }
-        let (start, mut end, places) = best?;
-        // What was read as one name, or as grammar, goes on.
-        while words.list.get(end + 1).is_some_and(|next| {
-            next.used == Use::Grammar
-                && self.wanted.words.list.iter().any(|said| said.lower == next.lower)
-        }) {
-            end += 1;
-        }
-        let text = sample.get(words.list[start].span.start..words.list[end].span.end)?;
-        Some((text.to_owned(), places))
-    }
-
     /// Lines must hold this; what stands beside it with "or" is an alternative.
     pub(super) fn hold_text(&mut self, text: &str, negated: bool, words: Range<usize>) {
         let or = words.start > 0
@@ -162,89 +109,11 @@ impl Reader<'_> {
         }
     }
 
-    /// "lines that don't parse", "whose fields cannot be parsed".
-    pub(super) fn is_unparsed(&self) -> bool {
-        let words = &self.wanted.words;
-        (0..words.len()).any(|at| {
-            let parses = words.is(at, &["parse", "parsed", "parses", "parseable", "parsable"]);
-            parses
-                && (at.saturating_sub(3)..at).any(|before| {
-                    words.is(
-                        before,
-                        &["n't", "not", "cannot", "never", "fail", "fails", "failed", "n’t"],
-                    )
-                })
-        })
-    }
-
-    /// Addresses of a network: `10.8.0.0/16`.
-    pub(super) fn read_networks(&mut self) {
-        for at in 0..self.len() {
-            let raw = self.wanted.words.list[at].raw.clone();
-            if self.is_spent(at) || !is_network(&raw) {
-                continue;
-            }
-            let found =
-                (at.saturating_sub(4)..at).rev().find_map(|near| self.field_before(near + 1));
-            let address = || {
-                self.schema
-                    .named(&Noun::new(&["ip"]), |field| field.part == Part::Record)
-                    .map(|(field, _)| field)
-            };
-            if let Some(field) = found.or_else(address) {
-                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-                self.require(field, Test::Within(raw), negated, at..at + 1);
-            }
-        }
-    }
-
-    /// Ids: `TX-8841207`, `4bf92f3577b34da6a3ce929d0e0e4736`, `u-55213`.
-    pub(super) fn read_ids(&mut self) {
-        for at in 0..self.len() {
-            let word = &self.wanted.words.list[at];
-            let coded = word.raw.len() > 3
-                && word.raw.bytes().all(|byte| byte.is_ascii_digit())
-                && !self.wanted.limits.iter().any(|limit| limit.at == at);
-            if self.is_spent(at) || !(is_id(&word.raw) || coded) {
-                continue;
-            }
-            let raw = word.raw.clone();
-            let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-            let sampled = self
-                .schema
-                .fields
-                .iter()
-                .position(|field| field.holds(&raw) && field.part != Part::Intrinsic);
-            match self.field_before(at).or(sampled) {
-                Some(field) if self.schema.fields[field].role != Some(Role::TraceId) => {
-                    self.require(field, Test::Is(vec![raw]), negated, at..at + 1);
-                }
-                _ if self.signal == Signal::Logs => self.hold_text(&raw, negated, at..at + 1),
-                _ => {}
-            }
-        }
-    }
-
-    /// The field that the words before a value name: "customer C10029384".
-    fn field_before(&self, at: usize) -> Option<usize> {
-        let may =
-            |field: &Field| field.part != Part::Intrinsic && field.role != Some(Role::Message);
-        let nouns = [(at.checked_sub(2)?, at), (at - 1, at)];
-        nouns.into_iter().find_map(|(from, to)| {
-            let lower: Vec<&str> = (from..to).map(|at| self.word(at)).collect();
-            if lower.iter().any(|word| GENERIC[..30].contains(word)) {
-                return None;
-            }
-            self.schema
-                .named(&Noun::new(&lower), may)
-                .filter(|(_, fit)| *fit >= 0.6)
-                .map(|(field, _)| field)
-        })
-    }
-
     pub(super) fn read_texts(&mut self, measure: Measure) {
         self.read_health_checks();
-        let had = self.texts.iter().any(|text| !text.negated);
+        // The name of a level says nothing of what happened.
+        let told = |text: &Text| !text.any.iter().all(|text| super::level::is_level_name(text));
+        let had = self.texts.iter().any(|text| !text.negated && told(text));
         let mut at = 0;
         while at < self.len() {
             let Some(phrase) = self.phrase_at(at) else {
@@ -266,9 +135,22 @@ impl Reader<'_> {
                 }
             }
         }
-        if self.wanted.words.has(ANY_CASE) {
-            self.texts.iter_mut().for_each(|text| text.any_case = true);
+        if self.is_of_any_case() {
+            // Paths are written as they are.
+            let worded = |text: &&mut Text| !text.any.iter().all(|text| text.starts_with('/'));
+            self.texts.iter_mut().filter(worded).for_each(|text| text.any_case = true);
         }
+    }
+
+    /// "case does not matter", "ignoring capitals".
+    fn is_of_any_case(&self) -> bool {
+        const NEAR: usize = 4;
+        let words = &self.wanted.words;
+        let whatever = |at: usize| {
+            let near = at.saturating_sub(NEAR)..(at + NEAR).min(words.len());
+            { near }.any(|near| words.is(near, WHATEVER))
+        };
+        words.has(ANY_CASE) || words.places(CASE).iter().any(whatever)
     }
 
     /// "health checks" are told by their path.
@@ -285,19 +167,23 @@ impl Reader<'_> {
             .iter()
             .flat_map(|field| &field.values)
             .filter(|value| value.starts_with('/'));
-        let path = { values }.find(|value| value.contains("health")).cloned();
+        let path = { values }.find(|value| value.contains("health")).map(ToString::to_string);
         let negated = self.is_text_left_out(&words) || self.wanted.words.is(words.end, &["noise"]);
+        // "the health checks on /healthz" says which.
+        let said = (0..self.len()).find(|at| {
+            let raw = &self.wanted.words.list[*at].raw;
+            raw.starts_with('/') && (raw.contains("health") || raw.contains("live"))
+        });
+        let path = said.map(|at| self.wanted.words.list[at].raw.clone()).or(path);
+        if let Some(at) = said {
+            self.spend(at..at + 1);
+        }
         self.hold_text(path.as_deref().unwrap_or("/health"), negated, words);
     }
 
     /// Whether lines with these words are not wanted: "without those from the k6 agent". "Can't scale
     /// up" is what lines say.
-    fn is_text_left_out(&self, words: &Range<usize>) -> bool {
-        const OUT: &[&str] = &[
-            "w/o", "hide", "hiding", "minus", "drop", "ignore", "ignoring", "skip", "skipping",
-            "without", "except", "excluding", "exclude", "omit", "suppress", "besides", "mute",
-            "spare", "no",
-        ];
+    pub(super) fn is_text_left_out(&self, words: &Range<usize>) -> bool {
         let list = &self.wanted.words;
         if list.are(words.end, &["left", "out"]) {
             return true;
@@ -308,6 +194,11 @@ impl Reader<'_> {
             at = before;
             if list.is(at, OUT)
                 || list.are(at, &["but", "not"])
+                || list.is(at, &["but"])
+                    && list.is(
+                        at.wrapping_sub(1),
+                        &["everything", "anything", "all", "nothing", "any"],
+                    )
                 || list.are(at, &["apart", "from"])
                 || list.are(at, &["other", "than"])
                 || list.are(at, &["leave", "out"])
@@ -328,7 +219,10 @@ impl Reader<'_> {
     /// Words side by side that nothing else was made of.
     fn phrase_at(&self, at: usize) -> Option<Range<usize>> {
         let may = |at: usize| {
-            self.is_open_name(at) && !GENERIC.contains(&self.word(at)) && !self.names_field(at)
+            self.is_open_name(at)
+                && !GENERIC.contains(&self.word(at))
+                && !self.wanted.words.is(at, &["except", "excluding", "besides", "minus"])
+                && !self.names_field(at)
         };
         if !may(at) || self.wanted.words.list[at].used != Use::Free {
             return None;
@@ -342,7 +236,7 @@ impl Reader<'_> {
 
     fn names_field(&self, at: usize) -> bool {
         let word = self.word(at);
-        !TELLING.contains(&stem(word).as_str())
+        !is_telling(&self.wanted.words.list[at])
             && self
                 .schema
                 .named(&Noun::new(&[word]), |field| field.role != Some(Role::Error))
@@ -362,7 +256,7 @@ impl Reader<'_> {
         }
         let led = phrase.start > 0 && self.wanted.words.is(phrase.start - 1, WEAK);
         let telling = phrase.clone().any(|at| is_telling(&self.wanted.words.list[at]));
-        let sampled = phrase.clone().any(|at| self.is_sampled(at) || self.begins_value(at));
+        let sampled = phrase.clone().any(|at| self.is_sampled(at));
         let statistic = matches!(
             measure,
             Measure::Statistic(..) | Measure::Bytes | Measure::ByteRate | Measure::SumRate(_)
@@ -379,17 +273,6 @@ impl Reader<'_> {
             .iter()
             .filter(|field| matches!(field.role, Some(Role::Message | Role::Error)));
         key.len() > 3 && prose.flat_map(|field| &field.values).any(|value| value.has_stem(key))
-    }
-
-    /// `curl` of `curl/8.4.0`.
-    fn begins_value(&self, at: usize) -> bool {
-        let word = &self.wanted.words.list[at].lower;
-        let records = self.schema.fields.iter().filter(|field| field.part == Part::Record);
-        records.flat_map(|field| &field.values).any(|value| {
-            value.to_lowercase().strip_prefix(word.as_str()).is_some_and(|rest| {
-                rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit())
-            })
-        })
     }
 
     fn tells_nothing_else(&self) -> bool {
@@ -416,6 +299,11 @@ impl Reader<'_> {
             return self.question.text.get(whole).unwrap_or_default().to_owned();
         }
         let raw = &list[0].raw;
+        if list[0].span.len() > raw.len() {
+            // "out of memory" is one name.
+            let whole = self.question.text.get(list[0].span.clone());
+            return whole.unwrap_or(raw).to_lowercase();
+        }
         if is_written(raw) {
             // "NullPointerExceptions" are of one class.
             return raw
@@ -443,27 +331,4 @@ fn is_written(raw: &str) -> bool {
         || capitals
         || raw.contains(['_', '/', '|', '=', ':'])
         || (raw.contains('-') && raw.chars().any(|letter| letter.is_ascii_digit()))
-}
-
-/// Whether a word is an id: letters with digits, or a long row of hexadecimal digits.
-fn is_id(raw: &str) -> bool {
-    let digits = raw.chars().filter(char::is_ascii_digit).count();
-    let letters = raw.chars().filter(|letter| letter.is_alphabetic()).count();
-    let plain = raw.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'));
-    let short_unit = raw.len() <= 4;
-    plain && !short_unit && digits >= 3 && letters >= 1 && !is_ordinal(raw)
-}
-
-fn is_ordinal(raw: &str) -> bool {
-    ["th", "st", "nd", "rd", "ms", "xx"].iter().any(|ending| {
-        raw.strip_suffix(ending).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
-    })
-}
-
-/// Whether a word is a network in CIDR notation.
-fn is_network(raw: &str) -> bool {
-    raw.split_once('/').is_some_and(|(address, bits)| {
-        address.parse::<std::net::IpAddr>().is_ok()
-            && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
-    })
 }

@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use super::{Reader, Signal};
 use crate::{
-    metric::other_names_of_environment,
     records::{Part, Role, Test, Value},
     text,
-    vocabulary::{Hit, Noun, expansions, hits, is_left_out, stem},
+    vocabulary::{Hit, hits, is_left_out, stem},
     wanted::Use,
 };
 
@@ -40,7 +39,14 @@ impl Reader<'_> {
             said(b).cmp(&said(a)).then(other.total_cmp(one)).then_with(places)
         });
         for (field, hit, _) in found {
-            if hit.words.clone().any(|at| self.is_spent(at)) {
+            if hit.words.clone().any(|at| self.is_spent(at)) && !self.shares_head(field, &hit) {
+                continue;
+            }
+            if self.is_second_guess(field, &hit) {
+                continue;
+            }
+            if let Some((service, name)) = self.service_of_namespace(field, &hit) {
+                self.hold_value(service, &name, hit.negated, hit.words);
                 continue;
             }
             let prose = match schema.fields[field].role {
@@ -48,12 +54,77 @@ impl Reader<'_> {
                 Some(Role::Error) => hit.value.contains(' '),
                 _ => false,
             };
+            let between = self.words_between(&hit);
             if self.signal == Signal::Logs && prose {
                 self.hold_text(hit.value, hit.negated, hit.words);
-                continue;
+            } else {
+                self.hold_value(field, hit.value, hit.negated, hit.words);
             }
-            self.hold_value(field, hit.value, hit.negated, hit.words);
+            for at in between {
+                self.spent[at] = false;
+            }
         }
+    }
+
+    /// Open words between those of a value: these may still say something.
+    fn words_between(&self, hit: &Hit<'_>) -> Vec<usize> {
+        let own = text::words(hit.value);
+        if hit.words.len() <= own.len() {
+            return Vec::new();
+        }
+        let stems: Vec<String> = own.iter().map(|word| stem(word)).collect();
+        let said = |at: &usize| stems.iter().any(|own| *own == self.wanted.words.list[*at].key);
+        hit.words.clone().filter(|at| !self.is_spent(*at) && !said(at)).collect()
+    }
+
+    /// "the night tariff" names no service that is called after tariffs; and where a service of a
+    /// log is named, a word that may be another's by half names none.
+    fn is_second_guess(&self, field: usize, hit: &Hit<'_>) -> bool {
+        const SURE: f32 = 0.9;
+        let noun =
+            hit.words.len() == 1 && hit.sure < SURE && self.is_noun_of_value(hit.words.start);
+        // "gold members" are gold.
+        let doubled = self.conditions.iter().any(|known| {
+            known.field == field
+                && known.at + 1 == hit.words.start
+                && !self.wanted.words.list[known.at].ends_clause
+        });
+        noun || doubled
+            || self.signal == Signal::Logs
+                && self.schema.fields[field].role == Some(Role::Service)
+                && hit.sure < SURE
+                && self.conditions.iter().any(|known| known.field == field && !known.negated)
+                && self.alternative(field, hit.negated, &hit.words).is_none()
+    }
+
+    /// "Redis or PDO exceptions": two values of one field, the noun of both said once.
+    fn shares_head(&self, field: usize, hit: &Hit<'_>) -> bool {
+        let start = hit.words.start;
+        hit.words.len() > 1
+            && !self.is_spent(start)
+            && hit.words.clone().any(|at| self.wanted.words.is(at, &["or", "and", "nor"]))
+            && hit.words.clone().any(|at| {
+                let Some(other) = self.conditions.iter().find(|it| it.at == at) else {
+                    return false;
+                };
+                other.field == field && other.negated == hit.negated
+            })
+    }
+
+    /// People name services; that one runs in a namespace of nearly the same name says less.
+    fn service_of_namespace(&self, field: usize, hit: &Hit<'_>) -> Option<(usize, String)> {
+        let known = &self.schema.fields[field];
+        let stems = self.schema.stems(field);
+        let namespace = stems.iter().any(|stem| matches!(stem.as_str(), "namespac" | "ns"));
+        if !namespace || known.part != Part::Source || hit.beside {
+            return None;
+        }
+        let service = self.schema.first(Role::Service)?;
+        let own = text::words(hit.value);
+        let begins = |value: &&Value| value.words.starts_with(&own);
+        let mut having = self.schema.fields[service].values.iter().filter(begins);
+        let only = having.next().filter(|_| self.schema.fields[service].part == Part::Source)?;
+        having.next().is_none().then(|| (service, only.to_string()))
     }
 
     /// How likely a value is meant; `None` where it is not.
@@ -122,72 +193,6 @@ impl Reader<'_> {
         self.require(field, Test::Is(vec![value.to_owned()]), negated, words);
     }
 
-    /// Systems that go by several names ("postgres" for `postgresql`), and parts of values beside what
-    /// they are values of: "the barcode queue".
-    pub(super) fn read_other_names(&mut self) {
-        const SAME: f32 = 0.85;
-        let schema = self.schema;
-        for at in 0..self.len() {
-            let word = &self.wanted.words.list[at];
-            if !self.is_open_name(at) || word.key.len() < 2 {
-                continue;
-            }
-            let others = std::iter::once((word.key.clone(), 1.0))
-                .chain(expansions(&word.key).iter().cloned());
-            let found = others.filter(|(_, sure)| *sure >= SAME).find_map(|(other, _)| {
-                schema.vocabulary.values_like(&other).iter().filter(|found| found.whole).find_map(
-                    |found| {
-                        let (label, value) = schema.vocabulary.value(*found);
-                        let field = schema.at(label)?;
-                        let coded = schema.fields[field].is_number()
-                            || schema.fields[field].role == Some(Role::Level)
-                            || schema.fields[field].role == Some(Role::Message);
-                        (!coded && (other != word.key || word.key != word.stem))
-                            .then(|| (field, value.to_owned()))
-                    },
-                )
-            });
-            let found = found.or_else(|| self.part_beside(at));
-            if let Some((field, value)) = found {
-                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-                self.hold_value(field, &value, negated, at..at + 1);
-            }
-        }
-    }
-
-    /// The only value with a word in it, of the field that the next word names.
-    fn part_beside(&self, at: usize) -> Option<(usize, String)> {
-        const SURE: f32 = 0.7;
-        let word = &self.wanted.words.list[at];
-        if word.ends_clause || word.key.len() < 3 {
-            return None;
-        }
-        let next = [self.word(at + 1)];
-        let may = |field: &crate::records::Field| {
-            field.part != Part::Intrinsic
-                && !field.is_number()
-                && field.values.iter().any(|value| value.has_stem(&word.key))
-        };
-        let (field, fit) = self.schema.named(&Noun::new(&next), may)?;
-        let having =
-            self.schema.fields[field].values.iter().filter(|value| value.has_stem(&word.key));
-        // "the EU prod cluster": of several, the one of which most is said.
-        let before = at.saturating_sub(2)..at + 1;
-        let said = |value: &Value| {
-            let bare = |part: &String| stem(part.trim_end_matches(|c: char| c.is_ascii_digit()));
-            value.words.iter().filter(|part| self.says_stem(&before, &bare(part))).count()
-        };
-        let mut ranked: Vec<(usize, &Value)> = having.map(|value| (said(value), value)).collect();
-        ranked.sort_by_key(|(said, _)| std::cmp::Reverse(*said));
-        match ranked.as_slice() {
-            [(_, only)] if fit >= SURE => Some((field, only.to_string())),
-            [(most, best), (next, _), ..] if fit >= SURE && most > next => {
-                Some((field, best.to_string()))
-            }
-            _ => None,
-        }
-    }
-
     /// "GETs", "a POST".
     pub(super) fn read_methods(&mut self) {
         const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
@@ -217,7 +222,9 @@ impl Reader<'_> {
                 // Two services of one trace are two sets of spans.
                 Signal::Traces => &["or", "nor"],
             };
-            between.len() <= 5 && between.clone().any(|at| self.wanted.words.is(at, links))
+            between.len() <= 5
+                && !between.clone().any(|at| self.is_correction(at))
+                && between.clone().any(|at| self.wanted.words.is(at, links))
         };
         self.conditions.iter().position(|known| {
             known.field == field
@@ -227,69 +234,9 @@ impl Reader<'_> {
         })
     }
 
-    /// "production" where the data says `prod`.
-    pub(super) fn read_environments(&mut self) {
-        let fields = self.schema.with(Role::Environment);
-        for at in 0..self.len() {
-            if self.is_spent(at) {
-                continue;
-            }
-            let names = other_names_of_environment(self.word(at));
-            let found = fields.iter().find_map(|field| {
-                let values = &self.schema.fields[*field].values;
-                let value =
-                    values.iter().find(|value| names.contains(&value.to_lowercase().as_str()))?;
-                Some((*field, value.clone()))
-            });
-            if let Some((field, value)) = found {
-                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
-                self.hold_value(field, &value, negated, at..at + 1);
-            }
-        }
-    }
-
     /// Whether a word may name something: it is no grammar, and nothing was made of it.
     pub(super) fn is_open_name(&self, at: usize) -> bool {
         let word = &self.wanted.words.list[at];
         !self.is_spent(at) && matches!(word.used, Use::Free | Use::Form) && word.number.is_none()
-    }
-
-    /// "hosts ending in example.com", "keys that start with cart:".
-    pub(super) fn read_patterns(&mut self) {
-        const ENDS: &[&str] =
-            &["ending in", "ending with", "ends in", "ends with", "end in", "end with"];
-        const BEGINS: &[&str] = &[
-            "starting with", "starts with", "start with", "beginning with", "begins with",
-            "begin with",
-        ];
-        const HAS: &[&str] = &["containing", "contains", "contain"];
-        let below = (0..self.len()).find(|at| {
-            self.wanted.words.is(*at, &["under", "below", "beneath"])
-                && self.word(at + 1).starts_with('/')
-        });
-        if let (Some(at), Some(field)) = (below, self.schema.first(Role::Path)) {
-            let path = self.wanted.words.list[at + 1].raw.clone();
-            self.require(field, Test::Begins(path), false, at..at + 2);
-            return;
-        }
-        let found =
-            [(ENDS, Test::Ends as fn(String) -> Test), (BEGINS, Test::Begins), (HAS, Test::Has)]
-                .into_iter()
-                .find_map(|(phrases, test)| {
-                    self.wanted.words.find(phrases).map(|(at, length)| (at, at + length, test))
-                });
-        let Some((at, value, test)) = found else { return };
-        let Some(word) = self.wanted.words.list.get(value) else { return };
-        let (raw, near) = (word.raw.clone(), at.saturating_sub(3)..at);
-        let may = |field: &crate::records::Field| {
-            field.part != Part::Intrinsic && !field.is_number() && field.role != Some(Role::Message)
-        };
-        let named = near.clone().rev().find_map(|at| {
-            self.schema.named(&Noun::new(&[self.word(at)]), may).filter(|(_, fit)| *fit >= 0.75)
-        });
-        if let Some((field, _)) = named {
-            let negated = is_left_out(&self.wanted.words, &(value..value + 1));
-            self.require(field, test(raw), negated, at..value + 1);
-        }
     }
 }

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     promql::escape_regex,
-    records::{Ask, Condition, Field as RecordField, Form, Measure, Part, Role, Schema, Test},
+    records::{
+        Ask, Condition, Field as RecordField, Form, Measure, Part, Role, Schema, Test, alternatives,
+    },
     traceql::ast::{
         Aggregate, Attribute, Comparison, Field, Intrinsic, Literal, Logic, Metric, MetricFunction,
         Operator, Pipeline, Query, Reference, Scalar, Scope, Spansets, Stage, Status, TimeUnit,
@@ -66,16 +68,17 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn spansets(&self, demands: &[Demand], structure: &Structure) -> Spansets {
-        let set = |range: std::ops::Range<usize>, fails: bool| {
-            let conditions = self.ask.conditions.iter().filter(|it| range.contains(&it.at));
-            let demands = demands.iter().filter(|it| range.contains(&it.at));
+        let set = |second: bool, fails: bool| {
+            let is_in = |at: usize| structure.is_second(at) == second;
+            let conditions = self.ask.conditions.iter().filter(|it| is_in(it.at));
+            let demands = demands.iter().filter(|it| is_in(it.at));
             let fails = fails.then_some(Demand { what: What::Failed, at: 0 });
             Spansets::Filter(self.all(conditions.collect(), demands.chain(&fails).collect()))
         };
         match *structure {
-            Structure::One => set(0..usize::MAX, false),
-            Structure::Two { operator, split, swapped, both_failed } => {
-                let (first, second) = (set(0..split, both_failed), set(split..usize::MAX, false));
+            Structure::One => set(false, false),
+            Structure::Two { operator, swapped, both_failed, .. } => {
+                let (first, second) = (set(false, both_failed), set(true, false));
                 let (left, right) = if swapped { (second, first) } else { (first, second) };
                 Spansets::Combined(Box::new(left), operator, Box::new(right))
             }
@@ -232,28 +235,6 @@ impl Builder<'_> {
             Form::Number(None) | Form::Text | Form::Size => number(value),
         }
     }
-}
-
-/// A span has one value of an attribute, so several that are asked for are alternatives.
-fn alternatives(conditions: Vec<&Condition>) -> Vec<Condition> {
-    let mut merged: Vec<Condition> = Vec::new();
-    for condition in conditions {
-        let same = merged
-            .iter_mut()
-            .find(|known| known.field == condition.field && known.negated == condition.negated);
-        match (same, &condition.test) {
-            (Some(Condition { test: Test::Is(values), .. }), Test::Is(more)) => {
-                let new = more
-                    .iter()
-                    .filter(|value| !values.contains(value))
-                    .cloned()
-                    .collect::<Vec<_>>();
-                values.extend(new);
-            }
-            _ => merged.push(condition.clone()),
-        }
-    }
-    merged
 }
 
 fn intrinsic(word: &str) -> Reference {

@@ -18,14 +18,15 @@ pub(super) fn explain(
     structure: &Structure,
     schema: &Schema,
 ) -> String {
-    let part = |range: std::ops::Range<usize>| {
+    let part = |second: bool| {
+        let is_in = |at: usize| structure.is_second(at) == second;
         let mut said: Vec<String> = ask
             .conditions
             .iter()
-            .filter(|it| range.contains(&it.at))
+            .filter(|it| is_in(it.at))
             .map(|it| described(it, schema))
             .collect();
-        said.extend(demands.iter().filter(|it| range.contains(&it.at)).map(demanded));
+        said.extend(demands.iter().filter(|it| is_in(it.at)).map(demanded));
         if said.is_empty() {
             "spans".to_owned()
         } else {
@@ -33,9 +34,9 @@ pub(super) fn explain(
         }
     };
     let spans = match *structure {
-        Structure::One => part(0..usize::MAX),
-        Structure::Two { operator, split, swapped, .. } => {
-            let (first, second) = (part(0..split), part(split..usize::MAX));
+        Structure::One => part(false),
+        Structure::Two { operator, swapped, .. } => {
+            let (first, second) = (part(false), part(true));
             let (upper, lower) = if swapped { (second, first) } else { (first, second) };
             format!("{lower}, {} {upper}", standing(operator))
         }

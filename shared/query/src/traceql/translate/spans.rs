@@ -1,12 +1,11 @@
 //! What a question demands of spans besides the values of attributes: their kind, whether they
 //! failed, where their traces begin.
 
-use std::ops::Range;
-
 use crate::{
-    records::{Part, Reader, Role, Test},
+    records::{Condition, Part, Reader, Role, Test},
+    text,
     traceql::ast::Kind,
-    vocabulary::{Noun, is_left_out},
+    vocabulary::is_left_out,
 };
 
 /// A demand that is no value of an attribute.
@@ -32,7 +31,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Demand> {
     read_roots(reader);
     read_booleans(reader);
     read_databases(reader);
-    read_missing(reader);
+    reader.read_missing();
     let mut demands: Vec<Demand> =
         reader.failures().into_iter().map(|at| Demand { what: outcome(reader, at), at }).collect();
     for demand in &demands {
@@ -128,7 +127,7 @@ fn read_roots(reader: &mut Reader<'_>) {
     }
     let words = &reader.wanted.words;
     let begins = |at: usize| {
-        words.is(at, BEGINS)
+        words.is(at, BEGINS) && !words.is(at.wrapping_sub(1), &["name", "names", "named"])
             || (words.is(at, &["in"])
                 && words.is(at.wrapping_sub(1), &["came", "come", "comes", "coming"]))
     };
@@ -147,6 +146,13 @@ fn read_roots(reader: &mut Reader<'_>) {
         });
         if let Some(condition) = found {
             condition.field = root;
+            // What begins somewhere is a trace, and so is what takes so long.
+            let whole = reader.schema.at("traceDuration").zip(reader.schema.at("duration"));
+            if let Some((whole, span)) = whole {
+                let of_span = |condition: &&mut Condition| condition.field == span;
+                reader.conditions.iter_mut().filter(of_span).for_each(|it| it.field = whole);
+            }
+            return;
         }
     }
 }
@@ -160,10 +166,12 @@ fn read_booleans(reader: &mut Reader<'_>) {
         if !boolean || reader.has_condition(field) {
             continue;
         }
-        let stems = reader.schema.stems(field);
+        let stems = own_stems(&known.name, reader.schema.stems(field));
         let everywhere = 0..reader.len();
-        let said = |stem: &String| reader.says_stem(&everywhere, stem);
         let opposite = |stem: &String| stem == "hit" && reader.says_stem(&everywhere, "miss");
+        let said = |stem: &String| {
+            reader.says_stem(&everywhere, stem) || stem == "hit" && from_cache(reader).is_some()
+        };
         let Some(last) = stems.last() else { continue };
         // "redelivered" tells enough; "hit" does not.
         let telling = said(last)
@@ -174,11 +182,30 @@ fn read_booleans(reader: &mut Reader<'_>) {
         let at = everywhere.clone().find(|at| {
             reader.says_stem(&(*at..at + 1), last) || reader.says_stem(&(*at..at + 1), "miss")
         });
+        let at = at.or_else(|| from_cache(reader).filter(|_| last == "hit"));
         let at = at.unwrap_or_default();
         let denied = is_left_out(&reader.wanted.words, &(at..at + 1));
         let value = !(denied || stems.iter().any(opposite));
         reader.require(field, Test::Is(vec![value.to_string()]), false, at..at + 1);
     }
+}
+
+/// The stems of a name that say something: of `shop.cart.cache_hit` these are "cache" and "hit".
+fn own_stems<'s>(name: &str, stems: &'s [String]) -> &'s [String] {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let own = text::words(last).len().max(2);
+    &stems[stems.len().saturating_sub(own)..]
+}
+
+/// "in the cache", "served from cache".
+fn from_cache(reader: &Reader<'_>) -> Option<usize> {
+    let words = &reader.wanted.words;
+    (0..words.len()).find(|at| {
+        let led = words.is(at.wrapping_sub(1), &["in", "from"])
+            || words.is(at.wrapping_sub(2), &["in", "from"])
+                && words.is(at.wrapping_sub(1), &["the", "a", "our"]);
+        words.is(*at, &["cached"]) || led && words.is(*at, &["cache"])
+    })
 }
 
 /// "database calls", whichever the database.
@@ -205,34 +232,6 @@ fn read_databases(reader: &mut Reader<'_>) {
     reader.require(field, test, false, words);
 }
 
-/// "where the tenant is missing", "that never got a route".
-fn read_missing(reader: &mut Reader<'_>) {
-    let found = (0..reader.len()).find_map(|at| {
-        let words = &reader.wanted.words;
-        let before = words.is(at, &["missing"])
-            || words.are(at, &["not", "set"])
-            || words.is(at, &["unset", "absent"]);
-        let after = words.is(at, &["without", "lacking", "lack"])
-            || words.are(at, &["never", "got"])
-            || words.are(at, &["have", "no"])
-            || words.are(at, &["has", "no"])
-            || words.are(at, &["with", "no"]);
-        let near: Range<usize> = match (before, after) {
-            (true, _) => at.saturating_sub(4)..at,
-            (_, true) => at + 1..(at + 5).min(reader.len()),
-            _ => return None,
-        };
-        near.filter(|at| !reader.is_spent(*at)).find_map(|at| {
-            let noun = Noun::new(&[reader.word(at)]);
-            let (field, fit) = reader.schema.named(&noun, |field| field.part != Part::Intrinsic)?;
-            (fit >= 0.75).then_some((field, at))
-        })
-    });
-    if let Some((field, at)) = found {
-        reader.require(field, Test::Present, true, at..at + 1);
-    }
-}
-
 /// "whose name starts with PatientSearch", "with root POST /checkout".
 fn names(reader: &mut Reader<'_>) -> Vec<Demand> {
     let words = &reader.wanted.words;
@@ -243,12 +242,24 @@ fn names(reader: &mut Reader<'_>) -> Vec<Demand> {
     });
     if let Some(raw) = begins.and_then(|at| words.list.get(at + 3)).map(|word| word.raw.clone()) {
         let at = begins.unwrap_or_default();
+        reader.conditions.retain(|condition| !(at..at + 4).contains(&condition.at));
         reader.spend(at..at + 4);
         return vec![Demand { what: What::NameBegins(raw), at }];
     }
-    let root = (0..words.len()).find(|at| words.is(*at, &["root"])).and_then(|root| {
+    let begins = |at: &usize| {
+        words.is(*at, &["starting", "start", "starts", "beginning", "begin", "begins"])
+            && words.is(at + 1, &["with", "at", "in", "as", "from"])
+    };
+    let root = |at: &usize| words.is(*at, &["root"]) || begins(at);
+    let root = (0..words.len()).find(root).and_then(|root| {
         let at = (root + 1..root + 5).find(|at| {
-            !words.is(*at, &["request", "span", "named", "called", "is", "of", "name"])
+            !words.is(
+                *at,
+                &[
+                    "request", "span", "named", "called", "is", "of", "name", "with", "at", "in",
+                    "as", "from", "a", "an", "the",
+                ],
+            )
         })?;
         let method = words.list.get(at)?.raw.chars().all(char::is_uppercase);
         (method && words.at(at + 1).starts_with('/')).then_some((root, at))

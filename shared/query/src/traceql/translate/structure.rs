@@ -14,11 +14,23 @@ pub(super) enum Structure {
         operator: SpansetOperator,
         /// Words before this place are about the first set.
         split: usize,
+        /// Words from this place on are about the first set again.
+        tail: usize,
         /// What is said first is the lower one.
         swapped: bool,
         /// What is said last of failures is said of both.
         both_failed: bool,
     },
+}
+
+impl Structure {
+    /// Whether what is said at a place is about the second set of spans.
+    pub(super) fn is_second(&self, at: usize) -> bool {
+        match self {
+            Self::One => false,
+            Self::Two { split, tail, .. } => (*split..*tail).contains(&at),
+        }
+    }
 }
 
 const SIBLINGS: &[&str] = &[
@@ -32,6 +44,10 @@ const CHILDREN: &[&str] = &[
     "directly", "direct parent of", "parent of", "child span", "child spans", "child", "children",
     "immediately below", "immediately under",
 ];
+const ANCESTORS: &[&str] = &[
+    "above it", "above them", "above that", "ancestor of it", "ancestors of it", "upstream of it",
+    "further up", "higher up", "up the tree", "up the trace", "somewhere above",
+];
 pub(super) const DESCENDANTS: &[&str] = &[
     "somewhere below", "somewhere beneath", "somewhere under", "somewhere underneath", "below it",
     "beneath it", "under it", "underneath it", "further down", "deeper down", "downstream",
@@ -42,13 +58,17 @@ pub(super) const DESCENDANTS: &[&str] = &[
     "somewhere inside", "leads to", "led to", "inside", "however deep", "at whatever depth",
     "whatever the depth", "and later", "later", "later on",
 ];
+const CLAUSES: &[&str] = &["where", "whose", "because", "when", "while", "and"];
 const CONNECTORS: &[&str] = &[
     "where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has",
     "have", "having", "then", "calling", "calls", "in", "to", "into", "through",
 ];
 
 pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
-    let anchors = anchors(reader, demands);
+    let anchors = match anchors(reader, demands) {
+        single if single.len() < 2 => with_others(reader, demands, single),
+        several => several,
+    };
     let (Some(first), Some(last)) = (anchors.first().copied(), anchors.last().copied()) else {
         return Structure::One;
     };
@@ -58,6 +78,7 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
     let words = &reader.wanted.words;
     let cue = [
         (SIBLINGS, SpansetOperator::Sibling),
+        (ANCESTORS, SpansetOperator::Ancestor),
         (CHILDREN, SpansetOperator::Child),
         (DESCENDANTS, SpansetOperator::Descendant),
     ]
@@ -77,6 +98,7 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
         return Structure::Two {
             operator,
             split,
+            tail: usize::MAX,
             swapped: false,
             both_failed: fails_both(reader, demands),
         };
@@ -93,13 +115,23 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
     let split = if between {
         start_of(reader, cue.start)
     } else {
-        let connector =
-            (first + 1..last).find(|at| words.is(*at, CONNECTORS) || words.list[*at].ends_clause);
+        // "A publishes to X and B fails below": a new clause rather than a preposition.
+        let clause = (first + 1..last).rev().find(|at| words.is(*at, CLAUSES));
+        let clause = clause.filter(|_| operator != SpansetOperator::Sibling);
+        let connector = clause.or_else(|| {
+            (first + 1..last).find(|at| words.is(*at, CONNECTORS) || words.list[*at].ends_clause)
+        });
         connector.map_or(last, |at| {
             if words.list[at].ends_clause && !words.is(at, CONNECTORS) { at + 1 } else { at }
         })
     };
-    Structure::Two { operator, split, swapped, both_failed: fails_both(reader, demands) }
+    // "mysql spans right below checkout that failed": the spans failed.
+    let upper = next.filter(|_| swapped);
+    let clause = upper.and_then(|upper| {
+        (upper + 1..upper + 4).find(|at| words.is(*at, &["that", "which", "who"]))
+    });
+    let tail = clause.unwrap_or(usize::MAX);
+    Structure::Two { operator, split, tail, swapped, both_failed: fails_both(reader, demands) }
 }
 
 fn opposite(operator: SpansetOperator) -> SpansetOperator {
@@ -132,7 +164,16 @@ fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
     let mut places: Vec<usize> =
         reader.conditions.iter().filter(service).map(|condition| condition.at).collect();
     if places.len() < 2 {
-        places = reader.conditions.iter().filter(telling).map(|condition| condition.at).collect();
+        let all: Vec<&Condition> = reader.conditions.iter().filter(telling).collect();
+        // "one openbid call and one adriatic call": what differs tells them apart.
+        let differs = |one: &&&Condition| {
+            all.iter().any(|other| other.field == one.field && other.test != one.test)
+        };
+        let different: Vec<usize> = all.iter().filter(differs).map(|it| it.at).collect();
+        places = all.iter().map(|condition| condition.at).collect();
+        if different.len() > 1 && words_are_of_siblings(reader) {
+            places = different;
+        }
     }
     places.extend(
         demands
@@ -143,6 +184,36 @@ fn anchors(reader: &Reader<'_>, demands: &[Demand]) -> Vec<usize> {
     places.sort_unstable();
     places.dedup();
     places
+}
+
+fn words_are_of_siblings(reader: &Reader<'_>) -> bool {
+    reader.wanted.words.find(SIBLINGS).is_some()
+}
+
+/// Where one thing only is named, any other demand is made of what is above or below it: "does
+/// checkout call anything directly that fails".
+fn with_others(reader: &Reader<'_>, demands: &[Demand], single: Vec<usize>) -> Vec<usize> {
+    const VAGUE: &[&str] = &["inside", "later", "later on", "and later", "down to"];
+    let words = &reader.wanted.words;
+    let cued = [CHILDREN, DESCENDANTS].into_iter().any(|phrases| {
+        let telling = |phrase: &&&str| !VAGUE.contains(*phrase);
+        { phrases }.iter().filter(telling).any(|phrase| {
+            (0..words.len()).any(|at| words.phrase_at(at, phrase).is_some() && !words.is_taken(at))
+        })
+    });
+    if single.is_empty() || !cued {
+        return single;
+    }
+    let of_all = |condition: &&Condition| {
+        let field = &reader.schema.fields[condition.field];
+        field.part != Part::Source
+    };
+    let conditions = reader.conditions.iter().filter(of_all).map(|condition| condition.at);
+    let demanded = demands.iter().map(|demand| demand.at);
+    let mut all: Vec<usize> = single.into_iter().chain(conditions).chain(demanded).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Whether what follows a cue is the upper one: "child of", "directly below", "under".
@@ -229,7 +300,13 @@ fn joined(reader: &Reader<'_>, anchors: &[usize]) -> Structure {
         return Structure::One;
     }
     let operator = if calls { SpansetOperator::Descendant } else { SpansetOperator::And };
-    Structure::Two { operator, split: anchors[1], swapped: false, both_failed: false }
+    Structure::Two {
+        operator,
+        split: anchors[1],
+        tail: usize::MAX,
+        swapped: false,
+        both_failed: false,
+    }
 }
 
 fn fails_both(reader: &Reader<'_>, demands: &[Demand]) -> bool {

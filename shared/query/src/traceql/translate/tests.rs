@@ -23,7 +23,16 @@ fn catalog() -> TraceCatalog {
             "span.retry.count": ["0", "4"],
             "span.payment.amount": ["12.5", "900"],
             "span.messaging.destination.name": ["orders", "emails"],
-            "span.user.tier": ["free", "gold"]
+            "span.user.tier": ["free", "gold", "member"],
+            "span.search.result_count": [0, 20],
+            "span.shop.stock_hit": ["true", "false"],
+            "span.search.hits_found": [0, 40],
+            "span.db.sql.table": ["shop_stocklevel", "shop_user"],
+            "span.job.step": ["sharpen_v2"],
+            "span.job.operation": ["vm.migrate", "vm.resize"],
+            "span.messaging.batch.message_count": [1, 500],
+            "span.server.address": ["api.psp.example", "mail.example"],
+            "span.upload.size_mb": [3, 700]
         }
     }))
     .unwrap()
@@ -112,6 +121,74 @@ fn questions_become_queries() {
         (
             "payments of version 2.1.0 with an amount above 500",
             r#"{ resource.service.name = "payment" && resource.service.version = "2.1.0" && span.payment.amount > 500 }"#,
+        ),
+        (
+            "does checkout call anything directly that fails",
+            r#"{ resource.service.name = "checkout" } > { status = error }"#,
+        ),
+        (
+            "GET requests of checkout that erred, on Postgres, no, on Redis",
+            r#"{ resource.service.name = "checkout" && span.http.request.method = "GET" && span.db.system = "redis" && status = error }"#,
+        ),
+        (
+            "traces that begin with POST /pay and have more than 20 redis calls",
+            r#"{ rootName = "POST /pay" && span.db.system = "redis" } | count() > 20"#,
+        ),
+        (
+            "payment traces over 3 s all in all",
+            r#"{ resource.service.name = "payment" && traceDuration > 3s }"#,
+        ),
+        (
+            "checkout with no hits",
+            r#"{ resource.service.name = "checkout" && span.search.hits_found = 0 }"#,
+        ),
+        (
+            "stock misses in checkout",
+            r#"{ resource.service.name = "checkout" && span.shop.stock_hit = false }"#,
+        ),
+        (
+            "checkout files above one gigabyte",
+            r#"{ resource.service.name = "checkout" && span.upload.size_mb > 1000 }"#,
+        ),
+        (
+            "payment calls that needed a second attempt, errors only",
+            r#"{ resource.service.name = "payment" && span.retry.count >= 2 && status = error }"#,
+        ),
+        (
+            "a payment span failed: show the checkout spans above it",
+            r#"{ resource.service.name = "payment" && status = error } << { resource.service.name = "checkout" }"#,
+        ),
+        (
+            "payment calls on a host ending in psp.example",
+            r#"{ resource.service.name = "payment" && span.server.address =~ ".*psp\\.example" }"#,
+        ),
+        ("updates of the stock level table", r#"{ span.db.sql.table = "shop_stocklevel" }"#),
+        ("sharpens over 2 s", r#"{ span.job.step = "sharpen_v2" && duration > 2s }"#),
+        (
+            "checkout errors of gold members",
+            r#"{ resource.service.name = "checkout" && span.user.tier = "gold" && status = error }"#,
+        ),
+        (
+            "checkout without results",
+            r#"{ resource.service.name = "checkout" && span.search.result_count = 0 }"#,
+        ),
+        (
+            "traces where checkout publishes to orders and payment fails downstream",
+            r#"{ resource.service.name = "checkout" && kind = producer && span.messaging.destination.name = "orders" } >> { resource.service.name = "payment" && status = error }"#,
+        ),
+        ("batches of 500 messages", r#"{ span.messaging.batch.message_count = 500 }"#),
+        ("migrations that failed", r#"{ span.job.operation = "vm.migrate" && status = error }"#),
+        (
+            "traces that begin in the gateway and take longer than a minute",
+            r#"{ rootServiceName = "api-gateway" && traceDuration > 1m }"#,
+        ),
+        (
+            "payment spans right below a checkout span that failed",
+            r#"{ resource.service.name = "checkout" } > { resource.service.name = "payment" && status = error }"#,
+        ),
+        (
+            "a redis call and a postgresql call under the same parent",
+            r#"{ span.db.system = "redis" } ~ { span.db.system = "postgresql" }"#,
         ),
     ] {
         assert_eq!(ask(text).query, expected, "{text}");
