@@ -112,7 +112,9 @@ pub(super) const MORE: &[&str] = &[
 pub(super) const ENDS: Phrases = &[
     "run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up",
     "run dry", "runs dry", "running out", "deplete", "depleted",
-    "no space left", "no room left", "nothing left", "space left",
+    "no space left", "no room left", "nothing left", "space left", "spent all", "spend all",
+    "used all", "use all", "use up", "eaten up", "burned through", "burnt through", "reach zero",
+    "reaches zero", "hit zero", "hits zero", "be gone", "all gone",
 ];
 
 /// Words that ask whether something started anew.

@@ -92,6 +92,10 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
 fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mut Vec<Hit<'a>>) {
     /// A word that many values have tells none of them.
     const MOST: usize = 24;
+    /// A shorter word is too likely to be there for something else.
+    const UNMISTAKABLE: usize = 5;
+    /// How surely half of a value means it, where no other value has the word.
+    const HALF: f32 = 0.54;
     let said = said_stems(words);
     for at in 0..words.len() {
         let word = &words.list[at];
@@ -128,10 +132,18 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
             // "the log partition" is the `mountpoint` of `/var/log`.
             let beside =
                 part.share >= 0.5 && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
-            if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside) {
+            // "our portal" is the `customer-portal`, where nothing else is called so.
+            let only = part.share >= 0.5
+                && word.key.len() >= UNMISTAKABLE
+                && found.iter().all(|other| other.value == part.value);
+            if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside && !only) {
                 continue;
             }
-            let sure = if beside { 0.9 } else { 0.45 + 0.4 * part.share };
+            let sure = match part.share > 0.5 || part.count >= 3 {
+                _ if beside => 0.9,
+                true => 0.45 + 0.4 * part.share,
+                false => HALF,
+            };
             hits.push(part.hit(words, range, sure, beside));
         }
     }
@@ -240,6 +252,13 @@ fn opposites<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'
 fn said_in_pieces(words: &Words, own: &[String]) -> Option<Range<usize>> {
     const WIDEST: usize = 6;
     if own.len() < 2 || own.iter().any(|part| part.len() < 2) {
+        return None;
+    }
+    // "articles … in" is no `in_article`.
+    let telling = own.iter().filter(|part| {
+        words.list.iter().any(|word| word.key == **part && word.used != Use::Grammar)
+    });
+    if telling.count() < 2 {
         return None;
     }
     let place = |part: &String| (0..words.len()).find(|at| words.key(*at) == part);

@@ -242,6 +242,10 @@ fn shown(words: &mut Words) -> Option<Said> {
     Some(said)
 }
 
+/// Verbs of more and less.
+pub(crate) const CHANGING: &[&str] =
+    &["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall", "shrink", "climb"];
+
 /// The form that the words of a question call for.
 pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limit]) -> Form {
     if words.has_form_of(&["burn"])
@@ -313,7 +317,9 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     {
         return Form::Growth;
     }
-    if cues.shown.is_some_and(|said| said.unit == Unit::Ratio) {
+    // "by how many percent did it change since yesterday" is no share of anything.
+    let changed = periods.compared.is_some() && words.has_form_of(CHANGING);
+    if cues.shown.is_some_and(|said| said.unit == Unit::Ratio) && !changed {
         return Form::Share;
     }
     Form::Usual
@@ -349,16 +355,19 @@ fn has_stopped(words: &Words) -> bool {
 
 /// "no scrape target at all any more", "no request series whatsoever".
 fn is_denied_data(words: &Words) -> bool {
-    const DATA: &[&str] = &[
+    const DATA: Phrases = &[
         "series", "data", "sample", "samples", "target", "targets", "datapoints", "metric",
-        "metrics",
+        "metrics", "scrape", "scrapes", "scraped", "scraping",
     ];
     const WHOLLY: Phrases = &["any more", "anymore", "at all", "whatsoever", "any longer"];
-    let denied = words
-        .places(&["no", "not any", "n't any"])
-        .iter()
-        .any(|at| (at + 1..at + 5).any(|data| words.is(data, DATA)));
-    denied && words.has(WHOLLY)
+    const GONE: &[&str] = &["gone", "missing", "vanished", "absent", "lost"];
+    let near = |at: usize| (at + 1..at + 5).any(|data| words.is(data, DATA));
+    let denied = words.places(&["no", "not any", "n't any", "nobody", "nothing", "not", "n't"]);
+    let gone = words.places(DATA).iter().any(|at| {
+        let verb = at + 1 + usize::from(words.is(at + 1, &["is", "are", "has", "have", "went"]));
+        words.is(verb, GONE)
+    });
+    gone || (words.has(WHOLLY) && denied.iter().any(near))
 }
 
 fn is_forecast(words: &Words, periods: &Periods) -> bool {
@@ -476,16 +485,28 @@ fn is_past_own_limit(words: &Words) -> bool {
     })
 }
 
+/// "produced minus consumed"; "100 minus idle" is what is left of all.
+fn is_subtracted(words: &Words) -> bool {
+    words.places(&["minus"]).iter().any(|at| !is_taken_from_all(words, at))
+}
+
+/// Whether what stands at a place is taken from 1 or 100.
+fn is_taken_from_all(words: &Words, at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| words.list.get(before)?.number);
+    before.is_some_and(|number| number == 1.0 || number == 100.0)
+}
+
 fn is_difference(words: &Words) -> bool {
     words.has(&[
-        "short of", "difference", "minus", "gap", "fewer than", "less than they", "less than it",
+        "short of", "difference", "gap", "fewer than", "less than they", "less than it",
         "missing replicas", "faster than they", "discrepancy", "mismatch", "headroom", "room left",
         "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all",
         "missing from", "pods missing", "replicas missing", "missing pods", "instances missing",
         "missing instances", "fewer replicas", "than they should", "than it should", "but never",
         "but not yet", "than desired", "than expected", "than wanted", "than requested",
         "than configured", "than planned", "than required", "have all", "has all",
-    ]) || is_past_own_limit(words)
+    ]) || is_subtracted(words)
+        || is_past_own_limit(words)
         || words.list.iter().any(|word| word.raw == "net")
         || (words.has(&[
             "faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with",

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use model::Unit;
 
 pub(crate) use self::{
-    form::{Cues, Form},
+    form::{CHANGING, Cues, Form},
     limit::Limit,
     period::{Length, Periods},
     rows::{Rank, Row},

@@ -123,6 +123,10 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         }
         return taken(words, at, end);
     }
+    if let Some(length) = adjective_of(words, at) {
+        periods.windows.push(length);
+        return taken(words, at, at + 1);
+    }
     let this = words.is(at, &["this"])
         && (words.is(at + 1, &["week", "month"]) && is_comparing(words)
             || words.is(at + 1, &["hour"]));
@@ -134,7 +138,9 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
     let since = (0..at).rev().take(4).any(|before| words.is(before, &["since"]));
     if words.is(at, &["yesterday"])
         && since
-        && (words.is(at - 1, &["time"]) || words.are(at + 1, &["at", "this"]))
+        && (words.is(at - 1, &["time"])
+            || words.are(at + 1, &["at", "this"])
+            || words.is(at + 1, &["same", "this"]))
     {
         periods.windows.extend(Length::said(24.0, 3_600.0));
         return taken(words, at, at + 1);
@@ -228,6 +234,21 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return taken(words, at, end);
     }
     None
+}
+
+/// "the hourly rate", "daily signups": the number of each hour or day. "The hourly job" is a name.
+fn adjective_of(words: &Words, at: usize) -> Option<Length> {
+    let unit_s = match words.at(at) {
+        "hourly" => 3_600,
+        "daily" => 86_400,
+        "weekly" => 604_800,
+        _ => return None,
+    };
+    let next = words.at(at + 1);
+    let plural = next.len() > 3 && next.ends_with('s') && !next.ends_with("ss");
+    let measured = words.is(at + 1, &["rate", "average", "total", "number", "count", "volume"]);
+    let named = words.is(at + 1, &["jobs", "backups", "reports", "runs", "tasks", "batches"]);
+    ((plural && !named) || measured).then(|| Length::of(unit_s))
 }
 
 /// "within four hours, going by the last six": the unit was said before.
@@ -477,6 +498,10 @@ mod tests {
             ("what fraction of jobs finishes within ten minutes", "|||"),
             ("signups this week minus the week before", "7d||1w|"),
             ("errors last week", "7d|||"),
+            ("the hourly rate of requests", "1h|||"),
+            ("daily signups per country", "1d|||"),
+            ("runs of the hourly job", "|||"),
+            ("restarts since yesterday same time", "24h|||"),
         ] {
             assert_eq!(periods(text), expected, "{text}");
         }

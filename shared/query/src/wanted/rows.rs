@@ -154,7 +154,9 @@ fn usual_count(words: &Words, at: usize) -> u32 {
 /// What the rows are told apart by, in the order it is said.
 pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    let mut at = 0;
+    let sorted = sorted(words);
+    let mut at = sorted.as_ref().map_or(0, |(_, behind)| *behind);
+    rows.extend(sorted.map(|(row, _)| row));
     while at < words.len() {
         let lead =
             words.is(at, LEADS) || words.are(at, &["for", "all"]) || words.are(at, &["of", "all"]);
@@ -221,6 +223,19 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
     attached(words, &mut rows);
     which(words, rank_at, &mut rows);
     rows
+}
+
+/// "rank the exchanges by the share that …": the rows, and the place behind "by", where it is said
+/// what they are ranked by.
+fn sorted(words: &Words) -> Option<(Row, usize)> {
+    let at = words.places(&["rank", "sort", "order"]).iter().next().filter(|at| *at < 3)?;
+    let articles = (at + 1..).take_while(|at| words.is(*at, &["the", "our", "all", "of"])).count();
+    let range = noun_at(words, at + 1 + articles);
+    let by = range.end;
+    let row = Row { words: range, said: true, doubtful: false, each: false };
+    // "order rate" is a rate of orders.
+    let verb = articles > 0 || !words.is(at, &["order"]);
+    (verb && !row.words.is_empty() && words.is(by, &["by"])).then_some((row, by + 1))
 }
 
 /// "with the git revision attached", "labelled with the version": what is shown beside each row.
@@ -358,6 +373,9 @@ mod tests {
             ("which pods use the most memory", "top5|"),
             ("top 3 queues", "top3|"),
             ("the 5 pods with the highest CPU", "top5|"),
+            ("rank the exchanges by the share of bids that fail", "|exchanges"),
+            ("sort all our pods by memory per node", "|pods+node"),
+            ("order rate by region", "|region"),
             ("peak memory of checkout", "|"),
             ("at least 3 replicas", "|"),
             ("CPU cores used by each team, where the team is a label", "|team"),

@@ -8,7 +8,7 @@ use super::{
     measured::{At, Measured},
 };
 use crate::plan::said::{BY_HOW_MUCH, ENDS, FEWER, MORE};
-use crate::wanted::{Form, Length, Limit, Phrases, Wanted};
+use crate::wanted::{CHANGING, Form, Length, Limit, Phrases, Wanted};
 use crate::{
     plan::ground::Ground,
     promql::{Expression, symbol},
@@ -120,11 +120,18 @@ fn prefixed(wanted: &Wanted, draft: &Draft) -> f64 {
         &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
     const COINS: &[&str] = &["cents", "cent", "pence", "penny", "centimes", "rappen", "ore"];
     const COINED: Phrases =
-        &["dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound"];
-    let is_in_coins =
-        |name: &String| crate::text::words(name).iter().any(|word| COINS.contains(&word.as_str()));
-    if wanted.words.has(COINED) && draft.metrics.first().is_some_and(is_in_coins) {
-        return 0.01;
+        &["dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound", "money"];
+    let coins = |name: &String| {
+        let words = crate::text::words(name);
+        let counted = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+        // What is no time in millionths is money in millionths.
+        let micros = draft.scale.unit != Unit::Seconds && counted(&["micros"]);
+        if counted(COINS) { Some(0.01) } else { micros.then_some(1e-6) }
+    };
+    if wanted.words.has(COINED)
+        && let Some(factor) = draft.metrics.first().and_then(coins)
+    {
+        return factor;
     }
     let american =
         |word: &str| word.trim_end_matches('s').replace("metre", "meter").replace("litre", "liter");
@@ -170,8 +177,7 @@ fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
     if let Some(limit) = wanted.limits.iter().find(|limit| limit.times) {
         return now.binary(symbol(limit.comparison), then.scaled_by(limit.value));
     }
-    let changes = words
-        .has_form_of(&["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall"]);
+    let changes = words.has_form_of(CHANGING);
     let percent = wanted.cues.shown.is_some_and(|shown| shown.unit == Unit::Ratio);
     if percent && changes {
         return now.binary("-", then.clone()).binary("/", then).scaled(100.0);

@@ -50,6 +50,8 @@ pub(super) fn level(
     let across = match (state, wanted.cues.counts) {
         // How many are in a state is the sum of ones.
         (Some(true), true) => Some("sum"),
+        // How many are not is the number of rows that are 0, one by one.
+        (Some(false), true) => None,
         (Some(_), _) if bound.by.is_empty() => None,
         _ => across(ground, family, bound),
     };
@@ -63,7 +65,8 @@ pub(super) fn level(
         }
     }
     draft.has_rows = across.is_none();
-    draft.state = state;
+    // How often a state changed is a number and no state.
+    draft.state = state.filter(|_| wanted.form != Form::Changes);
     let what = if is_aged(wanted, family) { "time since" } else { "value" };
     let fit = fit_of_form(wanted, family) + fit_of_state(wanted, family, bound, is_state);
     let fit = if mixes_resources(ground, bound) { fit + POOR } else { fit };
@@ -249,7 +252,7 @@ fn described(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> O
         matches!(wanted.form, Form::Usual) && wanted.statistic.is_none() && wanted.rank.is_none();
     let narrowed = !bound.filters.is_empty() || !bound.by.is_empty();
     let asked = wanted.words.has(OF_DESCRIPTION);
-    let fit = if plain && narrowed && asked { 0.0 } else { UNFIT };
+    let fit = if plain && narrowed && asked && !wanted.cues.rates { 0.0 } else { UNFIT };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number").fitting(fit))
 }
 

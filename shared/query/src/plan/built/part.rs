@@ -151,7 +151,9 @@ fn of_pair(
     };
     // "failures as a share of what was sent": the whole is named.
     let pairing = match pairing {
-        Pairing::PartOfBoth if paired.role == Some(Role::Failed) && is_whole(ground, second) => {
+        Pairing::PartOfBoth
+            if paired.role == Some(Role::Failed) && is_whole(ground, first, second) =>
+        {
             Pairing::PartOfAll
         }
         pairing => pairing,
@@ -186,14 +188,15 @@ fn of_pair(
     Some(draft.scaled(Scale { unit: Unit::Ratio, factor: same_scale }).called("share").fitting(fit))
 }
 
-/// Whether the question says "share of …" of what the family counts.
-fn is_whole(ground: &Ground<'_>, candidate: &Candidate<'_>) -> bool {
+/// Whether the question says "share of …" of what the second counts and the first does not.
+fn is_whole(ground: &Ground<'_>, part: &Candidate<'_>, whole: &Candidate<'_>) -> bool {
     const NEAR: usize = 4;
     let words = &ground.wanted.words;
     let shares =
         words.places(&["share of", "fraction of", "percentage of", "proportion of", "part of"]);
     shares.iter().any(|at| {
-        (at + 2..(at + 2 + NEAR).min(words.len())).any(|word| candidate.explains[word] >= 0.95)
+        (at + 2..(at + 2 + NEAR).min(words.len()))
+            .any(|word| whole.explains[word] >= 0.95 && part.explains[word] < 0.95)
     })
 }
 

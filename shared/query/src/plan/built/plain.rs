@@ -180,7 +180,8 @@ fn asks_for_use(ground: &Ground<'_>) -> bool {
     let wanted = ground.wanted;
     let cores = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Cores);
     let seconds = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Seconds);
-    let idle = wanted.words.has(&["idle"]);
+    let idle = wanted.words.has(&["idle"])
+        && !wanted.words.has(&["minus idle", "- idle", "minus the idle", "not idle", "n't idle"]);
     !cores
         && !seconds
         && !idle

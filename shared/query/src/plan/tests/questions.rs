@@ -2,6 +2,7 @@
 //! values on catalogs that share no names.
 
 use model::{Intent, Understanding};
+use serde_json::json;
 
 use super::now;
 use crate::{Catalog, PlanError, Question, Settings, fixtures, plan::metric_translation};
@@ -129,6 +130,77 @@ fn spring_and_machines_are_asked() {
             (
                 "p99 of Post calls of the ledger",
                 r#"histogram_quantile(0.99, sum(rate(grpc_server_handling_seconds{app="ledger",grpc_method="Post"}[5m])))"#,
+            ),
+        ],
+    );
+}
+
+/// Meters in the field: states, pairs of counters without words for their roles, money in millionths.
+fn utility() -> Catalog {
+    let gate = json!({"gate": ["g-1", "g-2", "g-3"], "region": ["north", "south"]});
+    let region = json!({"region": ["north", "south"]});
+    let delay = json!({"region": ["north"], "le": ["1", "+Inf"]});
+    let catalog = json!({
+        "metadata": {
+            "gate_connected": [{"type": "gauge", "help": "1 when the gate has a session, else 0"}],
+            "gate_build_info": [{"type": "gauge", "help": "Firmware of each gate"}],
+        },
+        "labels": {
+            "reads_ingested_total": region,
+            "reads_rejected_total": region,
+            "read_delay_seconds_bucket": delay,
+            "read_delay_seconds_sum": region,
+            "read_delay_seconds_count": region,
+            "gate_connected": gate,
+            "gate_reconnects_total": gate,
+            "gate_build_info": {"gate": ["g-1"], "version": ["1.0", "1.1"]},
+            "commands_pending": {"command": ["firmware_push", "tariff_load"], "region": ["north"]},
+            "pool_active_processes": gate,
+            "pool_total_processes": gate,
+            "sales_revenue_micros_total": region,
+            "up": {"job": ["customer-portal", "intake"], "instance": ["a:1"]},
+        },
+    });
+    serde_json::from_value(catalog).unwrap()
+}
+
+#[test]
+fn a_utility_is_asked() {
+    check(
+        &utility(),
+        &[
+            (
+                "what percentage of the reads did we throw away in the last hour",
+                "100 * (sum(rate(reads_rejected_total[1h])) / sum(rate(reads_ingested_total[1h])))",
+            ),
+            (
+                "how many gates are offline in each region",
+                "count by (region) (gate_connected == 0)",
+            ),
+            (
+                "which 5 gates have been flapping the most since yesterday same time",
+                "topk(5, sum by (gate) (increase(gate_reconnects_total[24h])))",
+            ),
+            (
+                "how many firmware updates are waiting",
+                r#"sum(commands_pending{command="firmware_push"})"#,
+            ),
+            (
+                "gates where more than 9 of 10 workers are busy",
+                "sum by (gate) (pool_active_processes) / sum by (gate) (pool_total_processes) > 0.9",
+            ),
+            (
+                "how much money in euros did we make in the past hour",
+                "sum(increase(sales_revenue_micros_total[1h])) / 1e6",
+            ),
+            (
+                "by how many percent did the hourly reads ingested change since yesterday, compared with yesterday",
+                "100 * ((sum(increase(reads_ingested_total[1h])) - sum(increase(reads_ingested_total[1h] offset 1d))) / sum(increase(reads_ingested_total[1h] offset 1d)))",
+            ),
+            ("nobody scrapes the portal at all any more", r#"absent(up{job="customer-portal"})"#),
+            (
+                "rank the regions by the number of reads rejected in the last hour",
+                "sum by (region) (increase(reads_rejected_total[1h]))",
             ),
         ],
     );
