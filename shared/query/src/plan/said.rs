@@ -256,7 +256,8 @@ pub(super) const BY_HOW_MUCH: Phrases = &[
 ];
 
 /// Words that ask for what is not up.
-pub(super) const DOWN: Phrases = &["down", "unreachable", "dead", "failing"];
+pub(super) const DOWN: Phrases =
+    &["down", "unreachable", "dead", "failing", "offline", "disconnected", "unavailable"];
 
 /// Words that ask for what is up.
 pub(super) const LIVE: Phrases = &[

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit};
+use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit, stem};
 use crate::{
     catalog::{ENVIRONMENT_LABELS, METHOD_LABELS},
     metric::other_names_of_environment,
@@ -210,9 +210,7 @@ fn outcomes<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a
         for found in others.flat_map(|(other, _)| vocabulary.values_like(other)) {
             let (label, value) = vocabulary.value(*found);
             if ENDINGS.contains(&label) {
-                let range = at..at + 1;
-                let negated = is_left_out(words, &range);
-                hits.push(Hit { words: range, label, value, sure: 0.8, beside: false, negated });
+                hits.push(of_word(words, at, (label, value), 0.8));
             }
         }
     }
@@ -274,6 +272,16 @@ fn is_adjacent(words: &Words, at: usize, pair: &[String]) -> bool {
         || (key(at.checked_sub(1)) == pair[0] && key(Some(at)) == pair[1])
 }
 
+/// Labels of places, whose values have the environment in their names now and then.
+const PLACES: &[&str] = &["namespace", "exported_namespace", "k8s_namespace_name", "cluster"];
+
+/// What a single word means, with nothing beside it.
+fn of_word<'a>(words: &Words, at: usize, (label, value): (&'a str, &'a str), sure: f32) -> Hit<'a> {
+    let words_of = at..at + 1;
+    let negated = is_left_out(words, &words_of);
+    Hit { words: words_of, label, value, sure, beside: false, negated }
+}
+
 /// "production" where the data says `prod`.
 fn environments<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     for at in 0..words.len() {
@@ -285,16 +293,14 @@ fn environments<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hi
             for found in vocabulary.values_like(other) {
                 let (label, value) = vocabulary.value(*found);
                 if ENVIRONMENT_LABELS.contains(&label) {
-                    let range = at..at + 1;
-                    let negated = is_left_out(words, &range);
-                    hits.push(Hit {
-                        words: range,
-                        label,
-                        value,
-                        sure: 0.95,
-                        beside: false,
-                        negated,
-                    });
+                    hits.push(of_word(words, at, (label, value), 0.95));
+                }
+            }
+            // "in production" is the namespace `shop-prod`, where no label is of environments.
+            for found in vocabulary.values_with(&stem(other)) {
+                let (label, value) = vocabulary.value(*found);
+                if PLACES.contains(&label) {
+                    hits.push(of_word(words, at, (label, value), 0.8));
                 }
             }
         }

@@ -98,7 +98,8 @@ pub(super) fn cues(words: &mut Words) -> Cues {
         "utilized", "utilised", "saturation", "saturated", "exhausted", "occupancy", "occupied",
         "reached their maximum", "reached its maximum", "reached their limit", "reached its limit",
         "at their limit", "at its limit", "at the limit", "at their maximum", "at its maximum",
-        "maxed out", "at capacity", "how close", "how near",
+        "maxed out", "at capacity", "how close", "how near", "overcommit", "overcommitted",
+        "overcommitment", "overbooked", "oversubscribed", "oversubscription",
     ]);
     cues.existence = existence(words);
     for word in &mut words.list {
@@ -261,6 +262,7 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     if is_absence(words) {
         return Form::Absent;
     }
+    let is_part = |limit: &Limit| limit.unit() == Some(Unit::Ratio);
     let of_present = periods.ahead.is_none() && (is_share(words) || says_percent(words));
     if !of_present && is_forecast(words, periods) {
         return Form::Forecast;
@@ -274,12 +276,12 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     {
         return Form::Until;
     }
-    if is_since(words) || has_long_not_happened(words, limits) {
+    // "99 % uptime" is a part of the time.
+    let of_time = words.has(&["uptime"]) && (of_present || limits.iter().any(is_part));
+    if (is_since(words) && !of_time) || has_long_not_happened(words, limits) {
         return Form::Since;
     }
-    let shares = is_share(words)
-        || says_percent(words)
-        || limits.iter().any(|limit| limit.unit() == Some(Unit::Ratio));
+    let shares = is_share(words) || says_percent(words) || limits.iter().any(is_part);
     let of_observations =
         limits.iter().any(|limit| matches!(limit.unit(), Some(Unit::Seconds | Unit::Bytes)));
     if shares && of_observations {
@@ -290,7 +292,7 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     }
     if (shares && !(is_relative(words) && periods.compared.is_some()))
         || cues.how_full
-        || limits.iter().any(|limit| limit.unit() == Some(Unit::Ratio))
+        || limits.iter().any(is_part)
     {
         return Form::Share;
     }

@@ -9,6 +9,7 @@ use super::{
     finish::asks_for_end,
     measured::{At, Measured},
     moment,
+    other::plainly,
     pair::{Paired, Pairing, pairing, siblings},
     plain,
     share::explain,
@@ -130,7 +131,7 @@ fn of_pair(
     let named = together(&first.explains, &second.explains);
     let mut one = Bound::clone(&ground.bind(&series(first.family)?, &first.explains));
     let mut other = Bound::clone(&ground.bind(&series(second.family)?, &second.explains));
-    let mut fit = paired.sure;
+    let mut fit = paired.sure + plainly(second.family);
     fit += narrow_both(ground, first.family, &mut one, &mut other)?;
     let by = rows(ground, &mut one, &mut other)?;
     let part_of = |bound: &Bound, family: &Family| -> Measured {

@@ -369,9 +369,9 @@ impl Ground<'_> {
 
     /// `5xx`, "server errors" and codes that the samples do not have.
     fn bind_status(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
-        let Some((status, range)) = &self.status else { return };
-        let by_filter = range.clone().any(|word| bound.explains[word] > 0.9);
-        let by_name = range.clone().all(|word| named[word] >= 0.95);
+        let Some((status, said)) = &self.status else { return };
+        let by_filter = said.iter().any(|word| bound.explains[*word] > 0.9);
+        let by_name = said.iter().all(|word| named[*word] >= 0.95);
         if by_filter || by_name {
             return;
         }
@@ -379,15 +379,15 @@ impl Ground<'_> {
         if bound.filters_on(label).is_some() {
             return;
         }
-        for word in range.clone() {
-            bound.explains[word] = bound.explains[word].max(0.97);
+        for word in said {
+            bound.explains[*word] = bound.explains[*word].max(0.97);
         }
         bound.filters.push(Filter {
             label: label.to_owned(),
             matcher,
             values: vec![status.name()],
             negated: false,
-            words: range.clone().collect(),
+            words: said.clone(),
         });
     }
 
