@@ -61,6 +61,10 @@ pub(super) fn of(name: &str, unit: &str, help: &str) -> Option<Scale> {
 fn from_name(name: &str) -> Option<Scale> {
     let words = text::words(name);
     let end = words.iter().rposition(|word| !ENDINGS.contains(&word.as_str()))?;
+    // CloudWatch says all of these in percent, and not in the name.
+    if words[0] == "aws" && words.iter().any(|word| word.ends_with("utilization")) {
+        return Some(Scale { unit: Unit::Ratio, factor: 0.01 });
+    }
     let of_money = words.iter().any(|word| MONEY.contains(&word.as_str()));
     let millionths = matches!(words[end].as_str(), "micros" | "millis");
     if of_money && millionths { None } else { from_words(&words[end..=end]) }
@@ -71,7 +75,10 @@ fn from_help(help: &str) -> Option<Scale> {
     if SHARE_PHRASES.iter().any(|phrase| lower.contains(phrase)) {
         return Some(Scale::base(Unit::Ratio));
     }
-    if ["in %", "(%)", "in percent", "in per cent"].iter().any(|phrase| lower.contains(phrase)) {
+    if ["in %", "(%)", "in percent", "in per cent", ", percent", "(percent)"]
+        .iter()
+        .any(|phrase| lower.contains(phrase))
+    {
         return Some(Scale { unit: Unit::Ratio, factor: 0.01 });
     }
     // Only what follows "in": "requests per second" in a help text says nothing of the unit.
@@ -110,6 +117,7 @@ mod tests {
             ("load", "", "A share, between 0 and 1.", Some((Unit::Ratio, 1.0))),
             ("http_requests_total", "", "Requests, not per second.", None),
             ("ad_revenue_micros_total", "", "", None),
+            ("aws_rds_cpuutilization_average", "", "", Some((Unit::Ratio, 0.01))),
             ("flush_micros_total", "", "", Some((Unit::Seconds, 1e-6))),
             ("revenue_total", "", "Revenue in US dollars.", None),
             ("seconds_waiting_jobs", "", "", None),

@@ -16,6 +16,13 @@ pub(super) const SUCCEEDING: Phrases = &[
     "available", "fine", "healthy", "good", "well", "pass", "passed",
 ];
 
+/// Words that ask for what a cache had.
+pub(super) const HITTING: Phrases =
+    &["hit", "hits", "efficiency", "efficient", "effectiveness", "effective"];
+
+/// Words that ask for what a cache did not have.
+pub(super) const MISSING: Phrases = &["miss", "misses", "missed"];
+
 /// Words that ask for what is not used.
 pub(super) const LEFT: Phrases = &[
     "free", "left", "remaining", "available", "unused", "spare", "headroom", "idle",

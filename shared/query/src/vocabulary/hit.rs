@@ -130,8 +130,11 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
                 most.is_some_and(|most| most > part.count || (most == part.count && most < 2));
             let range = at..at + 1;
             // "the log partition" is the `mountpoint` of `/var/log`.
-            let beside =
-                part.share >= 0.5 && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
+            // "the exam load balancer" is `app/exam-prod/ab12`, where no other one has the word.
+            let single = part.share > 0.2
+                && found.iter().all(|other| other.label != part.label || other.value == part.value);
+            let beside = (part.share >= 0.5 || single)
+                && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
             // "our portal" is the `customer-portal`, where nothing else is called so.
             let only = part.share >= 0.5
                 && word.key.len() >= UNMISTAKABLE

@@ -7,6 +7,10 @@
 const IRREGULAR: &[(&str, &str)] = &[
     ("sent", "send"),
     ("lost", "lose"),
+    ("loss", "lose"),
+    ("losses", "lose"),
+    ("won", "win"),
+    ("wins", "win"),
     ("took", "take"),
     ("taken", "take"),
     ("taking", "take"),

@@ -93,6 +93,7 @@ pub(super) fn read(words: &mut Words, question: &Question<'_>, now: Option<Times
         at = one(words, at, future, &mut periods).unwrap_or(at + 1);
     }
     calendar(words, question, now, &mut periods);
+    today(words, now, &mut periods);
     for index in 0..words.len() {
         if words.are(index, &["right", "now"]) || words.are(index, &["at", "the", "moment"]) {
             words.mark(index..index + 3, Use::Grammar);
@@ -439,6 +440,18 @@ fn calendar(
             periods.windows.push(Length::of(length_s));
             periods.ended = (ended_s > 0).then(|| Length::of(ended_s));
         }
+    }
+}
+
+/// "today", where nobody has read it: since midnight.
+fn today(words: &mut Words, now: Option<Timestamp>, periods: &mut Periods) {
+    const DAY_S: i64 = 86_400;
+    let open = words.places(&["today"]).iter().find(|at| !words.is_taken(*at));
+    let (Some(at), Some(now), true) = (open, now, periods.windows.is_empty()) else { return };
+    let length_s = whole_minutes(now.as_second().rem_euclid(DAY_S));
+    if periods.compared.is_none() && periods.ahead.is_none() && length_s > 0 {
+        words.mark(at..at + 1, Use::Taken);
+        periods.windows.push(Length::of(length_s));
     }
 }
 

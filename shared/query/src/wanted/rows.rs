@@ -217,8 +217,8 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             at += 1;
         }
     }
-    if let Some((at, _)) = words.find(&["and why"]) {
-        push(&mut rows, Row { words: at + 1..at + 2, said: true, doubtful: true, each: false });
+    for at in words.places(&["why"]).iter() {
+        push(&mut rows, Row { words: at..at + 1, said: true, doubtful: true, each: false });
     }
     attached(words, &mut rows);
     which(words, rank_at, &mut rows);

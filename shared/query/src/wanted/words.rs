@@ -180,6 +180,8 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["sql", "server"], "mssql"),
     (&["checked", "out"], "in_use"),
     (&["in", "line"], "queued"),
+    (&["still", "to", "be"], "waiting"),
+    (&["yet", "to", "be"], "waiting"),
 ];
 
 impl Words {

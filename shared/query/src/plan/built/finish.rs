@@ -56,7 +56,9 @@ fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
         if !wanted.cues.counts || !state {
             expression = expression.binary("==", Expression::Number(if state { 1.0 } else { 0.0 }));
         }
-        if wanted.cues.counts && !state {
+        // Rows that are told apart and yet not added up are counted.
+        let each = matches!(draft.measured, Measured::Level { across: None, .. });
+        if !state && (wanted.cues.counts || (each && !draft.by.is_empty())) {
             expression = Expression::aggregate("count", &draft.by, expression);
         }
     } else if let (Some(any), false) = (exists(wanted, draft), is_held) {
@@ -119,18 +121,20 @@ fn prefixed(wanted: &Wanted, draft: &Draft) -> f64 {
     const PREFIXES: &[(&str, f64)] =
         &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
     const COINS: &[&str] = &["cents", "cent", "pence", "penny", "centimes", "rappen", "ore"];
-    const COINED: Phrases =
-        &["dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound", "money"];
+    const COINED: Phrases = &[
+        "dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound", "money",
+        "usd", "eur", "chf", "gbp", "sek",
+    ];
     let coins = |name: &String| {
         let words = crate::text::words(name);
         let counted = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
         // What is no time in millionths is money in millionths.
         let micros = draft.scale.unit != Unit::Seconds && counted(&["micros"]);
-        if counted(COINS) { Some(0.01) } else { micros.then_some(1e-6) }
+        let coined = counted(COINS) && wanted.words.has(COINED);
+        // Nobody thinks in millionths of a euro.
+        if coined { Some(0.01) } else { micros.then_some(1e-6) }
     };
-    if wanted.words.has(COINED)
-        && let Some(factor) = draft.metrics.first().and_then(coins)
-    {
+    if let Some(factor) = draft.metrics.first().and_then(coins) {
         return factor;
     }
     let american =

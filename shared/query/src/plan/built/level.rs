@@ -52,6 +52,7 @@ pub(super) fn level(
         (Some(true), true) => Some("sum"),
         // How many are not is the number of rows that are 0, one by one.
         (Some(false), true) => None,
+        (Some(false), false) if counts_states(wanted, bound) => None,
         (Some(_), _) if bound.by.is_empty() => None,
         _ => across(ground, family, bound),
     };
@@ -71,6 +72,13 @@ pub(super) fn level(
     let fit = fit_of_form(wanted, family) + fit_of_state(wanted, family, bound, is_state);
     let fit = if mixes_resources(ground, bound) { fit + POOR } else { fit };
     Some(draft.scaled(scale_of(wanted, family)).called(what).fitting(fit))
+}
+
+/// "targets down by job": there are many of each, and their number is what tells.
+fn counts_states(wanted: &Wanted, bound: &Bound) -> bool {
+    let asks_which = wanted.words.has(&["which", "what", "any", "is", "are"]);
+    let plural = wanted.words.list.iter().take(3).any(|word| word.lower.ends_with('s'));
+    !bound.by.is_empty() && !bound.by_noun && !asks_which && plural
 }
 
 /// An age that does not say its unit is in seconds, as all times by the conventions.

@@ -19,8 +19,8 @@ use crate::{
     plan::{
         ground::{Bound, Candidate, Filter, Ground, together},
         said::{
-            ENDS, FAILING, FAILING_OTHERWISE, LEFT, ROLE_FAILED, ROLE_FREE, ROLE_LIMIT, ROLE_USED,
-            SUCCEEDING,
+            ENDS, FAILING, FAILING_OTHERWISE, HITTING, LEFT, MISSING, ROLE_FAILED, ROLE_FREE,
+            ROLE_LIMIT, ROLE_USED, SUCCEEDING,
         },
     },
     promql::Matcher,
@@ -204,7 +204,7 @@ fn is_whole(ground: &Ground<'_>, part: &Candidate<'_>, whole: &Candidate<'_>) ->
 /// Whether the question wants the rest of a part: hits where the part is misses.
 fn is_opposite(words: &Words, role: Option<Role>) -> bool {
     match role {
-        Some(Role::Miss) => words.has(&["hit", "hits"]),
+        Some(Role::Miss) => words.has(HITTING),
         Some(Role::Failed) => words.has(SUCCEEDING) && !words.has(FAILING),
         _ => false,
     }
@@ -223,7 +223,7 @@ fn is_asked(
             words.has(FAILING) || words.has(SUCCEEDING) || words.has(FAILING_OTHERWISE)
         }
         Some(Role::Succeeded) => words.has(SUCCEEDING),
-        Some(Role::Hit | Role::Miss) => words.has(&["hit", "hits", "miss", "misses", "missed"]),
+        Some(Role::Hit | Role::Miss) => words.has(HITTING) || words.has(MISSING),
         Some(Role::Used | Role::Free) => return 0.0,
         _ => false,
     };
@@ -351,8 +351,8 @@ fn rows(ground: &Ground<'_>, one: &mut Bound, other: &mut Bound) -> Option<Optio
 /// Whether the words ask for this part, or for its opposite.
 fn polarity(words: &Words, first: &Family, pairing: Pairing, asks_for_left: bool) -> f32 {
     const OPPOSITES: &[(Role, Phrases)] = &[
-        (Role::Hit, &["hit", "hits"]),
-        (Role::Miss, &["miss", "misses", "missed"]),
+        (Role::Hit, HITTING),
+        (Role::Miss, MISSING),
         (Role::Failed, FAILING),
         (Role::Succeeded, SUCCEEDING),
     ];
@@ -389,8 +389,9 @@ fn explain_roles(ground: &Ground<'_>, first: &Family, second: &Family, draft: &m
         (Role::Free, ROLE_FREE),
         (Role::Limit, ROLE_LIMIT),
         (Role::Failed, ROLE_FAILED),
-        (Role::Hit, &["hit", "hits", "found", "served"]),
-        (Role::Miss, &["miss", "misses", "missed"]),
+        (Role::Hit, HITTING),
+        (Role::Hit, &["found", "served"]),
+        (Role::Miss, MISSING),
     ];
     for family in [first, second] {
         for (role, words) in SAID {

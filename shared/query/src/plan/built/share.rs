@@ -108,6 +108,22 @@ fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("share").fitting(fit))
 }
 
+/// "win rate": the share of what a value before "rate" says, where the value tells an outcome. Codes
+/// are counted: a "404 rate" is so many a second.
+pub(super) fn of_rate(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    const SURER: f32 = 0.05;
+    let series = events_of(candidate.family)?;
+    let bound = ground.bind(series, &candidate.explains);
+    let rates = ground.wanted.words.places(&["rate", "rates"]);
+    let outcome = bound.filters.iter().find(|filter| {
+        let coded =
+            filter.values.iter().any(|value| value.starts_with(|it: char| it.is_ascii_digit()));
+        OUTCOME_LABELS.contains(&filter.label.as_str()) && !coded && !filter.negated
+    })?;
+    let named = outcome.words.iter().any(|word| rates.has(word + 1));
+    if named { of_label(ground, candidate).map(|draft| draft.fitting(SURER)) } else { None }
+}
+
 /// The series that counts events; native histograms have but one series.
 fn events_of(family: &Family) -> Option<&str> {
     let native = || family.main_series().filter(|_| family.kind == Kind::NativeHistogram);

@@ -13,7 +13,7 @@ use crate::{
     plan::said::{CALLED, FAILURES},
     promql::{Matcher, Selector, escape_regex},
     vocabulary::Hit,
-    wanted::{Row, Use},
+    wanted::{Form, Row, Use},
 };
 
 /// A label held to one or several values.
@@ -116,6 +116,7 @@ impl Ground<'_> {
         self.bind_members(labels, named, &mut bound);
         self.bind_status(labels, named, &mut bound);
         self.explain_failing(&mut bound);
+        self.set_against(&mut bound);
         guard(labels, &mut bound);
         self.bind_missing(labels, &mut bound);
         self.turn_rows(labels, &mut bound);
@@ -205,6 +206,9 @@ impl Ground<'_> {
     /// Whether the noun of "which …" tells rows apart: only where several rows are asked for.
     fn takes_noun(&self, row: &Row, fit: f32) -> bool {
         let wanted = self.wanted;
+        if wanted.form != Form::Usual && self.is_of_share(row) {
+            return false;
+        }
         let several =
             wanted.rank.is_some() || !wanted.limits.is_empty() || wanted.cues.existence.is_some();
         let head = &wanted.words.list[row.words.end - 1].lower;
@@ -213,6 +217,20 @@ impl Ground<'_> {
             row.words.start > 0 && wanted.words.is(row.words.start - 1, &["which", "what"]);
         let owned = row.words.start > 0 && wanted.words.list[row.words.start - 1].possessive;
         (several && fit >= 0.72) || (after_which && fit >= 0.7) || (owned && plural && fit >= 0.8)
+    }
+
+    /// "share of commands that …": what the share is of tells no rows apart.
+    fn is_of_share(&self, row: &Row) -> bool {
+        const SHARES: &[&str] = &[
+            "share", "percentage", "fraction", "portion", "proportion", "part", "ratio", "percent",
+            "%",
+        ];
+        let words = &self.wanted.words;
+        let mut at = row.words.start;
+        while at > 0 && words.is(at - 1, &["the", "our", "all", "of"]) {
+            at -= 1;
+        }
+        at > 0 && at < row.words.start && words.is(at - 1, SHARES)
     }
 
     fn bind_filters(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
@@ -274,7 +292,7 @@ impl Ground<'_> {
     /// "the checkout pods" where a series knows pods and no services: those that it made.
     fn bind_members(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
         for (at, word) in self.wanted.words.list.iter().enumerate() {
-            let open = word.used == Use::Free && bound.explains[at] < 0.5 && named[at] < 0.9;
+            let open = word.used == Use::Free && bound.explains[at] < 0.5 && named[at] < 0.5;
             if !open || word.lower.len() < 3 || word.number.is_some() {
                 continue;
             }
@@ -389,6 +407,29 @@ impl Ground<'_> {
             negated: false,
             words: said.clone(),
         });
+    }
+
+    /// "bids won vs lost": two values of one label are shown side by side.
+    fn set_against(&self, bound: &mut Bound) {
+        const AGAINST: &[&str] = &["vs", "versus", "against", "compared"];
+        let wanted = self.wanted;
+        if wanted.form != Form::Usual || wanted.periods.compared.is_some() {
+            return;
+        }
+        let against = |filter: &&Filter| {
+            let (first, last) = (filter.words.iter().min(), filter.words.iter().max());
+            let mut between = (*first.unwrap_or(&0))..(*last.unwrap_or(&0));
+            filter.values.len() > 1
+                && !filter.negated
+                && between.any(|at| wanted.words.is(at, AGAINST))
+        };
+        let labels: Vec<String> =
+            bound.filters.iter().filter(against).map(|filter| filter.label.clone()).collect();
+        for label in labels {
+            if !bound.by.contains(&label) {
+                bound.by.push(label);
+            }
+        }
     }
 
     /// "failures with 401": where a status is held to, the words for failing say no more.

@@ -159,6 +159,14 @@ fn utility() -> Catalog {
             "pool_total_processes": gate,
             "sales_revenue_micros_total": region,
             "up": {"job": ["customer-portal", "intake"], "instance": ["a:1"]},
+            "gate_last_seen_timestamp_seconds": gate,
+            "bids_total": {
+                "outcome": ["win", "loss", "timeout"], "exchange": ["a", "b"],
+                "namespace": ["ads-prod", "ads-test"],
+            },
+            "tariff_cache_hits_total": region,
+            "tariff_cache_misses_total": region,
+            "probe_success": {"instance": ["https://a.example", "https://b.example"]},
         },
     });
     serde_json::from_value(catalog).unwrap()
@@ -198,6 +206,31 @@ fn a_utility_is_asked() {
                 "100 * ((sum(increase(reads_ingested_total[1h])) - sum(increase(reads_ingested_total[1h] offset 1d))) / sum(increase(reads_ingested_total[1h] offset 1d)))",
             ),
             ("nobody scrapes the portal at all any more", r#"absent(up{job="customer-portal"})"#),
+            (
+                "share of bids that timed out in production",
+                r#"sum(rate(bids_total{namespace="ads-prod",outcome="timeout"}[5m])) / sum(rate(bids_total{namespace="ads-prod"}[5m]))"#,
+            ),
+            (
+                "win rate per exchange",
+                r#"sum by (exchange) (rate(bids_total{outcome="win"}[5m])) / sum by (exchange) (rate(bids_total[5m]))"#,
+            ),
+            (
+                "bids won vs lost in the past hour",
+                r#"sum by (outcome) (increase(bids_total{outcome=~"win|loss"}[1h]))"#,
+            ),
+            (
+                "cache efficiency of the tariffs",
+                "sum(rate(tariff_cache_hits_total[5m])) / (sum(rate(tariff_cache_hits_total[5m])) + sum(rate(tariff_cache_misses_total[5m])))",
+            ),
+            ("targets down by job", "count by (job) (up == 0)"),
+            (
+                "which gates have not phoned home in the last 2 hours",
+                "max by (gate) (time() - gate_last_seen_timestamp_seconds) > 7200",
+            ),
+            (
+                "which probes had less than 99 % availability over the last week",
+                "avg_over_time(probe_success[7d]) < 0.99",
+            ),
             (
                 "rank the regions by the number of reads rejected in the last hour",
                 "sum by (region) (increase(reads_rejected_total[1h]))",
