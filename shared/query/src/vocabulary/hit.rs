@@ -1,6 +1,6 @@
 //! Values of labels that a question names: "Adyen", "the price sync job", "404s", "mobile app".
 
-use std::{collections::HashSet, ops::Range};
+use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit, stem};
 use crate::{
@@ -92,6 +92,8 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
 fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mut Vec<Hit<'a>>) {
     /// A word that many values have tells none of them.
     const MOST: usize = 24;
+    /// Words that stand for the same thing and not only for one like it.
+    const SAME: f32 = 0.9;
     /// A shorter word is too likely to be there for something else.
     const UNMISTAKABLE: usize = 5;
     /// How surely half of a value means it, where no other value has the word.
@@ -103,7 +105,12 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
         if word.used != Use::Free || word.key.len() < 3 || word.number.is_some() {
             continue;
         }
-        let values = vocabulary.values_with(&word.key);
+        let mut values = Cow::Borrowed(vocabulary.values_with(&word.key));
+        if values.is_empty() {
+            // "Postgres" is `/var/lib/postgresql`, too.
+            let same = expansions(&word.key).iter().filter(|(_, sure)| *sure >= SAME);
+            values = same.flat_map(|(other, _)| vocabulary.values_with(other)).copied().collect();
+        }
         if values.len() > MOST {
             continue;
         }
@@ -111,7 +118,15 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
             values.iter().map(|value| Part::new(words, at, &said, vocabulary, *value)).collect();
         for part in &found {
             // Of several values those are meant of which the question has most, if it has two words.
-            if let Some(range) = said_in_pieces(words, part.stems) {
+            // What lies between the pieces may not mean something itself.
+            let whole = |range: &Range<usize>| {
+                !hits.iter().any(|hit| {
+                    let within = range.start < hit.words.start && hit.words.end < range.end;
+                    let own = part.stems.iter().any(|stem| stem == words.key(hit.words.start));
+                    within && !own && hit.sure >= 0.95
+                })
+            };
+            if let Some(range) = said_in_pieces(words, part.stems).filter(whole) {
                 let same = |hit: &Hit<'_>| {
                     hit.words == range && hit.label == part.label && hit.value == part.value
                 };
@@ -138,6 +153,7 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
             // "our portal" is the `customer-portal`, where nothing else is called so.
             let only = part.share >= 0.5
                 && word.key.len() >= UNMISTAKABLE
+                && !part.value.starts_with('/')
                 && found.iter().all(|other| other.value == part.value);
             if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside && !only) {
                 continue;
@@ -176,7 +192,7 @@ impl<'a> Part<'a> {
         let count =
             stems.iter().filter(|stem| said.contains(stem.as_str()) || is_cut(words, stem)).count();
         let adjacent = stems.windows(2).any(|pair| is_adjacent(words, at, pair));
-        let share = count as f32 / stems.len().max(1) as f32;
+        let share = count as f32 / vocabulary.telling_words(found).max(count).max(1) as f32;
         Self { label, value, stems, count: count + usize::from(adjacent), share }
     }
 

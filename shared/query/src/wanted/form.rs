@@ -143,7 +143,7 @@ fn existence(words: &Words) -> Option<bool> {
         let thing = words.list.get(at + 1).is_some_and(|next| next.used == Use::Free);
         verb && thing && !words.is(at + 1, &["longer", "more", "data"])
     });
-    if none && words.has(&["which", "what", "that"]) {
+    if (none && words.has(&["which", "what", "that"])) || lacks_events(words) {
         return Some(false);
     }
     let asks = words.has(&[
@@ -155,7 +155,21 @@ fn existence(words: &Words) -> Option<bool> {
         .iter()
         .take(4)
         .any(|word| matches!(word.lower.as_str(), "with" | "that" | "whose"));
-    (asks || with).then_some(true)
+    (asks || with || is_past_own_limit(words)).then_some(true)
+}
+
+/// "no bookings for 15 minutes", "page me when there are no orders": nothing is what is looked for.
+pub(crate) fn lacks_events(words: &Words) -> bool {
+    const BEFORE: &[&str] =
+        &["are", "is", "were", "was", "had", "see", "get", "gets", "got", "receive", "receives"];
+    let alerts = words.has(&[
+        "alert", "page", "warn", "notify", "fire", "when", "if", "tell me if", "tell me when",
+    ]);
+    words.places(&["no", "zero"]).iter().any(|at| {
+        let thing = words.list.get(at + 1).is_some_and(|next| next.used == Use::Free);
+        let told = at > 0 && alerts && words.is(at - 1, BEFORE);
+        thing && (at == 0 || told) && !words.is(at + 1, &["longer", "more", "data"])
+    })
 }
 
 /// "per second", "a minute", "/s".
@@ -315,7 +329,8 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
         return Form::Change;
     }
     if periods.compared.is_none()
-        && words.has_form_of(&["grow", "climb", "leak", "shrink", "rise", "creep", "swell"])
+        && (words.has_form_of(&["grow", "climb", "leak", "shrink", "rise", "creep", "swell"])
+            || words.has(&["trending", "going up", "going down", "increasing", "decreasing"]))
     {
         return Form::Growth;
     }
@@ -420,7 +435,7 @@ fn is_since(words: &Words) -> bool {
 }
 
 /// "autoscalers that have reached their upper limit", "all seats are taken"
-pub(super) fn is_at_limit(words: &Words) -> bool {
+pub(super) fn is_at_limit(words: &Words, cues: &Cues) -> bool {
     const WHOLLY: Phrases = &["completely", "totally", "fully", "entirely", "all"];
     const FULL: &[&str] =
         &["full", "taken", "used", "booked", "occupied", "exhausted", "utilized", "allocated"];
@@ -437,7 +452,15 @@ pub(super) fn is_at_limit(words: &Words) -> bool {
         let qualified = words.is(place, &["upper", "maximum", "max", "hard", "full", "configured"]);
         (limit(place) && !words.is(place + 1, &["of"])) || (qualified && limit(place + 1))
     });
-    wholly || reached || words.has(&["maxed out", "used up", "all in use", "at capacity"])
+    // "is any pool exhausted", where nobody looks ahead
+    let asked = cues.asks_whether || words.has(&["which"]);
+    let exhausted = asked
+        && words.has(&["exhausted", "depleted", "saturated"])
+        && !words.has(&["will", "would", "going to", "about to"]);
+    wholly
+        || reached
+        || exhausted
+        || words.has(&["maxed out", "used up", "all in use", "at capacity"])
 }
 
 /// Whether a percentage is said that is no statistic, limit or objective.
@@ -532,13 +555,21 @@ pub(super) fn is_relative(words: &Words) -> bool {
     ])
 }
 
+/// What another metric may hold that is a limit.
+pub(crate) const OWN_LIMITS: &[&str] =
+    &["threshold", "thresholds", "target", "targets", "minimum", "setpoint", "point"];
+
 /// "dropped under their reorder point", "above its target": another metric is the limit.
 fn is_past_own_limit(words: &Words) -> bool {
     const PAST: &[&str] = &["below", "under", "beneath", "above", "over", "beyond", "exceeding"];
     words.places(PAST).iter().any(|at| {
         let owned = words.is(at + 1, &["their", "its"]);
         let thing = words.list.get(at + 2).is_some_and(|word| word.number.is_none());
-        owned && thing && !words.is_taken(at)
+        // "below the reorder point", "above target"
+        let limit = (at + 1..at + 4)
+            .take_while(|next| words.list.get(*next).is_some_and(|word| word.number.is_none()))
+            .any(|next| words.is(next, OWN_LIMITS));
+        ((owned && thing) || limit) && !words.is_taken(at)
     })
 }
 

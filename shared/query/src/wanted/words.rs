@@ -124,7 +124,8 @@ const VERBS_WITH_UP: &[&str] = &[
     "follow", "keep", "keeping", "ramp", "split", "break", "broken", "made", "make", "build",
     "built", "going", "go", "went", "bring", "eat", "eats", "eating", "ended", "end", "take",
     "takes", "taking", "took", "them", "it", "pick", "speeding", "clog", "clogged", "and", "by",
-    "stack", "stacked", "taken",
+    "stack", "stacked", "taken", "trend", "trends", "trending", "creeping", "climbing", "shooting",
+    "ramping", "heading",
 ];
 
 /// Verbs that mean something else with the word behind them, in whichever form they stand: `threw
@@ -179,6 +180,14 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["check", "outs"], "checkouts"),
     (&["sql", "server"], "mssql"),
     (&["checked", "out"], "in_use"),
+    (&["crashlooping"], "CrashLoopBackOff"),
+    (&["crash-looping"], "CrashLoopBackOff"),
+    (&["crash", "looping"], "CrashLoopBackOff"),
+    (&["crashloop"], "CrashLoopBackOff"),
+    (&["being", "handled"], "inprogress"),
+    (&["being", "processed"], "inprogress"),
+    (&["being", "served"], "inprogress"),
+    (&["being", "executed"], "inprogress"),
     (&["in", "line"], "queued"),
     (&["still", "to", "be"], "waiting"),
     (&["yet", "to", "be"], "waiting"),

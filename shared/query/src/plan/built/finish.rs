@@ -111,6 +111,7 @@ fn exists(wanted: &Wanted, draft: &Draft) -> Option<bool> {
     let rows = draft.by_noun
         || draft.has_rows
         || wanted.cues.asks_whether
+        || wanted.lacks_events()
         || draft.what == "difference"
         || wanted.words.has(&["any", "anybody", "anyone", "anything"]);
     (plain && rows).then_some(any)

@@ -228,7 +228,8 @@ fn fit_of_state(wanted: &Wanted, family: &Family, bound: &Bound, is_state: bool)
 /// "did it get hotter than 8 degrees": once is enough.
 fn asks_for_any_time(wanted: &Wanted) -> bool {
     const ONCE: Phrases = &["did", "ever", "at any time", "at any point", "at some point", "once"];
-    !wanted.limits.is_empty() && wanted.words.has(ONCE)
+    let past = wanted.words.is(0, &["was", "were", "has", "have"]);
+    !wanted.limits.is_empty() && (past || wanted.words.has(ONCE))
 }
 
 /// Requests and limits of several resources in one series: bytes and cores do not add up.

@@ -135,7 +135,8 @@ fn of_events(first: &Family, own: &Side, others: &Side) -> Option<(Pairing, Opti
     ];
     for (one, other) in opposites {
         if own.plays(one) && others.plays(other) && !others.plays(one) {
-            return Some((Pairing::PartOfBoth, Some(one), 0.1));
+            let sure = if matches!(one, Role::Failed | Role::Succeeded) { 0.06 } else { 0.1 };
+            return Some((Pairing::PartOfBoth, Some(one), sure));
         }
     }
     let parts = [Role::Failed, Role::Hit, Role::Miss, Role::Succeeded];

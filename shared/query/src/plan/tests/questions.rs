@@ -164,6 +164,13 @@ fn utility() -> Catalog {
                 "outcome": ["win", "loss", "timeout"], "exchange": ["a", "b"],
                 "namespace": ["ads-prod", "ads-test"],
             },
+            "disk_avail_bytes": {"mountpoint": ["/", "/var/lib/postgresql"], "node": ["n1"]},
+            "calls_total": {
+                "server_address": ["api.iata.example", "pay.adyen.example"], "code": ["200", "429"],
+            },
+            "service_state": {"name": ["mail", "web"], "state": ["running", "stopped"]},
+            "stock_units": region,
+            "stock_reorder_threshold_units": region,
             "tariff_cache_hits_total": region,
             "tariff_cache_misses_total": region,
             "probe_success": {"instance": ["https://a.example", "https://b.example"]},
@@ -221,6 +228,24 @@ fn a_utility_is_asked() {
             (
                 "cache efficiency of the tariffs",
                 "sum(rate(tariff_cache_hits_total[5m])) / (sum(rate(tariff_cache_hits_total[5m])) + sum(rate(tariff_cache_misses_total[5m])))",
+            ),
+            (
+                "free space on the Postgres disk",
+                r#"sum(disk_avail_bytes{mountpoint="/var/lib/postgresql"})"#,
+            ),
+            (
+                "calls to IATA that got rate limited, per second",
+                r#"sum(rate(calls_total{server_address="api.iata.example",code="429"}[5m]))"#,
+            ),
+            ("services that are stopped", r#"service_state{state="stopped"} == 1"#),
+            (
+                "stock below the reorder threshold by region",
+                "sum by (region) (stock_reorder_threshold_units) - sum by (region) (stock_units) > 0",
+            ),
+            ("no reads ingested for 15 minutes", "sum(increase(reads_ingested_total[15m])) == 0"),
+            (
+                "is any pool of processes exhausted",
+                "pool_active_processes / pool_total_processes >= 1",
             ),
             ("targets down by job", "count by (job) (up == 0)"),
             (
