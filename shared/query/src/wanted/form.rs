@@ -98,8 +98,10 @@ pub(super) fn cues(words: &mut Words) -> Cues {
         "utilized", "utilised", "saturation", "saturated", "exhausted", "occupancy", "occupied",
         "reached their maximum", "reached its maximum", "reached their limit", "reached its limit",
         "at their limit", "at its limit", "at the limit", "at their maximum", "at its maximum",
-        "maxed out", "at capacity", "how close", "how near", "overcommit", "overcommitted",
-        "overcommitment", "overbooked", "oversubscribed", "oversubscription",
+        "maxed out", "at capacity", "how close", "how near", "close to its", "close to their",
+        "close to the limit", "near its", "near their", "approaching its", "approaching their",
+        "overcommit", "overcommitted", "overcommitment", "overbooked", "oversubscribed",
+        "oversubscription",
     ]);
     cues.existence = existence(words);
     for word in &mut words.list {
@@ -230,7 +232,7 @@ fn shown(words: &mut Words) -> Option<Said> {
         "s", "m", "d", "h", "w", "b", "us", "min", "second", "minute", "hour", "day", "week",
         "core", "quarter", "month", "year", "d",
     ];
-    let mut found: Option<(Said, usize)> = None;
+    let (mut found, mut best): (Option<(Said, usize)>, bool) = (None, false);
     for at in 0..words.len() {
         if words.is_taken(at) {
             continue;
@@ -246,7 +248,9 @@ fn shown(words: &mut Words) -> Option<Said> {
             return Some(said);
         }
         let asked = matches!(before, "in" | "many" | "as" | "into");
-        if (!AMBIGUOUS.contains(&word) || asked) && found.is_none() {
+        // "bytes uploaded, in GiB": what it is to be in says it best.
+        if (!AMBIGUOUS.contains(&word) && found.is_none()) || (asked && !best) {
+            best = asked;
             found = Some((said, at));
         }
     }
@@ -425,13 +429,18 @@ fn has_long_not_happened(words: &Words, limits: &[Limit]) -> bool {
 fn is_since(words: &Words) -> bool {
     // "a week ago" is when something is compared with, not what is asked for.
     let ago = words.places(&["ago"]).iter().any(|at| !words.is_taken(at));
-    ago || words.has(&[
-        "how old", "uptime", "seconds since", "minutes since", "hours since", "days since",
-        "weeks since", "time since", "long since", "it since", "since the last", "since its",
-        "since it", "how long has", "how long have", "older than", "how recently", "when did",
-        "how recent", "last ran", "last run", "last succeeded", "last finished", "last completed",
-        "last started", "been up", "been running", "hours old", "how stale",
-    ])
+    let when = words.places(&["when"]).iter().any(|at| {
+        let asked = words.is(at + 1, &["was", "were", "did", "has", "have"]);
+        asked && words.has(&["last", "restarted", "rebooted", "started", "booted"])
+    });
+    ago || when
+        || words.has(&[
+            "how old", "uptime", "seconds since", "minutes since", "hours since", "days since",
+            "weeks since", "time since", "long since", "it since", "since the last", "since its",
+            "since it", "how long has", "how long have", "older than", "how recently", "when did",
+            "how recent", "last ran", "last run", "last succeeded", "last finished",
+            "last completed", "last started", "been up", "been running", "hours old", "how stale",
+        ])
 }
 
 /// "autoscalers that have reached their upper limit", "all seats are taken"

@@ -145,7 +145,10 @@ pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
 /// One where the question is in the singular: "which pod uses the most".
 fn usual_count(words: &Words, at: usize) -> u32 {
     let which = words.find(&["which", "what"]).map(|(index, _)| index + 1);
-    let noun = noun_at(words, which.filter(|which| *which < at).unwrap_or(at + 1));
+    // "what is the busiest route": the noun stands behind the ranking.
+    let asked = which.filter(|which| *which < at).map(|which| noun_at(words, which));
+    let before = asked.filter(|noun| !noun.is_empty() && !noun.contains(&at));
+    let noun = before.unwrap_or_else(|| noun_at(words, at + 1));
     let plural = |word: &str| word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
     let single = !noun.is_empty() && !noun.into_iter().any(|index| plural(words.at(index)));
     if single { 1 } else { USUAL_ROWS }
@@ -372,6 +375,8 @@ mod tests {
             ("which pod uses the most memory", "top1|"),
             ("which pods use the most memory", "top5|"),
             ("top 3 queues", "top3|"),
+            ("what is the busiest route", "top1|"),
+            ("what's the slowest page", "top1|"),
             ("the 5 pods with the highest CPU", "top5|"),
             ("rank the exchanges by the share of bids that fail", "|exchanges"),
             ("sort all our pods by memory per node", "|pods+node"),

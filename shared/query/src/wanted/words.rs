@@ -364,12 +364,13 @@ impl Word {
         let parts = text::words(raw);
         let number = number(&lower);
         // "AS 3320" is no conjunction.
-        let capital = raw.len() > 1 && raw.chars().all(|letter| letter.is_ascii_uppercase());
+        let single = raw.trim_end_matches('s');
+        let capital = single.len() > 1 && single.chars().all(|letter| letter.is_ascii_uppercase());
         let grammar = GRAMMAR.contains(&lower.as_str())
             && !ALSO_NAMES.contains(&lower.as_str())
             && !(capital
                 && matches!(
-                    lower.as_str(),
+                    lower[..single.len()].as_ref(),
                     "as" | "get" | "put" | "us" | "it" | "is" | "of" | "in"
                 ));
         Self {

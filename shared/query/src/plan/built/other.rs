@@ -169,8 +169,13 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let labels = ground.catalog.labels(series)?;
     let (label, fit, words) = counted_label(ground, labels, at)?;
     let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
-    for word in words {
-        bound.explains[word] = bound.explains[word].max(fit);
+    let stems = ground.catalog.index().vocabulary().label(label).map(|label| &label.stems);
+    for word in words.clone() {
+        // "Kafka brokers" are not every instance: the label means brokers.
+        let head = word + 1 == words.end;
+        if head || stems.is_some_and(|stems| stems.iter().any(|it| it == wanted.words.key(word))) {
+            bound.explains[word] = bound.explains[word].max(fit);
+        }
     }
     bound.by.retain(|by| by != label);
     let is_up = family.name_words == ["up"];
