@@ -222,13 +222,19 @@ fn outcomes<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a
     const SURE: f32 = 0.7;
     for at in 0..words.len() {
         let word = &words.list[at];
-        if word.used != Use::Free || hits.iter().any(|hit| hit.words.contains(&at)) {
+        if word.used != Use::Free {
+            continue;
+        }
+        let known: Vec<&str> =
+            hits.iter().filter(|hit| hit.words.contains(&at)).map(|hit| hit.label).collect();
+        // What means something else by itself is no ending.
+        if known.iter().any(|label| !ENDINGS.contains(label)) {
             continue;
         }
         let others = expansions(&word.key).iter().filter(|(_, sure)| *sure >= SURE);
         for found in others.flat_map(|(other, _)| vocabulary.values_like(other)) {
             let (label, value) = vocabulary.value(*found);
-            if ENDINGS.contains(&label) {
+            if ENDINGS.contains(&label) && !known.contains(&label) {
                 hits.push(of_word(words, at, (label, value), 0.8));
             }
         }

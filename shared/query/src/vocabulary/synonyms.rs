@@ -30,7 +30,13 @@ const GROUPS: &[(f32, &[&str])] = &[
     (0.5, &["outgoing", "client", "upstream"]),
     (0.7, &["queue", "backlog"]),
     (0.7, &["lag", "backlog"]),
-    (0.6, &["waiting", "pending", "queued", "backlog", "outstanding", "unprocessed"]),
+    (
+        0.6,
+        &[
+            "waiting", "pending", "queued", "backlog", "outstanding", "unprocessed", "unpublished",
+            "unsent", "unsettled", "unfinished", "undelivered",
+        ],
+    ),
     (0.5, &["waiting", "queue"]),
     (0.7, &["lag", "behind"]),
     (0.6, &["lag", "delay", "late"]),

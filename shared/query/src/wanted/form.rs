@@ -145,7 +145,8 @@ fn existence(words: &Words) -> Option<bool> {
         let thing = words.list.get(at + 1).is_some_and(|next| next.used == Use::Free);
         verb && thing && !words.is(at + 1, &["longer", "more", "data"])
     });
-    if (none && words.has(&["which", "what", "that"])) || lacks_events(words) {
+    let nobody = words.has(&["nobody", "no one", "noone", "none"]);
+    if ((none || nobody) && words.has(&["which", "what", "that"])) || lacks_events(words) {
         return Some(false);
     }
     let asks = words.has(&[
@@ -296,7 +297,7 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     }
     // "99 % uptime" is a part of the time.
     let of_time = words.has(&["uptime"]) && (of_present || limits.iter().any(is_part));
-    if (is_since(words) && !of_time) || has_long_not_happened(words, limits) {
+    if (is_since(words) && !of_time) || has_long_not_happened(words, limits, periods) {
         return Form::Since;
     }
     let shares = is_share(words) || says_percent(words) || limits.iter().any(is_part);
@@ -412,7 +413,9 @@ fn is_forecast(words: &Words, periods: &Periods) -> bool {
 }
 
 /// "has not finished for more than 26 hours"
-fn has_long_not_happened(words: &Words, limits: &[Limit]) -> bool {
+fn has_long_not_happened(words: &Words, limits: &[Limit], periods: &Periods) -> bool {
+    /// What is known by when it was last done.
+    const DONE: &[&str] = &["succeed", "run", "finish", "complete", "sync", "refresh", "update"];
     let perfect = words.places(&["has", "have", "had"]).iter().any(|at| {
         words.is(at + 1, &["not", "n't", "n’t", "never"]) && !words.is(at + 2, &["any", "enough"])
     });
@@ -423,7 +426,8 @@ fn has_long_not_happened(words: &Words, limits: &[Limit]) -> bool {
                 .iter()
                 .any(|at| at < limit.at && limit.at <= at + 4)
     };
-    perfect && limits.iter().any(lasts)
+    let done = !periods.windows.is_empty() && words.has_form_of(DONE);
+    perfect && (done || limits.iter().any(lasts))
 }
 
 fn is_since(words: &Words) -> bool {
@@ -486,6 +490,11 @@ pub(super) fn asks_for_share(words: &Words) -> bool {
 /// Whether the words ask for one thing as a part of another.
 fn is_share(words: &Words) -> bool {
     words.has(&[
+        "vs all",
+        "versus all",
+        "vs total",
+        "versus total",
+        "against all",
         "cache efficiency",
         "efficiency of the cache",
         "cache effectiveness",

@@ -227,7 +227,8 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.ahead = Some(length);
         return taken(words, at, end);
     }
-    let spans = OVER.contains(&before) && !is_limit(words, at);
+    // "not succeeded since 24 hours" is said for "for", where no "ago" follows.
+    let spans = (OVER.contains(&before) || before == "since") && !is_limit(words, at);
     // "within 250 ms" is a limit, and so is the time in which a share of things is done.
     let within = before == "within" && (length.seconds < 60 || super::form::asks_for_share(words));
     if spans && !within {
@@ -267,9 +268,13 @@ fn unit_said_before(words: &Words, at: usize, periods: &Periods) -> Option<(Leng
 /// "silent for over five minutes", "spans over 2s": nobody looks at so short a window.
 fn is_exceeded(words: &Words, at: usize, length: &Length) -> bool {
     const SHORTEST_S: i64 = 60;
+    const TIMED: &[&str] =
+        &["age", "latency", "duration", "lag", "delay", "wait", "waiting", "oldest", "p99", "p95"];
+    let seconds = length.text.ends_with('s') || length.seconds == SHORTEST_S;
+    let timed = seconds && words.has(TIMED) && !words.has(&["rate", "rates", "average"]);
     let behind = |back: usize, one_of: &[&str]| at >= back && words.is(at - back, one_of);
     behind(1, &["over", "beyond", "above", "past", "exceeding", "exceeds", "under", "below"])
-        && (length.seconds < SHORTEST_S || behind(2, EXCEEDING))
+        && (length.seconds < SHORTEST_S || timed || behind(2, EXCEEDING))
 }
 
 fn taken(words: &mut Words, from: usize, to: usize) -> Option<usize> {
@@ -514,6 +519,9 @@ mod tests {
             ("the hourly rate of requests", "1h|||"),
             ("daily signups per country", "1d|||"),
             ("runs of the hourly job", "|||"),
+            ("not succeeded since 24 hours", "24h|||"),
+            ("oldest message age over 60 s", "|||"),
+            ("error rate over 60 s", "1m|||"),
             ("restarts since yesterday same time", "24h|||"),
         ] {
             assert_eq!(periods(text), expected, "{text}");

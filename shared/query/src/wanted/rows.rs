@@ -172,6 +172,8 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
         let whole = words.is(at, &["across"]);
         let doubtful =
             by && at > 0 && is_participle(words, at - 1) && !words.is(at + 1, &["each", "every"]);
+        // "as seen by the client" tells no rows apart.
+        let actor = doubtful && words.is(at - 1, &["seen", "reported"]);
         let each = !by;
         at += if words.is(at, &["for", "of"]) { 2 } else { 1 };
         loop {
@@ -195,7 +197,7 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
                     || words.is(at, LOWEST)
                     || words.list.get(at).is_some_and(|it| it.number.is_some()));
             let end = if rate { at + 1 } else { range.end };
-            if !range.is_empty() && !rate && !ranked {
+            if !range.is_empty() && !rate && !ranked && !actor {
                 push(&mut rows, Row { words: range, said: true, doubtful, each });
             }
             at = end.max(at);

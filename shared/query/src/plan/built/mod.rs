@@ -129,6 +129,7 @@ fn drafts_of(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
         found.extend(derived::per(ground, candidate));
         found.extend(derived::compared(ground, candidate));
         found.extend(derived::used(ground, candidate));
+        found.extend(derived::left(ground, candidate));
         found.extend(other::failures(ground, candidate));
         found.extend(other::things(ground, candidate));
     }

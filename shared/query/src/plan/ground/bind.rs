@@ -5,7 +5,7 @@ use std::{ops::Range, rc::Rc};
 use super::{
     Ground,
     join::{self, Join},
-    row::AskedRow,
+    row::{AskedRow, CALLED_SO},
 };
 use crate::{
     catalog::{Labels, STATUS_LABELS, instance_label, pods_of},
@@ -161,7 +161,9 @@ impl Ground<'_> {
             let strange = !ends && row.said && fit < SURE_WITHOUT_HEAD;
             let doubtful =
                 strange || (row.doubtful && !(ends && asked.is_head(self.catalog, name)));
-            if (!row.said && !self.takes_noun(row, fit)) || doubtful {
+            let listed =
+                row.words.start == 0 && ends && fit >= CALLED_SO && self.describes(&bound.series);
+            if (!row.said && !listed && !self.takes_noun(row, fit)) || doubtful {
                 continue;
             }
             if row.said && ranked_by_noun && !bound.within.iter().any(|known| known == name) {
@@ -177,6 +179,12 @@ impl Ground<'_> {
             }
             self.explain_label(name, bound);
         }
+    }
+
+    /// Whether a series is there for its labels alone.
+    fn describes(&self, series: &str) -> bool {
+        let place = self.catalog.place_of(series);
+        place.is_some_and(|at| self.catalog.families()[at].describes)
     }
 
     /// "what version of the kubelet": the other words of `kubelet_version` are said too.

@@ -144,6 +144,7 @@ fn utility() -> Catalog {
         "metadata": {
             "gate_connected": [{"type": "gauge", "help": "1 when the gate has a session, else 0"}],
             "gate_build_info": [{"type": "gauge", "help": "Firmware of each gate"}],
+            "gpus_total": [{"type": "gauge", "help": ""}],
         },
         "labels": {
             "reads_ingested_total": region,
@@ -169,6 +170,13 @@ fn utility() -> Catalog {
                 "server_address": ["api.iata.example", "pay.adyen.example"], "code": ["200", "429"],
             },
             "service_state": {"name": ["mail", "web"], "state": ["running", "stopped"]},
+            "gpus_total": region,
+            "gpus_allocated": region,
+            "transfer_amount_euros_bucket": delay,
+            "transfer_amount_euros_sum": region,
+            "transfer_amount_euros_count": region,
+            "loans_total": {"status": ["approved", "refused"], "region": ["north"]},
+            "export_last_success_timestamp_seconds": region,
             "stock_units": region,
             "stock_reorder_threshold_units": region,
             "tariff_cache_hits_total": region,
@@ -205,7 +213,7 @@ fn a_utility_is_asked() {
                 "sum by (gate) (pool_active_processes) / sum by (gate) (pool_total_processes) > 0.9",
             ),
             (
-                "how much money in euros did we make in the past hour",
+                "how much revenue in euros did we make in the past hour",
                 "sum(increase(sales_revenue_micros_total[1h])) / 1e6",
             ),
             (
@@ -246,6 +254,19 @@ fn a_utility_is_asked() {
             (
                 "is any pool of processes exhausted",
                 "pool_active_processes / pool_total_processes >= 1",
+            ),
+            ("GPUs that nobody uses", "sum(gpus_total) - sum(gpus_allocated)"),
+            (
+                "how much money was transferred in the last 24 hours",
+                "sum(increase(transfer_amount_euros_sum[24h]))",
+            ),
+            (
+                "loans approved vs rejected per region today",
+                r#"sum by (region, status) (increase(loans_total{status=~"approved|refused"}[12h]))"#,
+            ),
+            (
+                "exports that have not succeeded since 24 hours",
+                "time() - export_last_success_timestamp_seconds > 86400",
             ),
             ("targets down by job", "count by (job) (up == 0)"),
             (
