@@ -141,7 +141,7 @@ fn can_be_a_slip(word: &str) -> bool {
 /// Whether any table has the word (in singular or plural).
 pub(crate) fn is_known(word: &str) -> bool {
     let known = &DICTIONARY.known;
-    if everyday::NAME_LIKE.split_whitespace().any(|name| name == word) {
+    if lists(everyday::NAME_LIKE, word) {
         return false;
     }
     known.contains(word)
@@ -172,5 +172,5 @@ pub(crate) fn is_frequent(word: &str) -> bool {
 
 /// Whether a list of words parted by blanks has the word.
 pub(crate) fn lists(list: &str, word: &str) -> bool {
-    !word.is_empty() && list.split_whitespace().any(|listed| listed == word)
+    !word.is_empty() && list.split_ascii_whitespace().any(|listed| listed == word)
 }

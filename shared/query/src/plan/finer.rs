@@ -51,7 +51,7 @@ pub(super) fn plan(
     if !period.assumed {
         wanted.periods.windows = vec![Length::of(period.length_s())];
     }
-    let found = Found::find(&wanted, catalog, settings)?;
+    let found = Found::find(&wanted, catalog, settings).filter(Found::has_names_for_rows)?;
     let usual = match usual {
         Ok(plan) => Some(Usual::of(plan, catalog, settings)?),
         Err(error) if found.answers_instead_of(error) => None,
@@ -62,7 +62,7 @@ pub(super) fn plan(
         return None;
     }
     let mut draft = Draft::new(request, period);
-    draft.limit = limit(&draft.request, found.built.scale.unit);
+    draft.limit = limit(&draft.request, found.unit());
     let described = found.described(usual.as_ref());
     let explanation = format!("{} from `{}`", described.explanation, found.metrics.join("`, `"));
     let period = draft.period.clone();
@@ -71,8 +71,8 @@ pub(super) fn plan(
         metric: &described.metric,
         title: &described.title,
         by: &found.built.by,
-        unit: found.built.scale.unit,
-        per_second: found.built.per_second,
+        unit: found.unit(),
+        per_second: found.is_per_second(),
     };
     draft.push(of(Role::Value), found.query.clone(), period.at_end(), explanation).ok()?;
     if wanted.rank.is_none() && wanted.limits.is_empty() {
@@ -111,10 +111,12 @@ impl<'a> Usual<'a> {
         Some(Self { plan, value, narrowings })
     }
 
-    /// Whether its rows are told by these labels beside its value.
+    /// Whether its rows are told by these labels beside its value: the statuses of failures make it up,
+    /// where routes each have a value of their own.
     fn breaks_down(&self, by: &[String]) -> bool {
         let breakdown = |role: &Role| matches!(role, Role::Breakdown { .. });
-        self.plan.queries.iter().any(|query| breakdown(&query.role) && query.by == by)
+        by.iter().all(|label| STATUS_LABELS.contains(&label.as_str()))
+            && self.plan.queries.iter().any(|query| breakdown(&query.role) && query.by == by)
     }
 }
 
@@ -131,6 +133,26 @@ impl Found {
         let query = built.expression.clone().scaled(built.scale.factor).to_string();
         let Checked { metrics, narrowings, .. } = check(&query, catalog, &settings.bounds).ok()?;
         Some(Self { built, query, metrics, narrowings })
+    }
+
+    /// Whether its rows, if there may be several, are told by labels; one of the instances is one row.
+    fn has_names_for_rows(&self) -> bool {
+        const ONE: &[&str] = &["instance", "pod", "host", "node"];
+        let one = |it: &Narrowing| !it.is_negative && ONE.contains(&it.label.as_str());
+        let several = self.built.fewer_rows.is_some() && self.built.by.is_empty();
+        !several || self.narrowings.iter().any(one)
+    }
+
+    /// So many a second are a unit of their own.
+    fn unit(&self) -> Unit {
+        match self.built.scale.unit {
+            Unit::Count if self.built.per_second => Unit::PerSecond,
+            unit => unit,
+        }
+    }
+
+    fn is_per_second(&self) -> bool {
+        self.built.per_second && self.unit() != Unit::PerSecond
     }
 
     /// Whether what is understood to be asked about is still what it is about.
@@ -154,8 +176,8 @@ impl Found {
         let further = own.iter().any(|own| !known.iter().any(|it| alike(it, own)));
         let wider = known.iter().any(|it| !own.iter().any(|own| alike(it, own)));
         let told_apart = self.built.by.iter().any(|label| !usual.value.by.contains(label));
-        let counts = wanted.cues.counts && self.built.scale.unit == Unit::Count;
-        let counted = counts && !self.built.per_second && usual.value.per_second;
+        let counts = wanted.cues.counts && self.unit() == Unit::Count;
+        let counted = counts && usual.value.unit == Unit::PerSecond;
         further || counted || (told_apart && (wider || !usual.breaks_down(&self.built.by)))
     }
 
@@ -189,8 +211,9 @@ impl Found {
     /// The words of the usual plan where it measures the same; else those of the metric.
     fn described(&self, usual: Option<&Usual<'_>>) -> Words {
         let same = usual.filter(|Usual { value, narrowings, .. }| {
-            value.unit == self.built.scale.unit
-                && value.per_second == self.built.per_second
+            value.unit == self.unit()
+                && value.per_second == self.is_per_second()
+                && value.unit != Unit::Count
                 && narrowings.iter().all(|it| self.narrowings.iter().any(|own| alike(it, own)))
                 && (value.unit != Unit::Ratio || !self.narrowings.iter().any(negates_status))
         });
@@ -200,8 +223,8 @@ impl Found {
             return Words { metric, title, explanation };
         }
         let thing = self.metrics.first().map_or_else(String::new, |name| noun(name));
-        let title = match (self.built.scale.unit, self.built.what.as_str()) {
-            (Unit::Ratio, _) => {
+        let title = match (self.unit(), self.built.what.as_str()) {
+            (Unit::Ratio, what) if what.contains("share") => {
                 let told: Vec<String> = self.parts().map(said).collect();
                 match told.as_slice() {
                     [] => format!("share of {thing}"),
@@ -209,7 +232,9 @@ impl Found {
                 }
             }
             (_, "number") => format!("number of `{}` series", self.metrics.join("`, `")),
-            (Unit::Count, _) if !self.built.per_second => format!("number of {thing}"),
+            (Unit::Count, _) => format!("number of {thing}"),
+            (Unit::PerSecond, _) => format!("rate of {thing}"),
+            (_, what) if what.ends_with("quantile") => format!("{what} of {thing}"),
             _ => thing,
         };
         let explanation = format!("The {}", self.built.what);
