@@ -30,6 +30,9 @@ pub(crate) struct Row {
     pub(crate) each: bool,
 }
 
+/// Words that ask for one number.
+const TOTALS: &[&str] =
+    &["total", "totals", "in total", "overall", "altogether", "combined", "sum", "together"];
 const LEADS: &[&str] = &["by", "per", "each", "every", "across", "individual"];
 const ENDS: &[&str] = &[
     "in", "on", "for", "of", "over", "during", "since", "from", "between", "last", "past", "with",
@@ -161,6 +164,7 @@ fn usual_count(words: &Words, at: usize) -> u32 {
 pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let sorted = sorted(words);
+    let in_total = words.has(TOTALS);
     let mut at = sorted.as_ref().map_or(0, |(_, behind)| *behind);
     rows.extend(sorted.map(|(row, _)| row));
     while at < words.len() {
@@ -171,8 +175,9 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             continue;
         }
         let by = words.is(at, &["by"]);
-        // "across the whole site" is one site.
+        // "across the whole site" is one site, and a total of all services is one number.
         let whole = words.is(at, &["across"]);
+        let total = in_total && (whole || words.is(at, &["of"]));
         let doubtful =
             by && at > 0 && is_participle(words, at - 1) && !words.is(at + 1, &["each", "every"]);
         // "as seen by the client" tells no rows apart.
@@ -193,7 +198,7 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             }
             let range = noun_at(words, at);
             let singular = !range.is_empty() && !words.at(range.end - 1).ends_with('s');
-            let rate = words.is(at, NOT_ROWS) || (whole && singular);
+            let rate = words.is(at, NOT_ROWS) || (whole && singular) || total;
             // "sorted by most", "by at least"
             let ranked = by
                 && (words.is(at, HIGHEST)

@@ -214,7 +214,9 @@ impl Words {
         }
         let mut words = Self { list, found: RefCell::default() };
         words.join_phrases();
-        if words.is(0, IMPERATIVES) {
+        let searches = words.is(0, &["search"])
+            && words.is(1, &["for", "in", "through", "the", "all", "log", "logs"]);
+        if searches || words.is(0, IMPERATIVES) {
             words.mark(0..1, Use::Grammar);
         }
         words

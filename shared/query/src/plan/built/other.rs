@@ -236,6 +236,7 @@ fn counted_label<'a>(
 
 /// Failed events of a counter that also counts others: "how many errors did checkout return".
 pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    const SAID: f32 = 0.03;
     let wanted = ground.wanted;
     let at: Vec<usize> =
         (0..wanted.words.len()).filter(|at| wanted.words.is(*at, FAILED)).collect();
@@ -266,5 +267,6 @@ pub(super) fn failures(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option
     bound.filters.push(filter);
     let function =
         if super::plain::counts_events(ground, candidate.family) { "increase" } else { "rate" };
-    super::plain::counted(ground, candidate, &bound, function)
+    // Where nothing else knows the word, leaving it out would count as no loss.
+    super::plain::counted(ground, candidate, &bound, function).map(|draft| draft.fitting(SAID))
 }

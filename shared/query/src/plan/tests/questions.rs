@@ -52,7 +52,15 @@ fn a_shop_is_asked() {
             ),
             (
                 "how many errors did checkout have in the last hour?",
-                r#"sum(increase(http_requests_total{service="checkout"}[1h]))"#,
+                r#"sum(increase(http_requests_total{service="checkout",status=~"5.."}[1h]))"#,
+            ),
+            (
+                "how many requests failed at payment in the last 2 hours?",
+                r#"sum(increase(http_requests_total{service="payment",status=~"5.."}[2h]))"#,
+            ),
+            (
+                "total number of requests across all services in the last 10 minutes",
+                r#"sum(increase(http_requests_total[10m]))"#,
             ),
             (
                 "Is payment slower than a week ago?",
