@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use model::TenantId;
 use module::ModuleError;
 use nlp::{Focus, Moment, Reading, Vocabulary};
@@ -55,7 +55,7 @@ impl Turns {
             Err(error) => (None, Some(error)),
         };
         let vocabulary = catalog.as_ref().map(|catalog| &catalog.vocabulary);
-        let (reading, took) = self.reading(inquiry, text, vocabulary);
+        let (reading, took) = self.reading(inquiry, text, vocabulary, self.clock.now());
         Understood { reading, took, without_catalog }
     }
 
@@ -77,9 +77,10 @@ impl Turns {
         inquiry: &Inquiry<'_>,
         text: &str,
         vocabulary: Option<&Vocabulary>,
+        now: Timestamp,
     ) -> (Reading, Duration) {
         let state = inquiry.session.and_then(|session| session.state.as_deref());
-        let moment = Moment { now: self.clock.now(), zone: &inquiry.zone };
+        let moment = Moment { now, zone: &inquiry.zone };
         let began = Instant::now();
         let reading = read(text, vocabulary, &state::decode(state), &moment);
         (reading, began.elapsed())

@@ -110,7 +110,7 @@ impl Turns {
                     (translated.translation, NUMBERS, None)
                 } else {
                     let Lookup { translation, yields, run, .. } =
-                        Lookup::of(translated, now).map_err(TranslateError::Question)?;
+                        Lookup::of(translated).map_err(TranslateError::Question)?;
                     (translation, yields, Some(run))
                 }
             }

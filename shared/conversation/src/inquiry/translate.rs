@@ -20,6 +20,8 @@ pub struct Translated {
     pub translation: Translation,
     /// For reading the question, without the catalog.
     pub took: Duration,
+    /// The moment at which it was read.
+    pub(crate) now: Timestamp,
     /// What was understood, and what the query can read.
     pub(crate) reading: Reading,
     pub(crate) sources: Sources,
@@ -79,11 +81,11 @@ impl Turns {
         }
         let widened = sources.vocabulary(catalog.as_deref());
         let vocabulary = widened.as_ref().or(catalog.as_ref().map(|catalog| &catalog.vocabulary));
-        let (reading, took) = self.reading(inquiry, text, vocabulary);
         let now = self.clock.now();
+        let (reading, took) = self.reading(inquiry, text, vocabulary, now);
         let translation = query_for(text, &reading, language, &sources, &inquiry.zone, now)
             .map_err(TranslateError::Question)?;
-        Ok(Translated { translation, took, reading, sources })
+        Ok(Translated { translation, took, now, reading, sources })
     }
 }
 

@@ -31,9 +31,9 @@ pub(crate) struct Lookup {
 }
 
 impl Lookup {
-    /// How the query of a question is run at `now`.
-    pub(crate) fn of(translated: Translated, now: Timestamp) -> Result<Self, PlanError> {
-        let Translated { translation, reading, sources, .. } = translated;
+    /// How the query of a question is run at the moment at which it was read.
+    pub(crate) fn of(translated: Translated) -> Result<Self, PlanError> {
+        let Translated { translation, now, reading, sources, .. } = translated;
         Self::new(translation, &sources, &reading.to_act_on(), now)
     }
 

@@ -153,7 +153,8 @@ fn with_periods_of_focus(
     let asks = focus
         .intent
         .is_some_and(|intent| matches!(intent.family(), Family::Query | Family::Analyze));
-    if !entities.iter().any(is_assumed) && !(asks && time::leans(scan)) {
+    let leans = entities.iter().any(is_assumed) || (asks && time::leans(scan));
+    if !leans {
         return reading;
     }
     let main = focus.entities.iter().find_map(|entity| match &entity.value {

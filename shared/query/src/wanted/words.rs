@@ -239,7 +239,9 @@ impl Words {
                     self.mark(at + 1..at + phrase.len(), Use::Grammar);
                 }
             }
-            let particles = PARTICLES.get(&self.list[at].stem).into_iter().flatten();
+            // "the errors in the logs in total": these are no people.
+            let particles = PARTICLES.get(&self.list[at].stem).filter(|_| !self.is(at, &["logs"]));
+            let particles = particles.into_iter().flatten();
             let joined = particles.copied().find(|(particle, _)| self.is(at + 1, &[particle]));
             if let Some((_, name)) = joined {
                 self.list[at].rename(name);
