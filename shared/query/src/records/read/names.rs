@@ -32,10 +32,10 @@ impl Reader<'_> {
         if codes.is_empty() {
             return;
         }
-        let sampled = self.sampled_places();
+        let mut sampled: Option<Vec<usize>> = None;
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
-            let open = self.is_open_name(at) && word.used == Use::Free && !sampled.contains(&at);
+            let open = self.is_open_name(at) && word.used == Use::Free;
             if !open || word.key.len() < SHORTEST {
                 continue;
             }
@@ -55,6 +55,9 @@ impl Reader<'_> {
             }
             let mut having = codes.iter().filter(|(_, value)| within(value));
             if let (Some((field, value)), None) = (having.next(), having.next()) {
+                if sampled.get_or_insert_with(|| self.sampled_places()).contains(&at) {
+                    continue;
+                }
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
                 self.hold_value(*field, value, negated, at..at + 1);
             }
