@@ -3,7 +3,7 @@
 
 use model::{EntityKind, Family, Intent, Understanding};
 use nlp::{Problem, Reading};
-use query::{Language, Plan, PlanError, QueryResult, Settings, WithoutService};
+use query::{Language, Plan, PlanError, QueryResult, Question, Settings, WithoutService};
 
 use crate::{
     answer::Draft,
@@ -60,7 +60,7 @@ pub(crate) async fn ground(
             reading.guesses.iter().map(|(intent, _)| *intent).take(2).collect();
         return Grounded { answer: compose::unsure(&likeliest), for_model: ForModel::Question };
     }
-    let language = match compose::talk(task) {
+    let language = match compose::talk(task, &turn.request.content) {
         Reply::Measured => Language::PromQl,
         Reply::Recorded(language) => language,
         Reply::Knowledge(answer) => return Grounded { answer, for_model: ForModel::Question },
@@ -105,7 +105,10 @@ async fn measure(
         if reading.every_service { WithoutService::All } else { WithoutService::Ask };
     let zone = turn.request.zone.clone();
     let settings = Settings { zone, without_service, ..Settings::default() };
-    match query::plan(understanding, &catalog.catalogs.metrics, &settings, turn.now) {
+    let (said, acted_on) = inquiry::standalone(&turn.request.content, reading);
+    let understanding = &Understanding { intent: understanding.intent, ..acted_on };
+    let question = Question { text: &said, understanding };
+    match query::plan(&question, &catalog.catalogs.metrics, &settings, turn.now) {
         Ok(plan) => {
             running::run(turns, turn, asked_by(&plan), draft, sink).await;
             let results: Vec<Result<QueryResult, String>> =

@@ -127,6 +127,7 @@ mod tests {
             task,
             every_service: false,
             implied: Vec::new(),
+            corrections: Vec::new(),
             problems: Vec::new(),
             ..nlp::understand("", &Vocabulary::default(), &MOMENT)
         }

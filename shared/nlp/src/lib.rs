@@ -68,6 +68,8 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
         implied.clear();
     }
     naming::without_alerts(&mut entities, intent);
+    let corrected = |token: &text::Token| Some((token.span.clone(), token.corrected?));
+    let corrections = scan.tokens.iter().filter_map(corrected).collect();
     let problems = if concerns_data(intent) { scan.problems } else { Vec::new() };
     Reading {
         understanding: Understanding { intent, confidence, entities },
@@ -75,6 +77,7 @@ pub fn understand(text: &str, vocabulary: &Vocabulary, moment: &Moment<'_>) -> R
         guesses,
         implied,
         every_service,
+        corrections,
         problems,
     }
 }

@@ -21,6 +21,8 @@ pub struct Reading {
     pub implied: Vec<Entity>,
     /// Whether it is about every service at once: "all services", "per service".
     pub every_service: bool,
+    /// Misspelt words: where they stand, and what they are taken to be.
+    pub corrections: Vec<(Range<usize>, &'static str)>,
     pub problems: Vec<Problem>,
 }
 

@@ -44,7 +44,15 @@ impl ReadInquiry {
 /// The answer to `POST /nlp/understand`.
 pub fn understood(understood: &DomainUnderstood) -> Understood {
     let DomainUnderstood { reading, without_catalog, took: _ } = understood;
-    let Reading { understanding, task, guesses, implied, problems, every_service: _ } = reading;
+    let Reading {
+        understanding,
+        task,
+        guesses,
+        implied,
+        problems,
+        every_service: _,
+        corrections: _,
+    } = reading;
     let intent = understanding.intent;
     let alternatives = guesses
         .iter()

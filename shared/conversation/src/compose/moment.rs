@@ -52,8 +52,14 @@ pub(super) fn origin(period: &Period) -> String {
     }
 }
 
-/// `5 minutes`, `hour`, `24 hours`, `7 days`.
+/// `5 minutes`, `hour`, `24 hours`, `7 days`, `12 hours and 38 minutes`.
 pub(super) fn length(seconds: i64) -> String {
+    let (hours, minutes) = (seconds / 3_600, seconds % 3_600 / 60);
+    if hours >= 2 && minutes > 0 {
+        let plural = if minutes == 1 { "" } else { "s" };
+        return format!("{hours} hours and {minutes} minute{plural}");
+    }
+    let seconds = if hours >= 2 { hours * 3_600 } else { seconds };
     for (unit, size) in [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)] {
         if seconds >= size && seconds % size == 0 {
             let number = seconds / size;
@@ -114,9 +120,15 @@ mod tests {
 
     #[test]
     fn lengths_are_whole() {
-        for (seconds, expected) in
-            [(300, "5 minutes"), (3_600, "hour"), (5_400, "90 minutes"), (604_800, "7 days")]
-        {
+        for (seconds, expected) in [
+            (300, "5 minutes"),
+            (3_600, "hour"),
+            (5_400, "90 minutes"),
+            (604_800, "7 days"),
+            (45_520, "12 hours and 38 minutes"),
+            (10_830, "3 hours"),
+            (93_660, "26 hours and 1 minute"),
+        ] {
             assert_eq!(length(seconds), expected);
         }
     }

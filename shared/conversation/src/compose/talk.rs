@@ -32,7 +32,7 @@ pub enum Reply {
 }
 
 /// What is said to an intent that no metric answers.
-pub fn talk(intent: Intent) -> Reply {
+pub fn talk(intent: Intent, text: &str) -> Reply {
     match intent {
         Intent::QueryLogs => Reply::Recorded(Language::LogQl),
         Intent::QueryTraces => Reply::Recorded(Language::TraceQl),
@@ -46,6 +46,9 @@ pub fn talk(intent: Intent) -> Reply {
             "That is a general question, and no metric answers it; without a language model I \
              cannot either. {ABILITIES}"
         ))),
+        Intent::SmallTalk if is_thanks(text) => Reply::Fixed(answer(
+            "You're welcome. Ask again whenever there is something to look into.".to_owned(),
+        )),
         Intent::SmallTalk => {
             Reply::Fixed(answer(format!("Hello. {ABILITIES} What would you like to know?")))
         }
@@ -64,6 +67,13 @@ pub fn talk(intent: Intent) -> Reply {
             wish(other)
         ))),
     }
+}
+
+fn is_thanks(text: &str) -> bool {
+    const THANKS: &[&str] = &["thank", "thx", "cheers", "appreciate", "ta", "kudos", "tnx"];
+    let text = text.to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| THANKS.contains(&word) || word.starts_with("thank"))
 }
 
 /// Asked back where the words leave open what is wanted.
@@ -134,7 +144,7 @@ mod tests {
     #[test]
     fn what_is_not_measured_is_answered_for_every_intent() {
         for &intent in Intent::ALL {
-            match talk(intent) {
+            match talk(intent, "") {
                 Reply::Measured | Reply::Recorded(_) => {
                     let family = intent.family();
                     assert!(matches!(family, model::Family::Query | model::Family::Analyze));
@@ -147,8 +157,21 @@ mod tests {
     }
 
     #[test]
+    fn thanks_are_no_greeting() {
+        for (text, expected) in [
+            ("thanks, that was great", "You're welcome"),
+            ("ok ta!", "You're welcome"),
+            ("hey there", "Hello"),
+            ("tata", "Hello"),
+        ] {
+            let Reply::Fixed(answer) = talk(Intent::SmallTalk, text) else { panic!() };
+            assert!(answer.text.starts_with(expected), "{text}: {}", answer.text);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_done_is_not_said_to_be_done() {
-        let Reply::Fixed(answer) = talk(Intent::RollbackDeployment) else { panic!() };
+        let Reply::Fixed(answer) = talk(Intent::RollbackDeployment, "") else { panic!() };
         assert!(answer.text.contains("roll back a deployment"), "{}", answer.text);
         assert!(answer.text.contains("I did nothing"), "{}", answer.text);
     }

@@ -15,11 +15,11 @@ use model::TenantId;
 use module::ModuleError;
 use nlp::{Focus, Moment, Reading, Vocabulary};
 
-pub(crate) use self::translate::query_for;
 pub use self::{
     run::{Asked, Ran, RunError, Times},
     translate::{TranslateError, Translated},
 };
+pub(crate) use self::{standalone::standalone, translate::query_for};
 use crate::{catalog::TenantCatalog, session::Session, state, turn::Turns};
 
 /// Who asks, and in which circumstances.

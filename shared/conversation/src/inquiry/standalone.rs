@@ -3,14 +3,17 @@
 //! Queries are built from the words of a question. What is in force without being said ("and its
 //! p95?") is said here, behind what was.
 
+use std::ops::Range;
+
 use model::{Comparison, Entity, EntityKind, EntityValue, Intent, Understanding, Unit};
 use nlp::{MAX_CHARS, Reading};
 
 /// Says what the conversation adds to a text; of a long one only the beginning is taken. Spans of
 /// what is added are those of the new words.
-pub(super) fn standalone(text: &str, reading: &Reading) -> (String, Understanding) {
+pub(crate) fn standalone(text: &str, reading: &Reading) -> (String, Understanding) {
     let mut understanding = reading.to_act_on();
     let mut said = beginning(text).to_owned();
+    respell(&mut said, &mut understanding.entities, reading);
     if let Some(words) = taken_over(reading) {
         said = format!("{} {words}", open(&said));
     }
@@ -28,6 +31,45 @@ pub(super) fn standalone(text: &str, reading: &Reading) -> (String, Understandin
         before = Some(entity.kind);
     }
     (said, understanding)
+}
+
+/// Puts words and the names of services right where they are misspelt: queries are built from words.
+fn respell(said: &mut String, entities: &mut [Entity], reading: &Reading) {
+    for (span, word) in reading.corrections.iter().rev() {
+        replace(said, span.clone(), word, entities);
+    }
+    let key = |text: &str| -> String { text.to_lowercase().split(['-', '_', ' ', '.']).collect() };
+    for at in 0..entities.len() {
+        let Entity {
+            kind: EntityKind::Service, value: EntityValue::Text(name), span, text, ..
+        } = &entities[at]
+        else {
+            continue;
+        };
+        let (own, known) = (key(text), key(name));
+        let is_another_form = own.contains(&known) || known.contains(&own);
+        if text.is_empty() || is_another_form || said.get(span.clone()) != Some(text) {
+            continue;
+        }
+        let (name, span) = (name.clone(), span.clone());
+        replace(said, span, &name, entities);
+    }
+}
+
+/// Replaces a part of the text; what stands in it or behind it stands elsewhere then.
+fn replace(said: &mut String, span: Range<usize>, by: &str, entities: &mut [Entity]) {
+    if said.get(span.clone()).is_none() {
+        return;
+    }
+    said.replace_range(span.clone(), by);
+    let moved =
+        |place: usize| if place >= span.end { place + by.len() - span.len() } else { place };
+    for entity in entities.iter_mut().filter(|entity| !entity.text.is_empty()) {
+        entity.span = moved(entity.span.start)..moved(entity.span.end);
+        if let Some(text) = said.get(entity.span.clone()) {
+            text.clone_into(&mut entity.text);
+        }
+    }
 }
 
 /// As much of a text as is read.
@@ -180,6 +222,15 @@ mod tests {
             "",
         ] {
             assert_eq!(said(&[text]).0, text);
+        }
+    }
+
+    #[test]
+    fn misspelt_words_are_put_right_where_they_stand() {
+        let (text, understanding) = said(&["p95 latencey of chekout lst hour"]);
+        assert_eq!(text, "p95 latency of checkout last hour");
+        for entity in understanding.entities.iter().filter(|entity| !entity.text.is_empty()) {
+            assert_eq!(text.get(entity.span.clone()), Some(entity.text.as_str()), "{entity:?}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! `prod`, `staging`, and what the tenant's catalog calls its environments.
 
+use std::ops::Range;
+
 use model::EntityKind;
 
 use crate::{Vocabulary, lexicon::lists, scan::Scan};
@@ -27,6 +29,12 @@ pub(crate) fn recognise(scan: &mut Scan, vocabulary: &Vocabulary) {
         if !scan.is_free(index) || lists(NOT_BEFORE, scan.word(index + 1)) {
             continue;
         }
+        if let Some(tokens) = prefixed(scan, index) {
+            let name = scan.slice(tokens.clone()).to_lowercase();
+            let name = vocabulary.environment(&name).map_or(name.clone(), str::to_owned);
+            scan.take_text(EntityKind::Environment, name, tokens, 0.95);
+            continue;
+        }
         let word = scan.word(index);
         if let Some(name) = vocabulary.environment(word) {
             let name = name.to_owned();
@@ -38,6 +46,16 @@ pub(crate) fn recognise(scan: &mut Scan, vocabulary: &Vocabulary) {
             scan.take_text(EntityKind::Environment, name, index..index + 1, confidence);
         }
     }
+}
+
+/// "pre-prod", which is not production.
+fn prefixed(scan: &Scan, index: usize) -> Option<Range<usize>> {
+    let is_one = matches!(scan.word(index), "pre" | "non")
+        && scan.word(index + 1) == "-"
+        && matches!(scan.word(index + 2), "prod" | "prd" | "production")
+        && scan.is_glued(index + 1)
+        && scan.is_glued(index + 2);
+    is_one.then_some(index..index + 3)
 }
 
 /// The canonical name of an environment, for comparing.

@@ -20,6 +20,7 @@ pub(crate) fn value(scan: &Scan, kind: EntityKind, tokens: Range<usize>) -> Opti
         EntityKind::Duration => return measure::duration(scan, tokens),
         EntityKind::RequiresApproval => return Some(EntityValue::Said),
         EntityKind::Schedule => schedule::cron(scan, tokens).unwrap_or_else(|| written.to_owned()),
+        EntityKind::Service if name::is_dimension(written) => return None,
         EntityKind::Service => name::service(written),
         EntityKind::Metric => name::metric(scan, tokens),
         EntityKind::Aggregation => name::aggregation(scan, tokens)?,

@@ -63,6 +63,15 @@ pub(super) fn service(written: &str) -> String {
     kept.join("-")
 }
 
+/// Whether the words say by what things are told apart, and are the name of none: "which routes".
+pub(super) fn is_dimension(written: &str) -> bool {
+    const DIMENSIONS: &str = "service services route routes endpoint endpoints path paths url urls instance instances \
+         replica replicas pod pods node nodes host hosts container containers status statuses version versions method \
+         methods region regions environment environments other others rest target targets";
+    let bare = bare(written, "the a an our all any each every which what by per");
+    DIMENSIONS.split_whitespace().any(|word| word.eq_ignore_ascii_case(bare))
+}
+
 const PRODUCTS: &str = "rabbitmq mongodb postgresql mysql mariadb timescaledb clickhouse dynamodb elasticsearch opensearch \
      jetstream minio cockroachdb influxdb couchdb graphql coredns etcd scylladb haproxy activemq zookeeper memcached \
      pgbouncer cassandra bigquery redshift singlestore planetscale rocksdb duckdb keycloak openldap docdb pubsub \

@@ -15,7 +15,7 @@ mod models;
 pub(crate) mod named;
 pub(crate) mod stand;
 
-use model::{Entity, EntityKind, EntityValue, Intent};
+use model::{Entity, EntityKind, EntityValue, Family, Intent};
 
 use crate::{Moment, Problem, Reading, naming, reading::IMPLIED, scan::Scan, text, time};
 use cues::Cues;
@@ -67,10 +67,11 @@ pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>)
     let (implied, said): (Vec<Entity>, Vec<Entity>) =
         focus.entities.iter().cloned().partition(|entity| entity.confidence <= IMPLIED);
     let focus = &Focus { entities: said, ..focus.clone() };
+    let mut reading = reading;
     if focus.intent.is_none() && focus.entities.is_empty() {
+        without_assumed(&mut reading);
         return reading;
     }
-    let mut reading = reading;
     named::in_turn(&models, &mut reading, text, focus, moment);
     let mut scan = scan_of(text, &reading);
     let cues = Cues::of(&scan, &reading);
@@ -98,7 +99,23 @@ pub fn resolve(reading: Reading, text: &str, focus: &Focus, moment: &Moment<'_>)
     if goes_on {
         carry::imply(&mut reading, implied, moment);
     }
+    without_assumed(&mut reading);
     reading
+}
+
+/// "and at the same time yesterday?" is about yesterday: only what compares is about both periods.
+fn without_assumed(reading: &mut Reading) {
+    if matches!(reading.task, Intent::Compare | Intent::AnalyzeTrend) {
+        return;
+    }
+    let entities = &mut reading.understanding.entities;
+    let is_period = |entity: &Entity| entity.kind == EntityKind::TimeRange;
+    let is_assumed = |entity: &Entity| {
+        is_period(entity) && entity.text.is_empty() && entity.confidence <= time::ASSUMED
+    };
+    if entities.iter().any(|entity| is_period(entity) && !entity.text.is_empty()) {
+        entities.retain(|entity| !is_assumed(entity));
+    }
 }
 
 /// The tokens that the reading's entities cover count as taken, periods excepted.
@@ -133,7 +150,10 @@ fn with_periods_of_focus(
     let entities = &mut reading.understanding.entities;
     let is_assumed =
         |entity: &Entity| entity.kind == EntityKind::TimeRange && entity.text.is_empty();
-    if !entities.iter().any(is_assumed) {
+    let asks = focus
+        .intent
+        .is_some_and(|intent| matches!(intent.family(), Family::Query | Family::Analyze));
+    if !entities.iter().any(is_assumed) && !(asks && time::leans(scan)) {
         return reading;
     }
     let main = focus.entities.iter().find_map(|entity| match &entity.value {

@@ -78,6 +78,8 @@ impl Models {
     ) -> (Stand, Intent) {
         /// Of an intent that no way of standing leads to.
         const UNLED: f32 = -1.0;
+        /// What the way of standing counts beside the intent.
+        const LED: f32 = 0.15;
         let features = evidence.of_turn();
         let tasks = self.tasks.scores(&evidence.of_task(self.tasks.bits));
         let stands = self.stands.scores(&features.weighted(self.stands.bits));
@@ -92,8 +94,9 @@ impl Models {
         }
         let mut best = (Stand::Own, guess(0), f32::NEG_INFINITY);
         for ((&intent, task), (stand, score)) in Intent::ALL.iter().zip(tasks).zip(led) {
-            if task + score > best.2 {
-                best = (stand, intent, task + score);
+            let score = task + LED * score;
+            if score > best.2 {
+                best = (stand, intent, score);
             }
         }
         (best.0, best.1)

@@ -77,6 +77,7 @@ pub(super) fn resolve(
     let main_seconds = main.duration().as_secs();
     match baseline {
         Expression::Same { days } => shifted(calendar, main, *days),
+        Expression::Later(length) => later(calendar, main, length.seconds),
         Expression::Before(length) => {
             preceding(main, length.as_ref().map_or(main_seconds, |length| length.seconds))
         }
@@ -137,6 +138,11 @@ fn moved(main: &TimeRange, seconds: i64) -> Result<TimeRange, Refusal> {
         moment.checked_sub(by).map_err(|_| "that is further back than we can handle".to_owned())
     };
     Ok(TimeRange { start: back(main.start)?, end: back(main.end)?, relative: None })
+}
+
+fn later(calendar: &Calendar, main: &TimeRange, seconds: i64) -> Result<TimeRange, Refusal> {
+    let TimeRange { start, end, .. } = moved(main, -seconds)?;
+    calendar.past(start, end)
 }
 
 fn preceding(main: &TimeRange, seconds: i64) -> Result<TimeRange, Refusal> {

@@ -31,6 +31,10 @@ pub(super) enum Period {
     },
     /// The latest that has begun.
     Weekend,
+    /// "the last quarter": so long back from now; nobody counts it in days.
+    Lately {
+        days: i64,
+    },
 }
 
 /// Why words about time make no sense, for people.
@@ -235,6 +239,7 @@ impl Calendar {
                 let year = i64::from(today.year()) - ago;
                 Ok((midnight(january(year)?)?, midnight(january(year + 1)?)?))
             }
+            Period::Lately { days } => Ok((midnight(self.days(today, -days)?)?, self.now())),
             Period::Weekend => {
                 let since_saturday = (i64::from(today.weekday().to_monday_zero_offset()) + 2) % 7;
                 let saturday = self.days(today, -since_saturday)?;
@@ -244,7 +249,7 @@ impl Calendar {
     }
 
     /// The range, cut off at now; refused when it has not begun.
-    fn past(&self, start: Timestamp, end: Timestamp) -> Result<TimeRange, Refusal> {
+    pub(super) fn past(&self, start: Timestamp, end: Timestamp) -> Result<TimeRange, Refusal> {
         if start >= self.now() {
             return Err(self.future(start));
         }

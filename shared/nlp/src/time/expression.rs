@@ -20,6 +20,8 @@ pub(super) enum Expression {
     /// "the hour before": as long again, up to where the other period begins; its own length when
     /// no unit is named.
     Before(Option<Length>),
+    /// "an hour later": the other period, so much later.
+    Later(Length),
     /// "the same time yesterday": the other period, so many days earlier.
     Same {
         days: i64,
@@ -38,7 +40,10 @@ const SAME: &str = "time period hour window day week timeframe point interval mo
 
 /// The expression at a token, and the token behind it.
 pub(super) fn expression_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
-    if scan.free_word(start).is_empty() {
+    // "what about yesterday?" is about all of it.
+    let asks =
+        scan.free_word(start) == "about" && matches!(scan.word_before(start), "what" | "how");
+    if scan.free_word(start).is_empty() || scan.free_word(start) == "," || asks {
         return None;
     }
     future_at(scan, start)
@@ -78,8 +83,25 @@ fn future_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
     }
 }
 
-/// "the same time yesterday", "this time last week".
+/// "an hour later", "30 minutes after that". What that means only the conversation tells.
+pub(super) fn later_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
+    let (length, end) = length_at(scan, start)?;
+    let follows = match scan.free_word(end) {
+        "later" => 1,
+        "after" if matches!(scan.free_word(end + 1), "that" | "it" | "this") => 2,
+        _ => return None,
+    };
+    Some((Expression::Later(length), end + follows))
+}
+
+/// "the same time yesterday", "this time last week", "yesterday at the same time".
 fn same_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
+    if scan.free_word(start) == "yesterday" && scan.free_word(start + 1) == "at" {
+        let at = skip(scan, start + 2, &["the"]);
+        let is_same =
+            matches!(scan.free_word(at), "same" | "this") && scan.free_word(at + 1) == "time";
+        return is_same.then_some((Expression::Same { days: 1 }, at + 2));
+    }
     if !matches!(scan.free_word(start), "same" | "this") || !lists(SAME, scan.free_word(start + 1))
     {
         return None;
@@ -186,6 +208,13 @@ fn window_length(scan: &Scan, at: usize) -> Option<(Length, usize)> {
     Some((length, at + 1))
 }
 
+/// Behind "weekend", "the weekend", "over the weekend".
+fn weekend_end(scan: &Scan, start: usize) -> Option<usize> {
+    let over = skip(scan, start, &["over", "during"]);
+    let the = skip(scan, over, &["the"]);
+    (scan.free_word(the) == "weekend" && (the == start || the > over)).then_some(the + 1)
+}
+
 /// "last hour", "past 30 min", "the last couple of days", "this week", "last weekend".
 fn window_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
     let lead = scan.free_word(start);
@@ -200,14 +229,21 @@ fn window_at(scan: &Scan, start: usize) -> Option<(Expression, usize)> {
         };
         return Some((Expression::Period(period), start + 2));
     }
-    if scan.free_word(start) == "weekend" {
-        return Some((Expression::Period(Period::Weekend), start + 1));
+    if let Some(end) = weekend_end(scan, start) {
+        return Some((Expression::Period(Period::Weekend), end));
     }
     if !lists(WINDOW_LEADS, lead) {
         return None;
     }
     if scan.free_word(start + 1) == "weekend" {
         return Some((Expression::Period(Period::Weekend), start + 2));
+    }
+    match scan.free_word(start + 1) {
+        "quarter" if !matches!(scan.free_word(start + 2), "of" | "hour") => {
+            return Some((Expression::Period(Period::Lately { days: 91 }), start + 2));
+        }
+        "year" => return Some((Expression::Period(Period::Lately { days: 365 }), start + 2)),
+        _ => {}
     }
     // "the last few" of something else is no time; nor is "half past".
     let (length, end) = window_length(scan, skip(scan, start + 1, &["full", "whole", "complete"]))?;

@@ -21,7 +21,7 @@ pub(crate) use event::since as since_event;
 pub(crate) use point::{WEEKDAYS, WEEKDAYS_SHORT};
 
 use calendar::{Calendar, Refusal};
-use expression::{Expression, expression_at};
+use expression::{Expression, expression_at, later_at};
 
 /// When and where something is said.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,8 @@ pub struct Moment<'a> {
     pub zone: &'a TimeZone,
 }
 
+/// A period that no words name, and that another one is held against.
+pub(crate) const ASSUMED: f32 = 0.5;
 /// Periods read in one utterance; nobody asks about more.
 const MAX_PERIODS: usize = 8;
 /// Further back there is no data, and the words are more likely a slip.
@@ -45,6 +47,9 @@ struct Found {
 /// Finds the periods. `main` is what a baseline is held against when the words name nothing else.
 pub(crate) fn recognise(scan: &mut Scan, moment: &Moment<'_>, main: Option<&TimeRange>) {
     let found = find(scan);
+    if let (Some(main), Some(leaning)) = (main, leaning(scan, &found)) {
+        return pair(scan, moment, None, &leaning, Some(main));
+    }
     let baseline = found.iter().position(|found| found.is_baseline);
     match (baseline, found.len()) {
         (Some(index), 1) => pair(scan, moment, None, &found[index], main),
@@ -54,6 +59,33 @@ pub(crate) fn recognise(scan: &mut Scan, moment: &Moment<'_>, main: Option<&Time
                 single(scan, moment, found);
             }
         }
+    }
+}
+
+/// Whether the only period of an utterance is told by another: "the hour before that".
+pub(crate) fn leans(scan: &Scan) -> bool {
+    leaning(scan, &find(scan)).is_some()
+}
+
+fn leaning(scan: &Scan, found: &[Found]) -> Option<Found> {
+    let later = (0..scan.len()).find_map(|at| {
+        let (expression, end) = later_at(scan, at)?;
+        Some(Found { tokens: at..end, expression, is_baseline: true })
+    });
+    let told_by_another = |found: &&Found| {
+        matches!(found.expression, Expression::Before(_) | Expression::Same { .. })
+    };
+    match found {
+        [only] => later.or_else(|| {
+            let only = Some(only).filter(told_by_another)?;
+            Some(Found {
+                tokens: only.tokens.clone(),
+                expression: only.expression.clone(),
+                is_baseline: true,
+            })
+        }),
+        [] => later,
+        _ => None,
     }
 }
 
@@ -134,7 +166,7 @@ fn pair(
             value: EntityValue::Time(range.clone()),
             text: String::new(),
             span: 0..0,
-            confidence: 0.5,
+            confidence: ASSUMED,
         }),
     }
     let calendar = calendar(moment, &baseline.expression);
@@ -178,7 +210,9 @@ fn resolve(moment: &Moment<'_>, expression: &Expression) -> Result<TimeRange, Re
         Expression::Between(from, to) => calendar.between(from, to)?,
         Expression::At(point) => calendar.whole(point)?,
         Expression::Period(period) => calendar.period(*period)?,
-        Expression::Before(Some(length)) | Expression::Over(length) => back(moment, length)?,
+        Expression::Before(Some(length)) | Expression::Over(length) | Expression::Later(length) => {
+            back(moment, length)?
+        }
         Expression::Before(None) => back(moment, &length::Length::new(3600, 3600))?,
         Expression::Same { days } => {
             let start = calendar.shifted(moment.now - SignedDuration::from_hours(1), *days)?;

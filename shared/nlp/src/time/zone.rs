@@ -37,6 +37,7 @@ const AREAS: &str = "europe america asia africa australia atlantic pacific india
 pub(super) fn zone_at(scan: &Scan, start: usize) -> Option<(TimeZone, usize)> {
     let start = if scan.free_word(start) == "(" { start + 1 } else { start };
     let (zone, end) = named_at(scan, start)
+        .or_else(|| city_at(scan, start))
         .or_else(|| abbreviation_at(scan, start))
         .or_else(|| plus_at(scan, start).map(|(offset, end)| (offset.to_time_zone(), end)))?;
     Some((zone, if scan.free_word(end) == ")" { end + 1 } else { end }))
@@ -77,6 +78,21 @@ fn offset_at(scan: &Scan, start: usize) -> Option<(Offset, usize)> {
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
     let seconds = sign * (hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?);
     Some((Offset::from_seconds(seconds).ok()?, start + 2))
+}
+
+/// "8am Berlin time", "9:00 New York time".
+fn city_at(scan: &Scan, start: usize) -> Option<(TimeZone, usize)> {
+    const LONGEST: usize = 3;
+    let end = (start + 1..=start + LONGEST).find(|&at| scan.free_word(at) == "time")?;
+    let words: Vec<&str> = (start..end).map(|at| scan.free_word(at)).collect();
+    let city = words.join("_");
+    let is_city = |name: &jiff::tz::TimeZoneName<'_>| {
+        name.as_str().rsplit_once('/').is_some_and(|(area, last)| {
+            last.eq_ignore_ascii_case(&city) && lists(AREAS, &area.to_lowercase())
+        })
+    };
+    let name = jiff::tz::db().available().find(is_city)?;
+    Some((TimeZone::get(name.as_str()).ok()?, end + 1))
 }
 
 fn named_at(scan: &Scan, start: usize) -> Option<(TimeZone, usize)> {

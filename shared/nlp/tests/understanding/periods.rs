@@ -125,3 +125,55 @@ fn the_time_zone_is_the_speakers() {
         assert!(found, "{zone:?} {reading:?}");
     }
 }
+
+/// The periods of a turn behind another.
+fn followed(first: &str, text: &str) -> Vec<TimeRange> {
+    let zone = TimeZone::UTC;
+    let (vocabulary, moment) = (support::vocabulary(), support::moment(&zone));
+    let reading = nlp::resolve(
+        understand(first, &vocabulary, &moment),
+        first,
+        &nlp::Focus::default(),
+        &moment,
+    );
+    let entities = reading.understanding.entities;
+    let focus =
+        nlp::Focus::default().after(reading.understanding.intent, Some((reading.task, entities)));
+    let reading = nlp::resolve(understand(text, &vocabulary, &moment), text, &focus, &moment);
+    let entities = reading.understanding.entities.into_iter();
+    entities
+        .filter_map(|entity| match entity.value {
+            EntityValue::Time(range) => Some(range),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_period_may_be_told_by_the_one_before() {
+    let first = "error rate of payment between 08:00 and 09:00 today";
+    for (text, start, end) in [
+        ("and one hour later?", "2026-03-11T09:00:00Z", "2026-03-11T10:00:00Z"),
+        ("and the hour before that?", "2026-03-11T07:00:00Z", "2026-03-11T08:00:00Z"),
+        ("what about yesterday at the same time?", "2026-03-10T08:00:00Z", "2026-03-10T09:00:00Z"),
+        ("same for yesterday at this time", "2026-03-10T08:00:00Z", "2026-03-10T09:00:00Z"),
+    ] {
+        let (start, end) = (start.parse().unwrap(), end.parse().unwrap());
+        let found = followed(first, text);
+        assert!(
+            matches!(found.as_slice(), [only] if (only.start, only.end) == (start, end)),
+            "{text}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_city_tells_the_zone() {
+    for (text, start) in [
+        ("cpu of payment since 8am Berlin time", "2026-03-11T07:00:00Z"),
+        ("cpu of payment since 5am New York time", "2026-03-11T09:00:00Z"),
+    ] {
+        let found = periods(text, "2026-03-11T12:00:00Z", &TimeZone::UTC);
+        assert_eq!(found[0].start, start.parse::<Timestamp>().unwrap(), "{text}");
+    }
+}

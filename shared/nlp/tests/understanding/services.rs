@@ -50,6 +50,8 @@ fn names_are_found_however_they_are_written() {
         ("cpu of InvoiceService", "invoice-service"),
         ("cpu of warehouse", "warehouse"),
         // Not a service at all.
+        ("which routes have a p90 above 200ms", ""),
+        ("5xx by route please", ""),
         ("cpu of the database", ""),
         ("cpu of all services", ""),
         ("cpu of everything", ""),

@@ -192,6 +192,7 @@ const WORDS: &[(&str, &[Role])] = &[
     ("pushed", &[Role::Produced]),
     ("in", &[Role::Produced]),
     ("received", &[Role::Produced]),
+    ("ingested", &[Role::Produced]),
     ("created", &[Role::Produced]),
     ("opened", &[Role::Produced]),
     ("started", &[Role::Produced, Role::All]),

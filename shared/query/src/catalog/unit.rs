@@ -40,6 +40,12 @@ const UNITS: [(&[&str], Unit, f64); 17] = [
     (&["millicores", "millicpu"], Unit::Cores, 1e-3),
 ];
 
+/// Words of names of what is counted in money, which is recorded in millionths now and then.
+const MONEY: [&str; 16] = [
+    "revenue", "cost", "costs", "price", "spend", "spent", "budget", "amount", "value", "fee",
+    "fees", "earnings", "payout", "payouts", "billing", "turnover",
+];
+
 /// Endings of a name that stand behind its unit.
 const ENDINGS: [&str; 6] = ["total", "sum", "count", "bucket", "max", "created"];
 
@@ -55,7 +61,13 @@ pub(super) fn of(name: &str, unit: &str, help: &str) -> Option<Scale> {
 fn from_name(name: &str) -> Option<Scale> {
     let words = text::words(name);
     let end = words.iter().rposition(|word| !ENDINGS.contains(&word.as_str()))?;
-    from_words(&words[end..=end])
+    // CloudWatch says all of these in percent, and not in the name.
+    if words[0] == "aws" && words.iter().any(|word| word.ends_with("utilization")) {
+        return Some(Scale { unit: Unit::Ratio, factor: 0.01 });
+    }
+    let of_money = words.iter().any(|word| MONEY.contains(&word.as_str()));
+    let millionths = matches!(words[end].as_str(), "micros" | "millis");
+    if of_money && millionths { None } else { from_words(&words[end..=end]) }
 }
 
 fn from_help(help: &str) -> Option<Scale> {
@@ -63,7 +75,10 @@ fn from_help(help: &str) -> Option<Scale> {
     if SHARE_PHRASES.iter().any(|phrase| lower.contains(phrase)) {
         return Some(Scale::base(Unit::Ratio));
     }
-    if ["in %", "(%)", "in percent", "in per cent"].iter().any(|phrase| lower.contains(phrase)) {
+    if ["in %", "(%)", "in percent", "in per cent", ", percent", "(percent)"]
+        .iter()
+        .any(|phrase| lower.contains(phrase))
+    {
         return Some(Scale { unit: Unit::Ratio, factor: 0.01 });
     }
     // Only what follows "in": "requests per second" in a help text says nothing of the unit.
@@ -101,6 +116,9 @@ mod tests {
             ("cpu_percent", "", "", Some((Unit::Ratio, 0.01))),
             ("load", "", "A share, between 0 and 1.", Some((Unit::Ratio, 1.0))),
             ("http_requests_total", "", "Requests, not per second.", None),
+            ("ad_revenue_micros_total", "", "", None),
+            ("aws_rds_cpuutilization_average", "", "", Some((Unit::Ratio, 0.01))),
+            ("flush_micros_total", "", "", Some((Unit::Seconds, 1e-6))),
             ("revenue_total", "", "Revenue in US dollars.", None),
             ("seconds_waiting_jobs", "", "", None),
         ] {

@@ -21,7 +21,10 @@ const FAILED_WORDS: [&str; 9] = [
     "error", "failure", "failed", "fail", "server_error", "servererror", "exception", "timeout",
     "5xx",
 ];
-const SUCCEEDED_WORDS: [&str; 4] = ["success", "ok", "succeeded", "successful"];
+const SUCCEEDED_WORDS: [&str; 9] = [
+    "success", "ok", "succeeded", "successful", "delivered", "completed", "approved", "accepted",
+    "captured",
+];
 /// The codes of gRPC that are the server's fault, as 5xx are in HTTP.
 /// <https://grpc.io/docs/guides/status-codes/>
 const GRPC_SERVER_FAULTS: &str =

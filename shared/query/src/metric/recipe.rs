@@ -96,6 +96,20 @@ impl Recipe {
         }
     }
 
+    /// A selector without which there is no value.
+    pub(crate) fn selector(&self) -> &Selector {
+        match self {
+            Self::Rate { counter, .. } | Self::Increase { counter } => counter,
+            Self::Quantile { series, .. } | Self::NativeMean { series } => series,
+            Self::Mean { count, .. } => count,
+            Self::Level(level)
+            | Self::Share { used: level, .. }
+            | Self::NotLeft { left: level, .. } => &level.gauge,
+            Self::NotIdle { idle } => idle,
+            Self::Failed { total, .. } => total,
+        }
+    }
+
     fn plain(&self, by: &[String], window_s: i64) -> String {
         let range = window(window_s);
         match self {

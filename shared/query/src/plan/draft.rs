@@ -127,12 +127,27 @@ impl<'a> Draft<'a> {
         self.push(Described::of(role, chosen), query, period.at_end(), explanation)
     }
 
+    /// The value over the period before, if there are samples from its beginning on: what was
+    /// recorded for a part of it only must not be compared with a whole.
+    pub(super) fn baseline(&mut self, chosen: &Chosen, period: &Period) -> Result<(), PlanError> {
+        let before = period.before();
+        let length_s = before.length_s();
+        let query = format!(
+            "{} and on () count({} offset {})",
+            chosen.expression(length_s),
+            chosen.recipe.selector(),
+            window(length_s)
+        );
+        let explanation =
+            format!("{}, if it was recorded all the time", self.explain(chosen, &before));
+        self.push(Described::of(Role::Baseline, chosen), query, before.at_end(), explanation)?;
+        self.baseline = Some(before);
+        Ok(())
+    }
+
     /// The value over time. The value of "now" gets a chart of the last hour.
     pub(super) fn series(&mut self, chosen: &Chosen, period: &Period) -> Result<(), PlanError> {
-        let short = period.assumed && period.length_s() < MIN_CHART_S;
-        let shown = if short { period.at_least(CHART_RANGE_S) } else { period.clone() };
-        let evaluation = shown.for_chart();
-        let window_s = evaluation.step_s().unwrap_or_default().max(CHART_WINDOW_S);
+        let (evaluation, window_s) = charted(period);
         let explanation = format!(
             "{} of {} over time, each point over {}, from `{}`",
             capitalised(&chosen.title),
@@ -157,6 +172,16 @@ impl<'a> Draft<'a> {
             chosen.metric
         )
     }
+}
+
+/// When a chart of a period has its points, and over how long each is. A period that nobody named may
+/// be too short for one.
+pub(super) fn charted(period: &Period) -> (Evaluation, i64) {
+    let short = period.assumed && period.length_s() < MIN_CHART_S;
+    let shown = if short { period.at_least(CHART_RANGE_S) } else { period.clone() };
+    let evaluation = shown.for_chart();
+    let window_s = evaluation.step_s().unwrap_or_default().max(CHART_WINDOW_S);
+    (evaluation, window_s)
 }
 
 pub(super) fn capitalised(text: &str) -> String {

@@ -56,9 +56,7 @@ pub(super) fn plan(mut request: Request<'_>) -> Result<Plan, PlanError> {
     }
     if by.is_empty() {
         breakdowns(&mut draft, &parts, &failed)?;
-        let before = period.before();
-        draft.value(Role::Baseline, &ratio, &before)?;
-        draft.baseline = Some(before);
+        draft.baseline(&ratio, &period)?;
     }
     draft.series(&ratio, &period)?;
     Ok(draft.finish(Shape::Errors))

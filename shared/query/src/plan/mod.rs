@@ -6,6 +6,7 @@ mod deployments;
 mod draft;
 mod errors;
 mod evaluation;
+mod finer;
 mod ground;
 mod health;
 mod request;
@@ -172,11 +173,23 @@ pub struct Plan {
     pub zone: TimeZone,
 }
 
-/// The queries for a question about metrics.
+/// The queries for a question about metrics: those that its intent usually takes, or, where it says
+/// more than these can hold, the one that it translates into.
 ///
 /// Periods are whole seconds and end at `now` at the latest. A value over a period is evaluated at
 /// its end, with its length as the window.
 pub fn plan(
+    question: &Question<'_>,
+    catalog: &Catalog,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Plan, PlanError> {
+    let usual = usual(question.understanding, catalog, settings, now);
+    finer::plan(question, catalog, settings, now, &usual).map_or(usual, Ok)
+}
+
+/// The queries that an intent usually takes.
+fn usual(
     understanding: &Understanding,
     catalog: &Catalog,
     settings: &Settings,

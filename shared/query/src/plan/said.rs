@@ -16,6 +16,13 @@ pub(super) const SUCCEEDING: Phrases = &[
     "available", "fine", "healthy", "good", "well", "pass", "passed",
 ];
 
+/// Words that ask for what a cache had.
+pub(super) const HITTING: Phrases =
+    &["hit", "hits", "efficiency", "efficient", "effectiveness", "effective"];
+
+/// Words that ask for what a cache did not have.
+pub(super) const MISSING: Phrases = &["miss", "misses", "missed"];
+
 /// Words that ask for what is not used.
 pub(super) const LEFT: Phrases = &[
     "free", "left", "remaining", "available", "unused", "spare", "headroom", "idle",
@@ -112,7 +119,9 @@ pub(super) const MORE: &[&str] = &[
 pub(super) const ENDS: Phrases = &[
     "run out", "runs out", "out of", "exhausted", "fill up", "full", "fill", "empty", "used up",
     "run dry", "runs dry", "running out", "deplete", "depleted",
-    "no space left", "no room left", "nothing left", "space left",
+    "no space left", "no room left", "nothing left", "space left", "spent all", "spend all",
+    "used all", "use all", "use up", "eaten up", "burned through", "burnt through", "reach zero",
+    "reaches zero", "hit zero", "hits zero", "be gone", "all gone",
 ];
 
 /// Words that ask whether something started anew.
@@ -254,7 +263,8 @@ pub(super) const BY_HOW_MUCH: Phrases = &[
 ];
 
 /// Words that ask for what is not up.
-pub(super) const DOWN: Phrases = &["down", "unreachable", "dead", "failing"];
+pub(super) const DOWN: Phrases =
+    &["down", "unreachable", "dead", "failing", "offline", "disconnected", "unavailable"];
 
 /// Words that ask for what is up.
 pub(super) const LIVE: Phrases = &[

@@ -41,9 +41,7 @@ pub(super) fn plan(mut request: Request<'_>) -> Result<Plan, PlanError> {
             draft.value(role, &companion, &period)?;
         }
         if !period.assumed {
-            let before = period.before();
-            draft.value(Role::Baseline, &chosen, &before)?;
-            draft.baseline = Some(before);
+            draft.baseline(&chosen, &period)?;
         }
     }
     // The chart shows how the usual number went, also where the question is about its maximum.

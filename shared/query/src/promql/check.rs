@@ -23,6 +23,24 @@ pub struct Checked {
     pub metrics: Vec<String>,
     /// How far back of its evaluation time it reaches.
     pub lookback_s: i64,
+    /// What narrows the series that it reads, each once.
+    pub(crate) narrowings: Vec<Narrowing>,
+}
+
+/// A matcher of a label, apart from whether its value is a text or a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Narrowing {
+    pub(crate) label: String,
+    /// The value is left out.
+    pub(crate) is_negative: bool,
+    pub(crate) value: String,
+}
+
+impl Narrowing {
+    fn of(matcher: &Matcher) -> Self {
+        let is_negative = matches!(matcher.op, MatchOp::NotEqual | MatchOp::NotRe(_));
+        Self { label: matcher.name.clone(), is_negative, value: matcher.value.clone() }
+    }
 }
 
 /// Parses a query and holds it to the catalog and the bounds.
@@ -37,13 +55,21 @@ pub fn check(query: &str, catalog: &Catalog, bounds: &Bounds) -> Result<Checked,
         ValueType::Matrix => return Err(CheckError::ValueType("a range of samples")),
         ValueType::String => return Err(CheckError::ValueType("a string")),
     }
-    let mut walk =
-        Walk { query, catalog, bounds, metrics: Vec::new(), selectors: 0, lookback_s: 0 };
+    let mut walk = Walk {
+        query,
+        catalog,
+        bounds,
+        metrics: Vec::new(),
+        selectors: 0,
+        lookback_s: 0,
+        narrowings: Vec::new(),
+    };
     walk.expression(&expression, Context::default())?;
     if walk.metrics.is_empty() {
         return Err(CheckError::NoMetric { position: None });
     }
-    Ok(Checked { metrics: walk.metrics, lookback_s: walk.lookback_s })
+    let Walk { metrics, lookback_s, narrowings, .. } = walk;
+    Ok(Checked { metrics, lookback_s, narrowings })
 }
 
 /// What stands around an expression.
@@ -70,6 +96,7 @@ struct Walk<'a> {
     metrics: Vec<String>,
     selectors: usize,
     lookback_s: i64,
+    narrowings: Vec<Narrowing>,
 }
 
 impl Walk<'_> {
@@ -190,6 +217,11 @@ impl Walk<'_> {
                     label: matcher.name.clone(),
                     known: labels.keys().cloned().collect(),
                 });
+            }
+        }
+        for narrowing in others(&selector.matchers).map(Narrowing::of) {
+            if !self.narrowings.contains(&narrowing) {
+                self.narrowings.push(narrowing);
             }
         }
         let narrowed = others(&selector.matchers).any(narrows);

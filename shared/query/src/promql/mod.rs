@@ -9,6 +9,7 @@ mod expression;
 mod guard;
 mod selector;
 
+pub(crate) use self::check::Narrowing;
 pub use self::check::{Checked, check};
 pub(crate) use self::expression::{Expression, symbol};
 pub(crate) use self::selector::{Matcher, Selector, escape_regex, window};

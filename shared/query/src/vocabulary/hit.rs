@@ -1,8 +1,8 @@
 //! Values of labels that a question names: "Adyen", "the price sync job", "404s", "mobile app".
 
-use std::{collections::HashSet, ops::Range};
+use std::{borrow::Cow, collections::HashSet, ops::Range};
 
-use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit};
+use super::{LEAST, Noun, ValueAt, Vocabulary, expansions, fit, stem};
 use crate::{
     catalog::{ENVIRONMENT_LABELS, METHOD_LABELS},
     metric::other_names_of_environment,
@@ -92,6 +92,12 @@ pub(crate) fn hits<'a>(words: &Words, vocabulary: &'a Vocabulary) -> Vec<Hit<'a>
 fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mut Vec<Hit<'a>>) {
     /// A word that many values have tells none of them.
     const MOST: usize = 24;
+    /// Words that stand for the same thing and not only for one like it.
+    const SAME: f32 = 0.9;
+    /// A shorter word is too likely to be there for something else.
+    const UNMISTAKABLE: usize = 5;
+    /// How surely half of a value means it, where no other value has the word.
+    const HALF: f32 = 0.54;
     let said = said_stems(words);
     for at in 0..words.len() {
         let word = &words.list[at];
@@ -99,7 +105,12 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
         if word.used != Use::Free || word.key.len() < 3 || word.number.is_some() {
             continue;
         }
-        let values = vocabulary.values_with(&word.key);
+        let mut values = Cow::Borrowed(vocabulary.values_with(&word.key));
+        if values.is_empty() {
+            // "Postgres" is `/var/lib/postgresql`, too.
+            let same = expansions(&word.key).iter().filter(|(_, sure)| *sure >= SAME);
+            values = same.flat_map(|(other, _)| vocabulary.values_with(other)).copied().collect();
+        }
         if values.len() > MOST {
             continue;
         }
@@ -107,7 +118,15 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
             values.iter().map(|value| Part::new(words, at, &said, vocabulary, *value)).collect();
         for part in &found {
             // Of several values those are meant of which the question has most, if it has two words.
-            if let Some(range) = said_in_pieces(words, part.stems) {
+            // What lies between the pieces may not mean something itself.
+            let whole = |range: &Range<usize>| {
+                !hits.iter().any(|hit| {
+                    let within = range.start < hit.words.start && hit.words.end < range.end;
+                    let own = part.stems.iter().any(|stem| stem == words.key(hit.words.start));
+                    within && !own && hit.sure >= 0.95
+                })
+            };
+            if let Some(range) = said_in_pieces(words, part.stems).filter(whole) {
                 let same = |hit: &Hit<'_>| {
                     hit.words == range && hit.label == part.label && hit.value == part.value
                 };
@@ -126,12 +145,24 @@ fn parts<'a>(words: &Words, vocabulary: &'a Vocabulary, nouns: &Nouns, hits: &mu
                 most.is_some_and(|most| most > part.count || (most == part.count && most < 2));
             let range = at..at + 1;
             // "the log partition" is the `mountpoint` of `/var/log`.
-            let beside =
-                part.share >= 0.5 && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
-            if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside) {
+            // "the exam load balancer" is `app/exam-prod/ab12`, where no other one has the word.
+            let single = part.share > 0.2
+                && found.iter().all(|other| other.label != part.label || other.value == part.value);
+            let beside = (part.share >= 0.5 || single)
+                && nouns.fit_beside(words, &range, part.label, vocabulary) >= 0.8;
+            // "our portal" is the `customer-portal`, where nothing else is called so.
+            let only = part.share >= 0.5
+                && word.key.len() >= UNMISTAKABLE
+                && !part.value.starts_with('/')
+                && found.iter().all(|other| other.value == part.value);
+            if ambiguous || (part.share <= 0.5 && part.count < 3 && !beside && !only) {
                 continue;
             }
-            let sure = if beside { 0.9 } else { 0.45 + 0.4 * part.share };
+            let sure = match part.share > 0.5 || part.count >= 3 {
+                _ if beside => 0.9,
+                true => 0.45 + 0.4 * part.share,
+                false => HALF,
+            };
             hits.push(part.hit(words, range, sure, beside));
         }
     }
@@ -161,7 +192,7 @@ impl<'a> Part<'a> {
         let count =
             stems.iter().filter(|stem| said.contains(stem.as_str()) || is_cut(words, stem)).count();
         let adjacent = stems.windows(2).any(|pair| is_adjacent(words, at, pair));
-        let share = count as f32 / stems.len().max(1) as f32;
+        let share = count as f32 / vocabulary.telling_words(found).max(count).max(1) as f32;
         Self { label, value, stems, count: count + usize::from(adjacent), share }
     }
 
@@ -191,16 +222,20 @@ fn outcomes<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a
     const SURE: f32 = 0.7;
     for at in 0..words.len() {
         let word = &words.list[at];
-        if word.used != Use::Free || hits.iter().any(|hit| hit.words.contains(&at)) {
+        if word.used != Use::Free {
+            continue;
+        }
+        let known: Vec<&str> =
+            hits.iter().filter(|hit| hit.words.contains(&at)).map(|hit| hit.label).collect();
+        // What means something else by itself is no ending.
+        if known.iter().any(|label| !ENDINGS.contains(label)) {
             continue;
         }
         let others = expansions(&word.key).iter().filter(|(_, sure)| *sure >= SURE);
         for found in others.flat_map(|(other, _)| vocabulary.values_like(other)) {
             let (label, value) = vocabulary.value(*found);
-            if ENDINGS.contains(&label) {
-                let range = at..at + 1;
-                let negated = is_left_out(words, &range);
-                hits.push(Hit { words: range, label, value, sure: 0.8, beside: false, negated });
+            if ENDINGS.contains(&label) && !known.contains(&label) {
+                hits.push(of_word(words, at, (label, value), 0.8));
             }
         }
     }
@@ -242,6 +277,13 @@ fn said_in_pieces(words: &Words, own: &[String]) -> Option<Range<usize>> {
     if own.len() < 2 || own.iter().any(|part| part.len() < 2) {
         return None;
     }
+    // "articles … in" is no `in_article`.
+    let telling = own.iter().filter(|part| {
+        words.list.iter().any(|word| word.key == **part && word.used != Use::Grammar)
+    });
+    if telling.count() < 2 {
+        return None;
+    }
     let place = |part: &String| (0..words.len()).find(|at| words.key(*at) == part);
     let places = own.iter().map(place).collect::<Option<Vec<usize>>>()?;
     let (first, last) = (*places.iter().min()?, *places.iter().max()?);
@@ -255,6 +297,16 @@ fn is_adjacent(words: &Words, at: usize, pair: &[String]) -> bool {
         || (key(at.checked_sub(1)) == pair[0] && key(Some(at)) == pair[1])
 }
 
+/// Labels of places, whose values have the environment in their names now and then.
+const PLACES: &[&str] = &["namespace", "exported_namespace", "k8s_namespace_name", "cluster"];
+
+/// What a single word means, with nothing beside it.
+fn of_word<'a>(words: &Words, at: usize, (label, value): (&'a str, &'a str), sure: f32) -> Hit<'a> {
+    let words_of = at..at + 1;
+    let negated = is_left_out(words, &words_of);
+    Hit { words: words_of, label, value, sure, beside: false, negated }
+}
+
 /// "production" where the data says `prod`.
 fn environments<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hit<'a>>) {
     for at in 0..words.len() {
@@ -266,16 +318,14 @@ fn environments<'a>(words: &Words, vocabulary: &'a Vocabulary, hits: &mut Vec<Hi
             for found in vocabulary.values_like(other) {
                 let (label, value) = vocabulary.value(*found);
                 if ENVIRONMENT_LABELS.contains(&label) {
-                    let range = at..at + 1;
-                    let negated = is_left_out(words, &range);
-                    hits.push(Hit {
-                        words: range,
-                        label,
-                        value,
-                        sure: 0.95,
-                        beside: false,
-                        negated,
-                    });
+                    hits.push(of_word(words, at, (label, value), 0.95));
+                }
+            }
+            // "in production" is the namespace `shop-prod`, where no label is of environments.
+            for found in vocabulary.values_with(&stem(other)) {
+                let (label, value) = vocabulary.value(*found);
+                if PLACES.contains(&label) {
+                    hits.push(of_word(words, at, (label, value), 0.8));
                 }
             }
         }

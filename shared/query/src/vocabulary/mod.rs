@@ -8,7 +8,10 @@ mod noun;
 mod stem;
 mod synonyms;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::LazyLock,
+};
 
 pub(crate) use self::{
     hit::{Hit, hits, is_left_out},
@@ -17,6 +20,15 @@ pub(crate) use self::{
     synonyms::expansions,
 };
 use crate::text;
+
+/// Stems of words that addresses and directories are made of.
+static COMMON: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    const WORDS: &[&str] = &[
+        "http", "https", "www", "com", "net", "org", "io", "example", "local", "internal", "svc",
+        "api", "var", "lib", "mnt", "opt", "srv", "dev",
+    ];
+    WORDS.iter().map(|word| stem(word)).collect()
+});
 
 /// A label name, its words, and everything that is known of its values in any series.
 #[derive(Debug, Clone)]
@@ -165,6 +177,20 @@ impl Vocabulary {
     /// The stems of the words of a value.
     pub(crate) fn value_stems(&self, at: ValueAt) -> &[String] {
         &self.labels[at.label as usize].values[at.value as usize].stems
+    }
+
+    /// How many words of a value tell it from others: those of addresses and directories do not, nor
+    /// does what most values of its label have.
+    pub(crate) fn telling_words(&self, at: ValueAt) -> usize {
+        let label = &self.labels[at.label as usize];
+        let value = &label.values[at.value as usize];
+        let addressed = value.text.contains(['/', '.']);
+        let shared = |stem: &String| {
+            let same = self.values_with(stem).iter().filter(|other| other.label == at.label);
+            label.values.len() > 2 && 2 * same.count() > label.values.len()
+        };
+        let empty = |stem: &&String| (addressed && COMMON.contains(stem.as_str())) || shared(stem);
+        value.stems.len() - value.stems.iter().filter(empty).count()
     }
 
     /// The labels that have the root directory among their values, with it as they write it.

@@ -7,6 +7,10 @@
 const IRREGULAR: &[(&str, &str)] = &[
     ("sent", "send"),
     ("lost", "lose"),
+    ("loss", "lose"),
+    ("losses", "lose"),
+    ("won", "win"),
+    ("wins", "win"),
     ("took", "take"),
     ("taken", "take"),
     ("taking", "take"),
@@ -145,7 +149,8 @@ fn without_british_spelling(word: String) -> String {
 }
 
 fn without_suffix(word: &str) -> String {
-    if word.ends_with("eed") {
+    // A worker is no "working set".
+    if word.ends_with("eed") || word == "worker" {
         return word.to_owned();
     }
     // What must be left of a word for the ending to be one.

@@ -98,7 +98,10 @@ pub(super) fn cues(words: &mut Words) -> Cues {
         "utilized", "utilised", "saturation", "saturated", "exhausted", "occupancy", "occupied",
         "reached their maximum", "reached its maximum", "reached their limit", "reached its limit",
         "at their limit", "at its limit", "at the limit", "at their maximum", "at its maximum",
-        "maxed out", "at capacity", "how close", "how near",
+        "maxed out", "at capacity", "how close", "how near", "close to its", "close to their",
+        "close to the limit", "near its", "near their", "approaching its", "approaching their",
+        "overcommit", "overcommitted", "overcommitment", "overbooked", "oversubscribed",
+        "oversubscription",
     ]);
     cues.existence = existence(words);
     for word in &mut words.list {
@@ -142,7 +145,8 @@ fn existence(words: &Words) -> Option<bool> {
         let thing = words.list.get(at + 1).is_some_and(|next| next.used == Use::Free);
         verb && thing && !words.is(at + 1, &["longer", "more", "data"])
     });
-    if none && words.has(&["which", "what", "that"]) {
+    let nobody = words.has(&["nobody", "no one", "noone", "none"]);
+    if ((none || nobody) && words.has(&["which", "what", "that"])) || lacks_events(words) {
         return Some(false);
     }
     let asks = words.has(&[
@@ -154,7 +158,21 @@ fn existence(words: &Words) -> Option<bool> {
         .iter()
         .take(4)
         .any(|word| matches!(word.lower.as_str(), "with" | "that" | "whose"));
-    (asks || with).then_some(true)
+    (asks || with || is_past_own_limit(words)).then_some(true)
+}
+
+/// "no bookings for 15 minutes", "page me when there are no orders": nothing is what is looked for.
+pub(crate) fn lacks_events(words: &Words) -> bool {
+    const BEFORE: &[&str] =
+        &["are", "is", "were", "was", "had", "see", "get", "gets", "got", "receive", "receives"];
+    let alerts = words.has(&[
+        "alert", "page", "warn", "notify", "fire", "when", "if", "tell me if", "tell me when",
+    ]);
+    words.places(&["no", "zero"]).iter().any(|at| {
+        let thing = words.list.get(at + 1).is_some_and(|next| next.used == Use::Free);
+        let told = at > 0 && alerts && words.is(at - 1, BEFORE);
+        thing && (at == 0 || told) && !words.is(at + 1, &["longer", "more", "data"])
+    })
 }
 
 /// "per second", "a minute", "/s".
@@ -215,7 +233,7 @@ fn shown(words: &mut Words) -> Option<Said> {
         "s", "m", "d", "h", "w", "b", "us", "min", "second", "minute", "hour", "day", "week",
         "core", "quarter", "month", "year", "d",
     ];
-    let mut found: Option<(Said, usize)> = None;
+    let (mut found, mut best): (Option<(Said, usize)>, bool) = (None, false);
     for at in 0..words.len() {
         if words.is_taken(at) {
             continue;
@@ -231,7 +249,9 @@ fn shown(words: &mut Words) -> Option<Said> {
             return Some(said);
         }
         let asked = matches!(before, "in" | "many" | "as" | "into");
-        if (!AMBIGUOUS.contains(&word) || asked) && found.is_none() {
+        // "bytes uploaded, in GiB": what it is to be in says it best.
+        if (!AMBIGUOUS.contains(&word) && found.is_none()) || (asked && !best) {
+            best = asked;
             found = Some((said, at));
         }
     }
@@ -241,6 +261,10 @@ fn shown(words: &mut Words) -> Option<Said> {
     }
     Some(said)
 }
+
+/// Verbs of more and less.
+pub(crate) const CHANGING: &[&str] =
+    &["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall", "shrink", "climb"];
 
 /// The form that the words of a question call for.
 pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limit]) -> Form {
@@ -257,6 +281,7 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     if is_absence(words) {
         return Form::Absent;
     }
+    let is_part = |limit: &Limit| limit.unit() == Some(Unit::Ratio);
     let of_present = periods.ahead.is_none() && (is_share(words) || says_percent(words));
     if !of_present && is_forecast(words, periods) {
         return Form::Forecast;
@@ -270,12 +295,12 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     {
         return Form::Until;
     }
-    if is_since(words) || has_long_not_happened(words, limits) {
+    // "99 % uptime" is a part of the time.
+    let of_time = words.has(&["uptime"]) && (of_present || limits.iter().any(is_part));
+    if (is_since(words) && !of_time) || has_long_not_happened(words, limits, periods) {
         return Form::Since;
     }
-    let shares = is_share(words)
-        || says_percent(words)
-        || limits.iter().any(|limit| limit.unit() == Some(Unit::Ratio));
+    let shares = is_share(words) || says_percent(words) || limits.iter().any(is_part);
     let of_observations =
         limits.iter().any(|limit| matches!(limit.unit(), Some(Unit::Seconds | Unit::Bytes)));
     if shares && of_observations {
@@ -286,7 +311,7 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
     }
     if (shares && !(is_relative(words) && periods.compared.is_some()))
         || cues.how_full
-        || limits.iter().any(|limit| limit.unit() == Some(Unit::Ratio))
+        || limits.iter().any(is_part)
     {
         return Form::Share;
     }
@@ -309,11 +334,14 @@ pub(super) fn form(words: &Words, cues: &Cues, periods: &Periods, limits: &[Limi
         return Form::Change;
     }
     if periods.compared.is_none()
-        && words.has_form_of(&["grow", "climb", "leak", "shrink", "rise", "creep", "swell"])
+        && (words.has_form_of(&["grow", "climb", "leak", "shrink", "rise", "creep", "swell"])
+            || words.has(&["trending", "going up", "going down", "increasing", "decreasing"]))
     {
         return Form::Growth;
     }
-    if cues.shown.is_some_and(|said| said.unit == Unit::Ratio) {
+    // "by how many percent did it change since yesterday" is no share of anything.
+    let changed = periods.compared.is_some() && words.has_form_of(CHANGING);
+    if cues.shown.is_some_and(|said| said.unit == Unit::Ratio) && !changed {
         return Form::Share;
     }
     Form::Usual
@@ -349,16 +377,19 @@ fn has_stopped(words: &Words) -> bool {
 
 /// "no scrape target at all any more", "no request series whatsoever".
 fn is_denied_data(words: &Words) -> bool {
-    const DATA: &[&str] = &[
+    const DATA: Phrases = &[
         "series", "data", "sample", "samples", "target", "targets", "datapoints", "metric",
-        "metrics",
+        "metrics", "scrape", "scrapes", "scraped", "scraping",
     ];
     const WHOLLY: Phrases = &["any more", "anymore", "at all", "whatsoever", "any longer"];
-    let denied = words
-        .places(&["no", "not any", "n't any"])
-        .iter()
-        .any(|at| (at + 1..at + 5).any(|data| words.is(data, DATA)));
-    denied && words.has(WHOLLY)
+    const GONE: &[&str] = &["gone", "missing", "vanished", "absent", "lost"];
+    let near = |at: usize| (at + 1..at + 5).any(|data| words.is(data, DATA));
+    let denied = words.places(&["no", "not any", "n't any", "nobody", "nothing", "not", "n't"]);
+    let gone = words.places(DATA).iter().any(|at| {
+        let verb = at + 1 + usize::from(words.is(at + 1, &["is", "are", "has", "have", "went"]));
+        words.is(verb, GONE)
+    });
+    gone || (words.has(WHOLLY) && denied.iter().any(near))
 }
 
 fn is_forecast(words: &Words, periods: &Periods) -> bool {
@@ -382,7 +413,9 @@ fn is_forecast(words: &Words, periods: &Periods) -> bool {
 }
 
 /// "has not finished for more than 26 hours"
-fn has_long_not_happened(words: &Words, limits: &[Limit]) -> bool {
+fn has_long_not_happened(words: &Words, limits: &[Limit], periods: &Periods) -> bool {
+    /// What is known by when it was last done.
+    const DONE: &[&str] = &["succeed", "run", "finish", "complete", "sync", "refresh", "update"];
     let perfect = words.places(&["has", "have", "had"]).iter().any(|at| {
         words.is(at + 1, &["not", "n't", "n’t", "never"]) && !words.is(at + 2, &["any", "enough"])
     });
@@ -393,23 +426,29 @@ fn has_long_not_happened(words: &Words, limits: &[Limit]) -> bool {
                 .iter()
                 .any(|at| at < limit.at && limit.at <= at + 4)
     };
-    perfect && limits.iter().any(lasts)
+    let done = !periods.windows.is_empty() && words.has_form_of(DONE);
+    perfect && (done || limits.iter().any(lasts))
 }
 
 fn is_since(words: &Words) -> bool {
     // "a week ago" is when something is compared with, not what is asked for.
     let ago = words.places(&["ago"]).iter().any(|at| !words.is_taken(at));
-    ago || words.has(&[
-        "how old", "uptime", "seconds since", "minutes since", "hours since", "days since",
-        "weeks since", "time since", "long since", "it since", "since the last", "since its",
-        "since it", "how long has", "how long have", "older than", "how recently", "when did",
-        "how recent", "last ran", "last run", "last succeeded", "last finished", "last completed",
-        "last started", "been up", "been running", "hours old", "how stale",
-    ])
+    let when = words.places(&["when"]).iter().any(|at| {
+        let asked = words.is(at + 1, &["was", "were", "did", "has", "have"]);
+        asked && words.has(&["last", "restarted", "rebooted", "started", "booted"])
+    });
+    ago || when
+        || words.has(&[
+            "how old", "uptime", "seconds since", "minutes since", "hours since", "days since",
+            "weeks since", "time since", "long since", "it since", "since the last", "since its",
+            "since it", "how long has", "how long have", "older than", "how recently", "when did",
+            "how recent", "last ran", "last run", "last succeeded", "last finished",
+            "last completed", "last started", "been up", "been running", "hours old", "how stale",
+        ])
 }
 
 /// "autoscalers that have reached their upper limit", "all seats are taken"
-pub(super) fn is_at_limit(words: &Words) -> bool {
+pub(super) fn is_at_limit(words: &Words, cues: &Cues) -> bool {
     const WHOLLY: Phrases = &["completely", "totally", "fully", "entirely", "all"];
     const FULL: &[&str] =
         &["full", "taken", "used", "booked", "occupied", "exhausted", "utilized", "allocated"];
@@ -426,7 +465,15 @@ pub(super) fn is_at_limit(words: &Words) -> bool {
         let qualified = words.is(place, &["upper", "maximum", "max", "hard", "full", "configured"]);
         (limit(place) && !words.is(place + 1, &["of"])) || (qualified && limit(place + 1))
     });
-    wholly || reached || words.has(&["maxed out", "used up", "all in use", "at capacity"])
+    // "is any pool exhausted", where nobody looks ahead
+    let asked = cues.asks_whether || words.has(&["which"]);
+    let exhausted = asked
+        && words.has(&["exhausted", "depleted", "saturated"])
+        && !words.has(&["will", "would", "going to", "about to"]);
+    wholly
+        || reached
+        || exhausted
+        || words.has(&["maxed out", "used up", "all in use", "at capacity"])
 }
 
 /// Whether a percentage is said that is no statistic, limit or objective.
@@ -443,18 +490,78 @@ pub(super) fn asks_for_share(words: &Words) -> bool {
 /// Whether the words ask for one thing as a part of another.
 fn is_share(words: &Words) -> bool {
     words.has(&[
-        "share", "percentage", "proportion", "portion", "fraction", "ratio", "success rate",
-        "error rate", "failure rate", "hit rate", "miss rate", "availability", "rejection rate",
-        "drop rate", "loss rate", "bounce rate", "decline rate", "conversion rate", "retry rate",
-        "timeout rate", "cancellation rate", "abort rate", "error percentage", "one in",
-        "out of all", "out of every", "acceptance rate", "hit ratio", "refusal rate",
-        "abandonment rate", "packet loss", "rollback rate", "eviction rate ratio",
-        "relative to the limit", "of their limit", "of its limit", "part of", "in relation to",
-        "relative to its", "relative to their", "relative to the", "compared with its",
-        "compared with their", "compared to its", "compared to their", "against its",
-        "against their", "as a part", "vs allowed", "versus allowed", "against the limit",
-        "against the maximum", "vs limit", "vs max", "vs maximum", "versus the limit",
-        "vs the limit", "what part",
+        "vs all",
+        "versus all",
+        "vs total",
+        "versus total",
+        "against all",
+        "cache efficiency",
+        "efficiency of the cache",
+        "cache effectiveness",
+        "how effective",
+        "how efficient",
+        "ctr",
+        "click-through",
+        "clickthrough",
+        "click through",
+        "share",
+        "percentage",
+        "proportion",
+        "portion",
+        "fraction",
+        "ratio",
+        "success rate",
+        "error rate",
+        "failure rate",
+        "hit rate",
+        "miss rate",
+        "availability",
+        "rejection rate",
+        "drop rate",
+        "loss rate",
+        "bounce rate",
+        "decline rate",
+        "conversion rate",
+        "retry rate",
+        "timeout rate",
+        "cancellation rate",
+        "abort rate",
+        "error percentage",
+        "one in",
+        "out of all",
+        "out of every",
+        "acceptance rate",
+        "hit ratio",
+        "refusal rate",
+        "abandonment rate",
+        "packet loss",
+        "rollback rate",
+        "eviction rate ratio",
+        "relative to the limit",
+        "of their limit",
+        "of its limit",
+        "part of",
+        "in relation to",
+        "relative to its",
+        "relative to their",
+        "relative to the",
+        "compared with its",
+        "compared with their",
+        "compared to its",
+        "compared to their",
+        "against its",
+        "against their",
+        "as a part",
+        "vs allowed",
+        "versus allowed",
+        "against the limit",
+        "against the maximum",
+        "vs limit",
+        "vs max",
+        "vs maximum",
+        "versus the limit",
+        "vs the limit",
+        "what part",
     ])
 }
 
@@ -466,26 +573,46 @@ pub(super) fn is_relative(words: &Words) -> bool {
     ])
 }
 
+/// What another metric may hold that is a limit.
+pub(crate) const OWN_LIMITS: &[&str] =
+    &["threshold", "thresholds", "target", "targets", "minimum", "setpoint", "point"];
+
 /// "dropped under their reorder point", "above its target": another metric is the limit.
 fn is_past_own_limit(words: &Words) -> bool {
     const PAST: &[&str] = &["below", "under", "beneath", "above", "over", "beyond", "exceeding"];
     words.places(PAST).iter().any(|at| {
         let owned = words.is(at + 1, &["their", "its"]);
         let thing = words.list.get(at + 2).is_some_and(|word| word.number.is_none());
-        owned && thing && !words.is_taken(at)
+        // "below the reorder point", "above target"
+        let limit = (at + 1..at + 4)
+            .take_while(|next| words.list.get(*next).is_some_and(|word| word.number.is_none()))
+            .any(|next| words.is(next, OWN_LIMITS));
+        ((owned && thing) || limit) && !words.is_taken(at)
     })
+}
+
+/// "produced minus consumed"; "100 minus idle" is what is left of all.
+fn is_subtracted(words: &Words) -> bool {
+    words.places(&["minus"]).iter().any(|at| !is_taken_from_all(words, at))
+}
+
+/// Whether what stands at a place is taken from 1 or 100.
+fn is_taken_from_all(words: &Words, at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| words.list.get(before)?.number);
+    before.is_some_and(|number| number == 1.0 || number == 100.0)
 }
 
 fn is_difference(words: &Words) -> bool {
     words.has(&[
-        "short of", "difference", "minus", "gap", "fewer than", "less than they", "less than it",
+        "short of", "difference", "gap", "fewer than", "less than they", "less than it",
         "missing replicas", "faster than they", "discrepancy", "mismatch", "headroom", "room left",
         "are short", "is short", "too few", "unavailable replicas", "below the desired", "not all",
         "missing from", "pods missing", "replicas missing", "missing pods", "instances missing",
         "missing instances", "fewer replicas", "than they should", "than it should", "but never",
         "but not yet", "than desired", "than expected", "than wanted", "than requested",
         "than configured", "than planned", "than required", "have all", "has all",
-    ]) || is_past_own_limit(words)
+    ]) || is_subtracted(words)
+        || is_past_own_limit(words)
         || words.list.iter().any(|word| word.raw == "net")
         || (words.has(&[
             "faster than", "more than", "quicker than", "outpacing", "outpace", "keep up with",

@@ -46,7 +46,7 @@ const MORE: &[&str] = &[
 ];
 const LESS: &[&str] = &[
     "less", "fewer", "lower", "smaller", "shorter", "younger", "faster", "cooler", "quicker",
-    "colder", "newer", "sooner", "better",
+    "colder", "newer", "sooner", "better", "closer", "nearer",
 ];
 const TELLING: &[&str] = &[
     "longer", "older", "slower", "hotter", "busier", "fuller", "heavier", "warmer", "staler",
@@ -139,6 +139,10 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         };
         return Some((limit, number_at + 2));
     }
+    if let Some((part, end)) = part_of_number(words, number_at) {
+        let said = unit::said("%").map(whole);
+        return Some((Limit { comparison, value: part, said, times: false, at: number_at }, end));
+    }
     // "more than half the speed", "over a quarter", "less than twice"
     let fraction = match words.at(number_at) {
         "half" => Some((0.5, true)),
@@ -207,9 +211,12 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         };
         end += 1;
     }
-    let near = words.is(at, &["within"])
-        && unit::said(words.at(end)).is_some_and(|said| said.unit == Unit::Ratio)
-        && words.is(end + 1, &["of"]);
+    let closer = words.is(at, &["closer", "nearer"]);
+    let near = unit::said(words.at(end)).is_some_and(|said| said.unit == Unit::Ratio)
+        && (closer
+            || (words.is(at, &["within"]) && words.is(end + 1, &["of"]))
+            || (comparison == Comparison::Below
+                && words.is(end + 1, &["away", "short", "below", "from", "off", "under"])));
     if let (true, Some(said)) = (near, unit::said(words.at(end))) {
         // "within five percent of the limit" is over 95 % of it.
         let value = 1.0 / said.factor - value;
@@ -245,6 +252,18 @@ fn one(words: &Words, at: usize) -> Option<(Limit, usize)> {
         end += 2;
     }
     Some((Limit { comparison, value, said, times, at: number_at }, end))
+}
+
+/// "9 of 10 workers", "two out of three": the part, and where it ends.
+fn part_of_number(words: &Words, at: usize) -> Option<(f64, usize)> {
+    let number = |at: usize| words.list.get(at).and_then(|word| word.number);
+    let out = usize::from(words.is(at + 1, &["out"]));
+    let whole_at = at + 2 + out;
+    let linked = words.is(whole_at - 1, &["of"]) || (out == 0 && words.is(at + 1, &["in"]));
+    let (part, all) = (number(at)?, number(whole_at)?);
+    // "more than 3 in 10 minutes" is a number of events.
+    let timed = unit::said(words.at(whole_at + 1)).is_some();
+    (linked && !timed && part < all && all <= 1_000.0).then(|| (part / all, whole_at + 1))
 }
 
 /// "half a second", "a quarter of a second", "one and a half seconds", "a second and a half": the
@@ -358,6 +377,12 @@ mod tests {
             ("older than an hour", "> 3600 seconds"),
             ("slower than a week", "> 604800 seconds"),
             ("more than a quarter of their memory", "> 0.25 ratio"),
+            ("more than 9 of 10 workers", "> 0.9 ratio"),
+            ("fewer than two out of three nodes", "< 0.666666667 ratio"),
+            ("more than 3 in 10 minutes", "> 3 "),
+            ("closer than 20 % to the limit", "> 0.8 ratio"),
+            ("less than 10 % away from its quota", "> 0.9 ratio"),
+            ("less than 10 % left", "< 0.1 ratio"),
             ("over the network", ""),
             ("more errors than yesterday", ""),
         ] {

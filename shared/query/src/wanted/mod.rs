@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use model::Unit;
 
 pub(crate) use self::{
-    form::{Cues, Form},
+    form::{CHANGING, Cues, Form, OWN_LIMITS},
     limit::Limit,
     period::{Length, Periods},
     rows::{Rank, Row},
@@ -51,7 +51,7 @@ impl Wanted {
         let statistic = statistic::read(&mut words);
         let mut limits = limit::read(&mut words);
         let cues = form::cues(&mut words);
-        if limits.is_empty() && form::is_at_limit(&words) {
+        if limits.is_empty() && form::is_at_limit(&words, &cues) {
             limits.push(Limit::whole());
         }
         let form = form::form(&words, &cues, &periods, &limits);
@@ -92,6 +92,11 @@ impl Wanted {
 
     pub(crate) fn has_window(&self) -> bool {
         !self.periods.windows.is_empty()
+    }
+
+    /// Whether it is asked for nothing having happened: "no bookings for 15 minutes".
+    pub(crate) fn lacks_events(&self) -> bool {
+        self.cues.existence == Some(false) && form::lacks_events(&self.words)
     }
 
     /// Whether a comparison with an earlier time is to be a quotient.

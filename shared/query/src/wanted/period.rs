@@ -93,6 +93,7 @@ pub(super) fn read(words: &mut Words, question: &Question<'_>, now: Option<Times
         at = one(words, at, future, &mut periods).unwrap_or(at + 1);
     }
     calendar(words, question, now, &mut periods);
+    today(words, now, &mut periods);
     for index in 0..words.len() {
         if words.are(index, &["right", "now"]) || words.are(index, &["at", "the", "moment"]) {
             words.mark(index..index + 3, Use::Grammar);
@@ -123,6 +124,10 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         }
         return taken(words, at, end);
     }
+    if let Some(length) = adjective_of(words, at) {
+        periods.windows.push(length);
+        return taken(words, at, at + 1);
+    }
     let this = words.is(at, &["this"])
         && (words.is(at + 1, &["week", "month"]) && is_comparing(words)
             || words.is(at + 1, &["hour"]));
@@ -134,7 +139,9 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
     let since = (0..at).rev().take(4).any(|before| words.is(before, &["since"]));
     if words.is(at, &["yesterday"])
         && since
-        && (words.is(at - 1, &["time"]) || words.are(at + 1, &["at", "this"]))
+        && (words.is(at - 1, &["time"])
+            || words.are(at + 1, &["at", "this"])
+            || words.is(at + 1, &["same", "this"]))
     {
         periods.windows.extend(Length::said(24.0, 3_600.0));
         return taken(words, at, at + 1);
@@ -220,7 +227,8 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         periods.ahead = Some(length);
         return taken(words, at, end);
     }
-    let spans = OVER.contains(&before) && !is_limit(words, at);
+    // "not succeeded since 24 hours" is said for "for", where no "ago" follows.
+    let spans = (OVER.contains(&before) || before == "since") && !is_limit(words, at);
     // "within 250 ms" is a limit, and so is the time in which a share of things is done.
     let within = before == "within" && (length.seconds < 60 || super::form::asks_for_share(words));
     if spans && !within {
@@ -228,6 +236,21 @@ fn one(words: &mut Words, at: usize, future: bool, periods: &mut Periods) -> Opt
         return taken(words, at, end);
     }
     None
+}
+
+/// "the hourly rate", "daily signups": the number of each hour or day. "The hourly job" is a name.
+fn adjective_of(words: &Words, at: usize) -> Option<Length> {
+    let unit_s = match words.at(at) {
+        "hourly" => 3_600,
+        "daily" => 86_400,
+        "weekly" => 604_800,
+        _ => return None,
+    };
+    let next = words.at(at + 1);
+    let plural = next.len() > 3 && next.ends_with('s') && !next.ends_with("ss");
+    let measured = words.is(at + 1, &["rate", "average", "total", "number", "count", "volume"]);
+    let named = words.is(at + 1, &["jobs", "backups", "reports", "runs", "tasks", "batches"]);
+    ((plural && !named) || measured).then(|| Length::of(unit_s))
 }
 
 /// "within four hours, going by the last six": the unit was said before.
@@ -245,9 +268,13 @@ fn unit_said_before(words: &Words, at: usize, periods: &Periods) -> Option<(Leng
 /// "silent for over five minutes", "spans over 2s": nobody looks at so short a window.
 fn is_exceeded(words: &Words, at: usize, length: &Length) -> bool {
     const SHORTEST_S: i64 = 60;
+    const TIMED: &[&str] =
+        &["age", "latency", "duration", "lag", "delay", "wait", "waiting", "oldest", "p99", "p95"];
+    let seconds = length.text.ends_with('s') || length.seconds == SHORTEST_S;
+    let timed = seconds && words.has(TIMED) && !words.has(&["rate", "rates", "average"]);
     let behind = |back: usize, one_of: &[&str]| at >= back && words.is(at - back, one_of);
     behind(1, &["over", "beyond", "above", "past", "exceeding", "exceeds", "under", "below"])
-        && (length.seconds < SHORTEST_S || behind(2, EXCEEDING))
+        && (length.seconds < SHORTEST_S || timed || behind(2, EXCEEDING))
 }
 
 fn taken(words: &mut Words, from: usize, to: usize) -> Option<usize> {
@@ -421,6 +448,18 @@ fn calendar(
     }
 }
 
+/// "today", where nobody has read it: since midnight.
+fn today(words: &mut Words, now: Option<Timestamp>, periods: &mut Periods) {
+    const DAY_S: i64 = 86_400;
+    let open = words.places(&["today"]).iter().find(|at| !words.is_taken(*at));
+    let (Some(at), Some(now), true) = (open, now, periods.windows.is_empty()) else { return };
+    let length_s = whole_minutes(now.as_second().rem_euclid(DAY_S));
+    if periods.compared.is_none() && periods.ahead.is_none() && length_s > 0 {
+        words.mark(at..at + 1, Use::Taken);
+        periods.windows.push(Length::of(length_s));
+    }
+}
+
 fn whole_minutes(seconds: i64) -> i64 {
     (seconds + 30) / 60 * 60
 }
@@ -477,6 +516,13 @@ mod tests {
             ("what fraction of jobs finishes within ten minutes", "|||"),
             ("signups this week minus the week before", "7d||1w|"),
             ("errors last week", "7d|||"),
+            ("the hourly rate of requests", "1h|||"),
+            ("daily signups per country", "1d|||"),
+            ("runs of the hourly job", "|||"),
+            ("not succeeded since 24 hours", "24h|||"),
+            ("oldest message age over 60 s", "|||"),
+            ("error rate over 60 s", "1m|||"),
+            ("restarts since yesterday same time", "24h|||"),
         ] {
             assert_eq!(periods(text), expected, "{text}");
         }

@@ -148,7 +148,10 @@ pub(super) fn rank(words: &mut Words) -> Option<(Rank, usize)> {
 /// One where the question is in the singular: "which pod uses the most".
 fn usual_count(words: &Words, at: usize) -> u32 {
     let which = words.find(&["which", "what"]).map(|(index, _)| index + 1);
-    let noun = noun_at(words, which.filter(|which| *which < at).unwrap_or(at + 1));
+    // "what is the busiest route": the noun stands behind the ranking.
+    let asked = which.filter(|which| *which < at).map(|which| noun_at(words, which));
+    let before = asked.filter(|noun| !noun.is_empty() && !noun.contains(&at));
+    let noun = before.unwrap_or_else(|| noun_at(words, at + 1));
     let plural = |word: &str| word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
     let single = !noun.is_empty() && !noun.into_iter().any(|index| plural(words.at(index)));
     if single { 1 } else { USUAL_ROWS }
@@ -157,7 +160,9 @@ fn usual_count(words: &Words, at: usize) -> u32 {
 /// What the rows are told apart by, in the order it is said.
 pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    let mut at = 0;
+    let sorted = sorted(words);
+    let mut at = sorted.as_ref().map_or(0, |(_, behind)| *behind);
+    rows.extend(sorted.map(|(row, _)| row));
     while at < words.len() {
         let lead =
             words.is(at, LEADS) || words.are(at, &["for", "all"]) || words.are(at, &["of", "all"]);
@@ -170,6 +175,8 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
         let whole = words.is(at, &["across"]);
         let doubtful =
             by && at > 0 && is_participle(words, at - 1) && !words.is(at + 1, &["each", "every"]);
+        // "as seen by the client" tells no rows apart.
+        let actor = doubtful && words.is(at - 1, &["seen", "reported"]);
         let each = !by;
         at += if words.is(at, &["for", "of"]) { 2 } else { 1 };
         loop {
@@ -193,7 +200,7 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
                     || words.is(at, LOWEST)
                     || words.list.get(at).is_some_and(|it| it.number.is_some()));
             let end = if rate { at + 1 } else { range.end };
-            if !range.is_empty() && !rate && !ranked {
+            if !range.is_empty() && !rate && !ranked && !actor {
                 push(&mut rows, Row { words: range, said: true, doubtful, each });
             }
             at = end.max(at);
@@ -218,12 +225,25 @@ pub(super) fn rows(words: &Words, rank_at: Option<usize>) -> Vec<Row> {
             at += 1;
         }
     }
-    if let Some((at, _)) = words.find(&["and why"]) {
-        push(&mut rows, Row { words: at + 1..at + 2, said: true, doubtful: true, each: false });
+    for at in words.places(&["why"]).iter() {
+        push(&mut rows, Row { words: at..at + 1, said: true, doubtful: true, each: false });
     }
     attached(words, &mut rows);
     which(words, rank_at, &mut rows);
     rows
+}
+
+/// "rank the exchanges by the share that …": the rows, and the place behind "by", where it is said
+/// what they are ranked by.
+fn sorted(words: &Words) -> Option<(Row, usize)> {
+    let at = words.places(&["rank", "sort", "order"]).iter().next().filter(|at| *at < 3)?;
+    let articles = (at + 1..).take_while(|at| words.is(*at, &["the", "our", "all", "of"])).count();
+    let range = noun_at(words, at + 1 + articles);
+    let by = range.end;
+    let row = Row { words: range, said: true, doubtful: false, each: false };
+    // "order rate" is a rate of orders.
+    let verb = articles > 0 || !words.is(at, &["order"]);
+    (verb && !row.words.is_empty() && words.is(by, &["by"])).then_some((row, by + 1))
 }
 
 /// "with the git revision attached", "labelled with the version": what is shown beside each row.
@@ -372,7 +392,12 @@ mod tests {
             ("which pod uses the most memory", "top1|"),
             ("which pods use the most memory", "top5|"),
             ("top 3 queues", "top3|"),
+            ("what is the busiest route", "top1|"),
+            ("what's the slowest page", "top1|"),
             ("the 5 pods with the highest CPU", "top5|"),
+            ("rank the exchanges by the share of bids that fail", "|exchanges"),
+            ("sort all our pods by memory per node", "|pods+node"),
+            ("order rate by region", "|region"),
             ("peak memory of checkout", "|"),
             ("at least 3 replicas", "|"),
             ("CPU cores used by each team, where the team is a label", "|team"),

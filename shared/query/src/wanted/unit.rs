@@ -60,7 +60,7 @@ pub(crate) fn is_time(word: &str) -> bool {
 
 /// Whether a unit may be written right behind a number: `250ms`, `80%`.
 pub(crate) fn may_follow_number(unit: &str) -> bool {
-    matches!(unit, "%" | "/s" | "rps" | "qps") || said(unit).is_some()
+    matches!(unit, "%" | "/s" | "rps" | "qps" | "°c" | "°f" | "°") || said(unit).is_some()
 }
 
 /// The unit that a word is.

@@ -1,6 +1,6 @@
 //! The words of a question, each with what it has been understood to be so far.
 
-use std::{cell::RefCell, ops::Range};
+use std::{cell::RefCell, collections::HashMap, ops::Range, sync::LazyLock};
 
 use crate::{
     text,
@@ -112,6 +112,9 @@ const GRAMMAR: &[&str] = &[
     "versus", "compared", "compare", "comparing", "comparison",
 ];
 
+/// What a question begins with where it tells what to do, and elsewhere may name something.
+const IMPERATIVES: &[&str] = &["rank", "sort", "name", "alert", "warn", "fire"];
+
 /// Grammar that is also a name, unless it belongs to the verb before it: "is it up", "fill up".
 const ALSO_NAMES: &[&str] = &["up", "query", "check", "ok"];
 const VERBS_WITH_UP: &[&str] = &[
@@ -121,25 +124,44 @@ const VERBS_WITH_UP: &[&str] = &[
     "follow", "keep", "keeping", "ramp", "split", "break", "broken", "made", "make", "build",
     "built", "going", "go", "went", "bring", "eat", "eats", "eating", "ended", "end", "take",
     "takes", "taking", "took", "them", "it", "pick", "speeding", "clog", "clogged", "and", "by",
-    "stack", "stacked", "taken",
+    "stack", "stacked", "taken", "trend", "trends", "trending", "creeping", "climbing", "shooting",
+    "ramping", "heading",
 ];
+
+/// Verbs that mean something else with the word behind them, in whichever form they stand: `threw
+/// away` is called `dropped` in names.
+const VERBS_WITH_PARTICLES: &[(&str, &str, &str)] = &[
+    ("time", "out", "timeout"),
+    ("roll", "back", "rollback"),
+    ("log", "in", "login"),
+    ("sign", "in", "login"),
+    ("throw", "away", "dropped"),
+    ("throw", "out", "evicted"),
+    ("kick", "out", "evicted"),
+    ("push", "out", "evicted"),
+    ("turn", "down", "declined"),
+    ("turn", "away", "rejected"),
+    ("send", "back", "returned"),
+    ("call", "off", "cancelled"),
+    ("put", "online", "published"),
+    ("stand", "still", "stopped"),
+];
+
+/// By the stem of the verb: its particles, each with what both are called.
+static PARTICLES: LazyLock<HashMap<String, Vec<(&str, &str)>>> = LazyLock::new(|| {
+    let mut particles: HashMap<String, Vec<(&str, &str)>> = HashMap::new();
+    for (verb, particle, name) in VERBS_WITH_PARTICLES {
+        particles.entry(stem(verb)).or_default().push((particle, name));
+    }
+    particles
+});
 
 /// Words that are one name: how they are said, and how they are written in names and values.
 const PHRASES: &[(&[&str], &str)] = &[
-    (&["timed", "out"], "timeout"),
-    (&["time", "out"], "timeout"),
-    (&["times", "out"], "timeout"),
     (&["time", "outs"], "timeout"),
-    (&["rolled", "back"], "rollback"),
     (&["roll", "backs"], "rollback"),
-    (&["logged", "in"], "login"),
-    (&["log", "in"], "login"),
     (&["log", "ins"], "login"),
-    (&["logging", "in"], "login"),
-    (&["signed", "in"], "login"),
-    (&["sign", "in"], "login"),
     (&["sign", "ins"], "login"),
-    (&["signing", "in"], "login"),
     (&["not", "found"], "notfound"),
     (&["dead", "letter"], "dlq"),
     (&["dead", "letters"], "dlq"),
@@ -148,8 +170,6 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["file", "handles"], "fds"),
     (&["file", "descriptors"], "fds"),
     (&["open", "files"], "fds"),
-    (&["thrown", "out"], "evicted"),
-    (&["thrown", "away"], "dropped"),
     (&["out", "of", "memory"], "oom"),
     (&["kilowatt", "hours"], "energy"),
     (&["been", "up"], "uptime"),
@@ -160,12 +180,21 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["check", "outs"], "checkouts"),
     (&["sql", "server"], "mssql"),
     (&["checked", "out"], "in_use"),
-    (&["turn", "down"], "declined"),
-    (&["turned", "down"], "declined"),
-    (&["turned", "away"], "rejected"),
-    (&["turn", "away"], "rejected"),
+    (&["crashlooping"], "CrashLoopBackOff"),
+    (&["crash-looping"], "CrashLoopBackOff"),
+    (&["crash", "looping"], "CrashLoopBackOff"),
+    (&["crashloop"], "CrashLoopBackOff"),
+    (&["being", "handled"], "inprogress"),
+    (&["being", "processed"], "inprogress"),
+    (&["being", "served"], "inprogress"),
+    (&["being", "executed"], "inprogress"),
+    (&["capacity", "left"], "available"),
+    (&["capacity", "remaining"], "available"),
+    (&["remaining", "capacity"], "available"),
+    (&["free", "capacity"], "available"),
     (&["in", "line"], "queued"),
-    (&["standing", "still"], "stopped"),
+    (&["still", "to", "be"], "waiting"),
+    (&["yet", "to", "be"], "waiting"),
 ];
 
 impl Words {
@@ -185,6 +214,9 @@ impl Words {
         }
         let mut words = Self { list, found: RefCell::default() };
         words.join_phrases();
+        if words.is(0, IMPERATIVES) {
+            words.mark(0..1, Use::Grammar);
+        }
         words
     }
 
@@ -204,6 +236,12 @@ impl Words {
                     self.list[at].span.end = self.list[at + phrase.len() - 1].span.end;
                     self.mark(at + 1..at + phrase.len(), Use::Grammar);
                 }
+            }
+            let particles = PARTICLES.get(&self.list[at].stem).into_iter().flatten();
+            let joined = particles.copied().find(|(particle, _)| self.is(at + 1, &[particle]));
+            if let Some((_, name)) = joined {
+                self.list[at].rename(name);
+                self.mark(at + 1..at + 2, Use::Grammar);
             }
             let verb = at.checked_sub(1).is_some_and(|before| self.is(before, VERBS_WITH_UP));
             if verb && self.is(at, &["up"]) {
@@ -331,12 +369,13 @@ impl Word {
         let parts = text::words(raw);
         let number = number(&lower);
         // "AS 3320" is no conjunction.
-        let capital = raw.len() > 1 && raw.chars().all(|letter| letter.is_ascii_uppercase());
+        let single = raw.trim_end_matches('s');
+        let capital = single.len() > 1 && single.chars().all(|letter| letter.is_ascii_uppercase());
         let grammar = GRAMMAR.contains(&lower.as_str())
             && !ALSO_NAMES.contains(&lower.as_str())
             && !(capital
                 && matches!(
-                    lower.as_str(),
+                    lower[..single.len()].as_ref(),
                     "as" | "get" | "put" | "us" | "it" | "is" | "of" | "in"
                 ));
         Self {
@@ -499,6 +538,22 @@ mod tests {
         ] {
             let words: Vec<String> = Words::read(text).list.into_iter().map(|it| it.raw).collect();
             assert_eq!(words.join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn verbs_and_their_particles_are_one_name_in_any_form() {
+        for (text, expected) in [
+            ("requests that timed out", "request timeout"),
+            ("what did we throw away", "drop"),
+            ("messages thrown away", "mess drop"),
+            ("customers turning away", "custom reject"),
+            ("check out the errors", "check error"),
+        ] {
+            let words = Words::read(text).list.into_iter();
+            let free = words.filter(|word| word.used == Use::Free);
+            let keys: Vec<String> = free.map(|word| word.key).collect();
+            assert_eq!(keys.join(" "), expected, "{text}");
         }
     }
 

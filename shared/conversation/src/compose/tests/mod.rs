@@ -6,7 +6,7 @@ mod scenario;
 use jiff::{Timestamp, tz::TimeZone};
 use model::Intent;
 use nlp::{Focus, Moment, Vocabulary};
-use query::{Role, Settings};
+use query::{Question, Role, Settings};
 
 use self::scenario::{Scenario, number, rows, scenario};
 
@@ -244,7 +244,7 @@ fn suggestions_are_understood() {
         "query_deployments service=payment",
         "query_deployments",
     ];
-    let mut offered: Vec<String> = match super::talk(Intent::SmallTalk) {
+    let mut offered: Vec<String> = match super::talk(Intent::SmallTalk, "hello") {
         super::Reply::Fixed(answer) | super::Reply::Knowledge(answer) => answer.suggestions,
         super::Reply::Measured | super::Reply::Recorded(_) => Vec::new(),
     };
@@ -263,7 +263,9 @@ fn suggestions_are_understood() {
     for text in offered {
         let reading = nlp::understand(&text, &vocabulary, &moment);
         let reading = nlp::resolve(reading, &text, &Focus::default(), &moment);
-        let plan = query::plan(&reading.to_act_on(), &catalog, &Settings::default(), now);
+        let understanding = reading.to_act_on();
+        let question = Question { text: &text, understanding: &understanding };
+        let plan = query::plan(&question, &catalog, &Settings::default(), now);
         assert!(plan.is_ok(), "{text}: {:?} {:?}", reading.understanding, plan.err());
     }
 }

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use model::{Comparison, Entity, EntityKind, EntityValue, Intent, TimeRange, Understanding, Unit};
-use query::{Catalog, Plan, Point, QueryResult, ResultSeries, ResultType, Role, Settings};
+use query::{
+    Catalog, Plan, Point, QueryResult, Question, ResultSeries, ResultType, Role, Settings,
+};
 use serde_json::{Value, json};
 
 use crate::compose::{Answer, Slos, compose};
@@ -31,7 +33,8 @@ pub(super) struct Scenario {
 /// A question, written as `intent kind=value …`, none of whose queries returns a series.
 pub(super) fn scenario(question: &str) -> Scenario {
     let now = Timestamp::from_second(NOW_S).unwrap();
-    let plan = query::plan(&understood(question), &shop(), &Settings::default(), now).unwrap();
+    let question = Question { text: "", understanding: &understood(question) };
+    let plan = query::plan(&question, &shop(), &Settings::default(), now).unwrap();
     let results = plan.queries.iter().map(|_| Ok(result(Vec::new()))).collect();
     Scenario { plan, results }
 }

@@ -10,7 +10,7 @@ use super::{
     pair::{Pairing, pairing, siblings},
 };
 use crate::plan::said::TIMES;
-use crate::wanted::{Form, Statistic};
+use crate::wanted::{Form, Phrases, Statistic};
 use crate::{
     catalog::{Family, Kind, Role, Scale},
     plan::ground::{Bound, Candidate, Ground, together},
@@ -162,6 +162,50 @@ pub(super) fn compared(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Dr
             Some(draft.scaled(Scale::base(Unit::Ratio)).called("ratio"))
         })
         .collect()
+}
+
+/// What is free, where only the total and what is used are recorded: "GPUs that nobody uses".
+pub(super) fn left(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    const UNUSED: Phrases = &[
+        "free", "idle", "unused", "unallocated", "nobody uses", "not used", "not in use", "spare",
+    ];
+    /// How surely the two belong together.
+    const SURE: f32 = 0.1;
+    let wanted = ground.wanted;
+    let family = candidate.family;
+    let level = matches!(wanted.form, Form::Usual) && family.kind == Kind::Gauge;
+    if !level || !wanted.words.has(UNUSED) || family.plays(Role::Free) {
+        return None;
+    }
+    let others = siblings(ground, family);
+    let is_recorded = |at: &usize| {
+        let paired = pairing(&ground.catalog.families()[*at], family);
+        paired.is_some_and(|paired| paired.pairing == Pairing::RestOfAll)
+    };
+    if others.iter().any(is_recorded) {
+        return None;
+    }
+    let part = others.into_iter().filter_map(|at| {
+        let paired = pairing(&ground.catalog.families()[at], family)?;
+        let used = paired.pairing == Pairing::PartOfAll && paired.role == Some(Role::Used);
+        (used && paired.sure >= SURE).then(|| (paired.sure, ground.candidate(at)))
+    });
+    let part = part.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.at.cmp(&a.1.at)))?.1;
+    let all = ground.bind(family.main_series()?, &candidate.explains);
+    let bound = ground.bind(part.family.main_series()?, &part.explains);
+    if bound.by != all.by {
+        return None;
+    }
+    let across = level::across(ground, family, &all);
+    let level = |bound: &Bound| Box::new(Measured::Level { source: source(bound), across });
+    let measured = Measured::Difference(level(&all), level(&bound));
+    let mut draft = Draft::new(measured, &all, &candidate.explains, 0.0);
+    draft.metrics.push(bound.series.clone());
+    draft.has_rows = across.is_none();
+    for at in wanted.words.places(UNUSED).iter() {
+        draft.explains[at] = 1.0;
+    }
+    Some(draft.scaled(family.scale).called("rest").fitting(0.02))
 }
 
 /// What is used: the total less what is free.

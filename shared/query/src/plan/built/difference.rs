@@ -8,6 +8,7 @@ use super::{
     pair::siblings,
     plain,
 };
+use crate::wanted::OWN_LIMITS;
 use crate::{
     catalog::{Kind, Role, Roles, Scale},
     plan::ground::{Bound, Candidate, Ground, together},
@@ -98,7 +99,9 @@ fn draft(ground: &Ground<'_>, first: &Candidate<'_>, second: &Candidate<'_>) -> 
 fn wanted_below(ground: &Ground<'_>) -> bool {
     let words = &ground.wanted.words;
     let below = words.places(&["below", "under", "beneath", "less than", "lower than"]);
-    below.iter().any(|at| (at + 1..at + 3).any(|next| words.is(next, &["their", "its"])))
+    let owned = |at: usize| (at + 1..at + 3).any(|next| words.is(next, &["their", "its"]));
+    let limit = |at: usize| (at + 1..at + 4).any(|next| words.is(next, OWN_LIMITS));
+    below.iter().any(|at| owned(at) || limit(at))
 }
 
 /// Whether the question has a word that leads to this family and not to the other.

@@ -32,9 +32,11 @@ pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draf
         Some(Statistic::Mean) if !counts(ground) => mean(ground, candidate).into_iter().collect(),
         Some(Statistic::Maximum) if asks_for_size_or_time(ground) => {
             // A histogram knows no more than the bound of its last bucket.
+            let recorded = ground.catalog.place_of(&format!("{}_max", candidate.family.name));
+            let fit = if recorded.is_some() { UNFIT } else { POOR };
             quantile_of(ground, candidate, 1.0)
                 .into_iter()
-                .map(|draft| draft.fitting(POOR))
+                .map(|draft| draft.fitting(fit))
                 .collect()
         }
         Some(Statistic::Total) if !counts(ground) => total(ground, candidate).into_iter().collect(),
@@ -95,7 +97,7 @@ pub(super) fn counted(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<
     let function = if counts_events(ground, family) { "increase" } else { "rate" };
     let said = |unit: &String| ground.wanted.words.list.iter().any(|word| word.key == stem(unit));
     if !matches!(family.scale.unit, Unit::Seconds | Unit::Bytes)
-        && family.unit_words.iter().any(said)
+        && (family.unit_words.iter().any(said) || asks_for_money(ground, family))
     {
         // "tokens per minute" of a histogram of tokens is their sum, not how often it was observed.
         let bound = ground.bind(family.part("_sum")?, &candidate.explains);
@@ -127,6 +129,15 @@ pub(super) fn counted(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<
     let fit = if of_time { UNFIT } else { 0.0 } + if is_quotient { POOR } else { 0.0 };
     let fit = if ground.wanted.cues.counts && asks_for_present(ground) { fit + POOR } else { fit };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number of observations").fitting(fit))
+}
+
+/// "how much money was transferred": the sum of what a distribution of amounts was observed at.
+fn asks_for_money(ground: &Ground<'_>, family: &Family) -> bool {
+    const MONEY: &[&str] =
+        &["euros", "eur", "dollars", "usd", "pounds", "gbp", "cents", "pence", "chf", "francs"];
+    let words = &ground.wanted.words;
+    let of_money = family.name_words.iter().any(|word| MONEY.contains(&word.as_str()));
+    of_money && (words.has(&["money", "how much"]) || words.has(MONEY))
 }
 
 fn count_of(

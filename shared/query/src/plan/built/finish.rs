@@ -8,8 +8,9 @@ use super::{
     measured::{At, Measured},
 };
 use crate::plan::said::{BY_HOW_MUCH, ENDS, FEWER, MORE};
-use crate::wanted::{Form, Length, Limit, Phrases, Wanted};
+use crate::wanted::{CHANGING, Form, Length, Limit, Phrases, Wanted};
 use crate::{
+    catalog::Scale,
     plan::ground::Ground,
     promql::{Expression, symbol},
 };
@@ -23,6 +24,11 @@ pub(crate) struct Built {
     pub(crate) metrics: Vec<String>,
     pub(crate) by: Vec<String>,
     pub(crate) what: String,
+    /// Of the value, before it is shown in another unit.
+    pub(crate) scale: Scale,
+    pub(crate) per_second: bool,
+    /// How much of the question it explains, from 0 to 1.
+    pub(crate) coverage: f32,
 }
 
 pub(super) fn finish(ground: &Ground<'_>, draft: &Draft) -> Built {
@@ -34,6 +40,9 @@ pub(super) fn finish(ground: &Ground<'_>, draft: &Draft) -> Built {
         metrics: draft.metrics.clone(),
         by: draft.by.clone(),
         what: draft.what.clone(),
+        scale: draft.scale,
+        per_second: draft.per_second,
+        coverage: ground.full_coverage(&draft.explains),
     }
 }
 
@@ -56,7 +65,9 @@ fn finished(ground: &Ground<'_>, draft: &Draft) -> Expression {
         if !wanted.cues.counts || !state {
             expression = expression.binary("==", Expression::Number(if state { 1.0 } else { 0.0 }));
         }
-        if wanted.cues.counts && !state {
+        // Rows that are told apart and yet not added up are counted.
+        let each = matches!(draft.measured, Measured::Level { across: None, .. });
+        if !state && (wanted.cues.counts || (each && !draft.by.is_empty())) {
             expression = Expression::aggregate("count", &draft.by, expression);
         }
     } else if let (Some(any), false) = (exists(wanted, draft), is_held) {
@@ -109,6 +120,7 @@ fn exists(wanted: &Wanted, draft: &Draft) -> Option<bool> {
     let rows = draft.by_noun
         || draft.has_rows
         || wanted.cues.asks_whether
+        || wanted.lacks_events()
         || draft.what == "difference"
         || wanted.words.has(&["any", "anybody", "anyone", "anything"]);
     (plain && rows).then_some(any)
@@ -119,12 +131,21 @@ fn prefixed(wanted: &Wanted, draft: &Draft) -> f64 {
     const PREFIXES: &[(&str, f64)] =
         &[("kilo", 1e-3), ("mega", 1e-6), ("milli", 1e3), ("centi", 100.0)];
     const COINS: &[&str] = &["cents", "cent", "pence", "penny", "centimes", "rappen", "ore"];
-    const COINED: Phrases =
-        &["dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound"];
-    let is_in_coins =
-        |name: &String| crate::text::words(name).iter().any(|word| COINS.contains(&word.as_str()));
-    if wanted.words.has(COINED) && draft.metrics.first().is_some_and(is_in_coins) {
-        return 0.01;
+    const COINED: Phrases = &[
+        "dollars", "euros", "pounds", "francs", "kronor", "dollar", "euro", "pound", "money",
+        "usd", "eur", "chf", "gbp", "sek",
+    ];
+    let coins = |name: &String| {
+        let words = crate::text::words(name);
+        let counted = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+        // What is no time in millionths is money in millionths.
+        let micros = draft.scale.unit != Unit::Seconds && counted(&["micros"]);
+        let coined = counted(COINS) && wanted.words.has(COINED);
+        // Nobody thinks in millionths of a euro.
+        if coined { Some(0.01) } else { micros.then_some(1e-6) }
+    };
+    if let Some(factor) = draft.metrics.first().and_then(coins) {
+        return factor;
     }
     let american =
         |word: &str| word.trim_end_matches('s').replace("metre", "meter").replace("litre", "liter");
@@ -170,8 +191,7 @@ fn compared(wanted: &Wanted, now: Expression, then: Expression) -> Expression {
     if let Some(limit) = wanted.limits.iter().find(|limit| limit.times) {
         return now.binary(symbol(limit.comparison), then.scaled_by(limit.value));
     }
-    let changes = words
-        .has_form_of(&["change", "grow", "increase", "decrease", "drop", "rise", "rose", "fall"]);
+    let changes = words.has_form_of(CHANGING);
     let percent = wanted.cues.shown.is_some_and(|shown| shown.unit == Unit::Ratio);
     if percent && changes {
         return now.binary("-", then.clone()).binary("/", then).scaled(100.0);

@@ -50,6 +50,9 @@ pub(super) fn level(
     let across = match (state, wanted.cues.counts) {
         // How many are in a state is the sum of ones.
         (Some(true), true) => Some("sum"),
+        // How many are not is the number of rows that are 0, one by one.
+        (Some(false), true) => None,
+        (Some(false), false) if counts_states(wanted, bound) => None,
         (Some(_), _) if bound.by.is_empty() => None,
         _ => across(ground, family, bound),
     };
@@ -63,11 +66,19 @@ pub(super) fn level(
         }
     }
     draft.has_rows = across.is_none();
-    draft.state = state;
+    // How often a state changed is a number and no state.
+    draft.state = state.filter(|_| wanted.form != Form::Changes);
     let what = if is_aged(wanted, family) { "time since" } else { "value" };
     let fit = fit_of_form(wanted, family) + fit_of_state(wanted, family, bound, is_state);
     let fit = if mixes_resources(ground, bound) { fit + POOR } else { fit };
     Some(draft.scaled(scale_of(wanted, family)).called(what).fitting(fit))
+}
+
+/// "targets down by job": there are many of each, and their number is what tells.
+fn counts_states(wanted: &Wanted, bound: &Bound) -> bool {
+    let asks_which = wanted.words.has(&["which", "what", "any", "is", "are"]);
+    let plural = wanted.words.list.iter().take(3).any(|word| word.lower.ends_with('s'));
+    !bound.by.is_empty() && !bound.by_noun && !asks_which && plural
 }
 
 /// An age that does not say its unit is in seconds, as all times by the conventions.
@@ -217,7 +228,8 @@ fn fit_of_state(wanted: &Wanted, family: &Family, bound: &Bound, is_state: bool)
 /// "did it get hotter than 8 degrees": once is enough.
 fn asks_for_any_time(wanted: &Wanted) -> bool {
     const ONCE: Phrases = &["did", "ever", "at any time", "at any point", "at some point", "once"];
-    !wanted.limits.is_empty() && wanted.words.has(ONCE)
+    let past = wanted.words.is(0, &["was", "were", "has", "have"]);
+    !wanted.limits.is_empty() && (past || wanted.words.has(ONCE))
 }
 
 /// Requests and limits of several resources in one series: bytes and cores do not add up.
@@ -249,7 +261,7 @@ fn described(ground: &Ground<'_>, candidate: &Candidate<'_>, bound: &Bound) -> O
         matches!(wanted.form, Form::Usual) && wanted.statistic.is_none() && wanted.rank.is_none();
     let narrowed = !bound.filters.is_empty() || !bound.by.is_empty();
     let asked = wanted.words.has(OF_DESCRIPTION);
-    let fit = if plain && narrowed && asked { 0.0 } else { UNFIT };
+    let fit = if plain && narrowed && asked && !wanted.cues.rates { 0.0 } else { UNFIT };
     Some(draft.scaled(Scale::base(Unit::Count)).called("number").fitting(fit))
 }
 

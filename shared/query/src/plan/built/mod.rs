@@ -123,11 +123,13 @@ fn drafts_of(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draft> {
         if ground.wanted.words.has(&["rate", "rates"]) && ground.wanted.cues.per_s.is_none() {
             // "fill rate" is a share, where "request rate" is none.
             found.extend(part::of_rate(ground, candidate));
+            found.extend(share::of_rate(ground, candidate));
         }
         found.extend(derived::mean(ground, candidate));
         found.extend(derived::per(ground, candidate));
         found.extend(derived::compared(ground, candidate));
         found.extend(derived::used(ground, candidate));
+        found.extend(derived::left(ground, candidate));
         found.extend(other::failures(ground, candidate));
         found.extend(other::things(ground, candidate));
     }

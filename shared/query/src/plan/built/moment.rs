@@ -207,7 +207,12 @@ pub(super) fn state(ground: &Ground<'_>, family: &Family, bound: &Bound) -> Opti
         return None;
     }
     let words = &ground.wanted.words;
-    let denied = words.has(DENYING);
+    let valued = |at: usize| bound.filters.iter().any(|filter| filter.words.contains(&at));
+    // "stopped" denies nothing where it is the state itself, nor does "stuck" before one.
+    let denied = words.places(DENYING).iter().any(|at| {
+        let stuck = words.is(at, &["stuck"]) && (valued(at + 1) || valued(at + 2));
+        !valued(at) && !stuck
+    });
     // A label's own value says "not" already: `condition="false"`.
     let by_value = bound.filters.iter().any(|filter| {
         filter.negated

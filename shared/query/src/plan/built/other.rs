@@ -10,7 +10,7 @@ use super::{
 };
 use crate::plan::said::{DOWN, FAILED, LIVE, STANDING};
 use crate::vocabulary::{Noun, best};
-use crate::wanted::{Length, Wanted};
+use crate::wanted::{Length, Use, Wanted};
 use crate::{
     catalog::{Family, Kind, Labels, Scale},
     plan::ground::{Bound, Candidate, Ground},
@@ -169,8 +169,13 @@ pub(super) fn things(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<D
     let labels = ground.catalog.labels(series)?;
     let (label, fit, words) = counted_label(ground, labels, at)?;
     let mut bound = Bound::clone(&ground.bind(series, &candidate.explains));
-    for word in words {
-        bound.explains[word] = bound.explains[word].max(fit);
+    let stems = ground.catalog.index().vocabulary().label(label).map(|label| &label.stems);
+    for word in words.clone() {
+        // "Kafka brokers" are not every instance: the label means brokers.
+        let head = word + 1 == words.end;
+        if head || stems.is_some_and(|stems| stems.iter().any(|it| it == wanted.words.key(word))) {
+            bound.explains[word] = bound.explains[word].max(fit);
+        }
     }
     bound.by.retain(|by| by != label);
     let is_up = family.name_words == ["up"];
@@ -215,7 +220,10 @@ fn counted_label<'a>(
     const MOST_WORDS: usize = 3;
     let words = &ground.wanted.words;
     let vocabulary = ground.catalog.index().vocabulary();
-    (1..=MOST_WORDS)
+    // "how many hosts run 2.1": what they do is no part of their name.
+    let named = |index: usize| words.list.get(index).is_some_and(|word| word.used == Use::Free);
+    let most = 1 + (at + 1..at + MOST_WORDS).take_while(|index| named(*index)).count();
+    (1..=most)
         .filter_map(|length| {
             let range = at..(at + length).min(words.len());
             let lower: Vec<&str> = range.clone().map(|index| words.at(index)).collect();

@@ -135,7 +135,8 @@ fn of_events(first: &Family, own: &Side, others: &Side) -> Option<(Pairing, Opti
     ];
     for (one, other) in opposites {
         if own.plays(one) && others.plays(other) && !others.plays(one) {
-            return Some((Pairing::PartOfBoth, Some(one), 0.1));
+            let sure = if matches!(one, Role::Failed | Role::Succeeded) { 0.06 } else { 0.1 };
+            return Some((Pairing::PartOfBoth, Some(one), sure));
         }
     }
     let parts = [Role::Failed, Role::Hit, Role::Miss, Role::Succeeded];
@@ -143,12 +144,18 @@ fn of_events(first: &Family, own: &Side, others: &Side) -> Option<(Pairing, Opti
     if part.is_some() && (others.words == 0 || others.plays(Role::All)) {
         return Some((Pairing::PartOfAll, part, 0.08));
     }
+    // What came in is all that could fail.
+    if part == Some(Role::Failed) && others.plays(Role::Produced) {
+        return Some((Pairing::PartOfAll, part, 0.06));
+    }
     if own.words > 0 && others.words == 0 {
         return Some((Pairing::PartOfAll, None, 0.03));
     }
     if own.words <= 2 && (1..=2).contains(&others.words) {
-        // Two kinds of event of which nothing is known: only the question can say so.
-        return Some((Pairing::PartOfAll, None, -0.08));
+        // Two kinds of event of which nothing is known: only the question can say so. Two kinds of
+        // failure are hardly parts of each other.
+        let sure = if first.plays(Role::Failed) && !own.plays(Role::Failed) { -0.2 } else { -0.08 };
+        return Some((Pairing::PartOfAll, None, sure));
     }
     None
 }

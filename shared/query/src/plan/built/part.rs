@@ -9,6 +9,7 @@ use super::{
     finish::asks_for_end,
     measured::{At, Measured},
     moment,
+    other::plainly,
     pair::{Paired, Pairing, pairing, siblings},
     plain,
     share::explain,
@@ -18,8 +19,8 @@ use crate::{
     plan::{
         ground::{Bound, Candidate, Filter, Ground, together},
         said::{
-            ENDS, FAILING, FAILING_OTHERWISE, LEFT, ROLE_FAILED, ROLE_FREE, ROLE_LIMIT, ROLE_USED,
-            SUCCEEDING,
+            ENDS, FAILING, FAILING_OTHERWISE, HITTING, LEFT, MISSING, ROLE_FAILED, ROLE_FREE,
+            ROLE_LIMIT, ROLE_USED, SUCCEEDING,
         },
     },
     promql::Matcher,
@@ -130,7 +131,7 @@ fn of_pair(
     let named = together(&first.explains, &second.explains);
     let mut one = Bound::clone(&ground.bind(&series(first.family)?, &first.explains));
     let mut other = Bound::clone(&ground.bind(&series(second.family)?, &second.explains));
-    let mut fit = paired.sure;
+    let mut fit = paired.sure + plainly(second.family);
     fit += narrow_both(ground, first.family, &mut one, &mut other)?;
     let by = rows(ground, &mut one, &mut other)?;
     let part_of = |bound: &Bound, family: &Family| -> Measured {
@@ -151,7 +152,9 @@ fn of_pair(
     };
     // "failures as a share of what was sent": the whole is named.
     let pairing = match pairing {
-        Pairing::PartOfBoth if paired.role == Some(Role::Failed) && is_whole(ground, second) => {
+        Pairing::PartOfBoth
+            if paired.role == Some(Role::Failed) && is_whole(ground, first, second) =>
+        {
             Pairing::PartOfAll
         }
         pairing => pairing,
@@ -186,21 +189,22 @@ fn of_pair(
     Some(draft.scaled(Scale { unit: Unit::Ratio, factor: same_scale }).called("share").fitting(fit))
 }
 
-/// Whether the question says "share of …" of what the family counts.
-fn is_whole(ground: &Ground<'_>, candidate: &Candidate<'_>) -> bool {
+/// Whether the question says "share of …" of what the second counts and the first does not.
+fn is_whole(ground: &Ground<'_>, part: &Candidate<'_>, whole: &Candidate<'_>) -> bool {
     const NEAR: usize = 4;
     let words = &ground.wanted.words;
     let shares =
         words.places(&["share of", "fraction of", "percentage of", "proportion of", "part of"]);
     shares.iter().any(|at| {
-        (at + 2..(at + 2 + NEAR).min(words.len())).any(|word| candidate.explains[word] >= 0.95)
+        (at + 2..(at + 2 + NEAR).min(words.len()))
+            .any(|word| whole.explains[word] >= 0.95 && part.explains[word] < 0.95)
     })
 }
 
 /// Whether the question wants the rest of a part: hits where the part is misses.
 fn is_opposite(words: &Words, role: Option<Role>) -> bool {
     match role {
-        Some(Role::Miss) => words.has(&["hit", "hits"]),
+        Some(Role::Miss) => words.has(HITTING),
         Some(Role::Failed) => words.has(SUCCEEDING) && !words.has(FAILING),
         _ => false,
     }
@@ -219,7 +223,7 @@ fn is_asked(
             words.has(FAILING) || words.has(SUCCEEDING) || words.has(FAILING_OTHERWISE)
         }
         Some(Role::Succeeded) => words.has(SUCCEEDING),
-        Some(Role::Hit | Role::Miss) => words.has(&["hit", "hits", "miss", "misses", "missed"]),
+        Some(Role::Hit | Role::Miss) => words.has(HITTING) || words.has(MISSING),
         Some(Role::Used | Role::Free) => return 0.0,
         _ => false,
     };
@@ -347,8 +351,8 @@ fn rows(ground: &Ground<'_>, one: &mut Bound, other: &mut Bound) -> Option<Optio
 /// Whether the words ask for this part, or for its opposite.
 fn polarity(words: &Words, first: &Family, pairing: Pairing, asks_for_left: bool) -> f32 {
     const OPPOSITES: &[(Role, Phrases)] = &[
-        (Role::Hit, &["hit", "hits"]),
-        (Role::Miss, &["miss", "misses", "missed"]),
+        (Role::Hit, HITTING),
+        (Role::Miss, MISSING),
         (Role::Failed, FAILING),
         (Role::Succeeded, SUCCEEDING),
     ];
@@ -385,8 +389,9 @@ fn explain_roles(ground: &Ground<'_>, first: &Family, second: &Family, draft: &m
         (Role::Free, ROLE_FREE),
         (Role::Limit, ROLE_LIMIT),
         (Role::Failed, ROLE_FAILED),
-        (Role::Hit, &["hit", "hits", "found", "served"]),
-        (Role::Miss, &["miss", "misses", "missed"]),
+        (Role::Hit, HITTING),
+        (Role::Hit, &["found", "served"]),
+        (Role::Miss, MISSING),
     ];
     for family in [first, second] {
         for (role, words) in SAID {

@@ -109,7 +109,13 @@ pub(super) fn asks_for_present(ground: &Ground<'_>) -> bool {
     let timed = wanted.has_window() || wanted.cues.per_s.is_some() || wanted.cues.rates;
     // What comes in comes in so many a second.
     let arrives = wanted.words.has(ARRIVING);
-    !timed && !arrives && wanted.periods.compared.is_none() && wanted.words.has(PRESENT)
+    // "how many nurses are logged in"
+    let stands = wanted.cues.counted.is_some_and(|counted| {
+        (counted + 1..counted + 4).any(|at| wanted.words.is(at, &["are"]))
+            && wanted.words.is(counted.wrapping_sub(1), &["many"])
+    });
+    let present = stands || wanted.words.has(PRESENT);
+    !timed && !arrives && wanted.periods.compared.is_none() && present
 }
 
 pub(super) fn peak(ground: &Ground<'_>, inner: Measured, function: &'static str) -> Measured {
@@ -180,7 +186,8 @@ fn asks_for_use(ground: &Ground<'_>) -> bool {
     let wanted = ground.wanted;
     let cores = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Cores);
     let seconds = wanted.cues.shown.is_some_and(|said| said.unit == Unit::Seconds);
-    let idle = wanted.words.has(&["idle"]);
+    let idle = wanted.words.has(&["idle"])
+        && !wanted.words.has(&["minus idle", "- idle", "minus the idle", "not idle", "n't idle"]);
     !cores
         && !seconds
         && !idle

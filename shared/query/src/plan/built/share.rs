@@ -3,9 +3,10 @@
 use model::Unit;
 
 use super::{
-    draft::Draft,
+    draft::{Draft, source},
     level,
     measured::{Measured, Source},
+    moment,
     other::plainly,
     part,
 };
@@ -14,7 +15,7 @@ use crate::{
     metric::{StatusFilter, status_matcher},
     plan::{
         ground::{Bound, Candidate, Filter, Ground},
-        said::{FAILING, PARTS, SCOPES, SUCCEEDING},
+        said::{DOWN, FAILING, PARTS, SCOPES, SUCCEEDING},
     },
     promql::{Matcher, Selector},
     wanted::{Form, Phrases},
@@ -26,6 +27,7 @@ pub(super) fn drafts(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Vec<Draf
     drafts.extend(recorded(ground, candidate));
     drafts.extend(of_label(ground, candidate));
     drafts.extend(of_state(ground, candidate));
+    drafts.extend(of_time(ground, candidate));
     drafts.extend(part::of_pairs(ground, candidate));
     drafts
 }
@@ -104,6 +106,22 @@ fn of_label(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
     let draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
     let fit = fit + plainly(family);
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("share").fitting(fit))
+}
+
+/// "win rate": the share of what a value before "rate" says, where the value tells an outcome. Codes
+/// are counted: a "404 rate" is so many a second.
+pub(super) fn of_rate(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    const SURER: f32 = 0.05;
+    let series = events_of(candidate.family)?;
+    let bound = ground.bind(series, &candidate.explains);
+    let rates = ground.wanted.words.places(&["rate", "rates"]);
+    let outcome = bound.filters.iter().find(|filter| {
+        let coded =
+            filter.values.iter().any(|value| value.starts_with(|it: char| it.is_ascii_digit()));
+        OUTCOME_LABELS.contains(&filter.label.as_str()) && !coded && !filter.negated
+    })?;
+    let named = outcome.words.iter().any(|word| rates.has(word + 1));
+    if named { of_label(ground, candidate).map(|draft| draft.fitting(SURER)) } else { None }
 }
 
 /// The series that counts events; native histograms have but one series.
@@ -240,6 +258,34 @@ fn of_state(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
         explain(ground, &mut draft, &["used", "use", "usage", "utilization", "full", "busy"]);
     }
     Some(draft.scaled(Scale::base(Unit::Ratio)).called("share").fitting(0.03))
+}
+
+/// The part of the time that a state held: "availability over the last week", where a gauge is 1
+/// while something answers.
+fn of_time(ground: &Ground<'_>, candidate: &Candidate<'_>) -> Option<Draft> {
+    const HELD: Phrases =
+        &["availability", "available", "uptime", "up", "reachable", "time", "online", "connected"];
+    let family = candidate.family;
+    if family.kind != Kind::Gauge || !ground.wanted.has_window() {
+        return None;
+    }
+    let bound = ground.bind(family.main_series()?, &candidate.explains);
+    if !moment::is_state(family, &bound) {
+        return None;
+    }
+    let held = Measured::OverTime {
+        function: "avg_over_time",
+        before: None,
+        source: source(&bound),
+        after: None,
+        across: (!bound.by.is_empty()).then_some("avg"),
+    };
+    let denied = ground.wanted.words.has(DOWN);
+    let measured = if denied { Measured::Rest(Box::new(held)) } else { held };
+    let mut draft = Draft::new(measured, &bound, &candidate.explains, candidate.surplus);
+    explain(ground, &mut draft, if denied { DOWN } else { HELD });
+    draft.has_rows = bound.by.is_empty();
+    Some(draft.scaled(Scale::base(Unit::Ratio)).called("share of the time").fitting(0.1))
 }
 
 pub(super) fn explain(ground: &Ground<'_>, draft: &mut Draft, said: Phrases) {

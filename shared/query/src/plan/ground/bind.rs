@@ -5,7 +5,7 @@ use std::{ops::Range, rc::Rc};
 use super::{
     Ground,
     join::{self, Join},
-    row::AskedRow,
+    row::{AskedRow, CALLED_SO},
 };
 use crate::{
     catalog::{Labels, STATUS_LABELS, instance_label, pods_of},
@@ -13,7 +13,7 @@ use crate::{
     plan::said::{CALLED, FAILURES},
     promql::{Matcher, Selector, escape_regex},
     vocabulary::Hit,
-    wanted::{Row, Use},
+    wanted::{Form, Row, Use},
 };
 
 /// A label held to one or several values.
@@ -116,6 +116,7 @@ impl Ground<'_> {
         self.bind_members(labels, named, &mut bound);
         self.bind_status(labels, named, &mut bound);
         self.explain_failing(&mut bound);
+        self.set_against(&mut bound);
         guard(labels, &mut bound);
         self.bind_missing(labels, &mut bound);
         self.turn_rows(labels, &mut bound);
@@ -160,7 +161,9 @@ impl Ground<'_> {
             let strange = !ends && row.said && fit < SURE_WITHOUT_HEAD;
             let doubtful =
                 strange || (row.doubtful && !(ends && asked.is_head(self.catalog, name)));
-            if (!row.said && !self.takes_noun(row, fit)) || doubtful {
+            let listed =
+                row.words.start == 0 && ends && fit >= CALLED_SO && self.describes(&bound.series);
+            if (!row.said && !listed && !self.takes_noun(row, fit)) || doubtful {
                 continue;
             }
             if row.said && ranked_by_noun && !bound.within.iter().any(|known| known == name) {
@@ -176,6 +179,12 @@ impl Ground<'_> {
             }
             self.explain_label(name, bound);
         }
+    }
+
+    /// Whether a series is there for its labels alone.
+    fn describes(&self, series: &str) -> bool {
+        let place = self.catalog.place_of(series);
+        place.is_some_and(|at| self.catalog.families()[at].describes)
     }
 
     /// "what version of the kubelet": the other words of `kubelet_version` are said too.
@@ -205,6 +214,9 @@ impl Ground<'_> {
     /// Whether the noun of "which …" tells rows apart: only where several rows are asked for.
     fn takes_noun(&self, row: &Row, fit: f32) -> bool {
         let wanted = self.wanted;
+        if wanted.form != Form::Usual && self.is_of_share(row) {
+            return false;
+        }
         let several =
             wanted.rank.is_some() || !wanted.limits.is_empty() || wanted.cues.existence.is_some();
         let head = &wanted.words.list[row.words.end - 1].lower;
@@ -213,6 +225,20 @@ impl Ground<'_> {
             row.words.start > 0 && wanted.words.is(row.words.start - 1, &["which", "what"]);
         let owned = row.words.start > 0 && wanted.words.list[row.words.start - 1].possessive;
         (several && fit >= 0.72) || (after_which && fit >= 0.7) || (owned && plural && fit >= 0.8)
+    }
+
+    /// "share of commands that …": what the share is of tells no rows apart.
+    fn is_of_share(&self, row: &Row) -> bool {
+        const SHARES: &[&str] = &[
+            "share", "percentage", "fraction", "portion", "proportion", "part", "ratio", "percent",
+            "%",
+        ];
+        let words = &self.wanted.words;
+        let mut at = row.words.start;
+        while at > 0 && words.is(at - 1, &["the", "our", "all", "of"]) {
+            at -= 1;
+        }
+        at > 0 && at < row.words.start && words.is(at - 1, SHARES)
     }
 
     fn bind_filters(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
@@ -274,7 +300,7 @@ impl Ground<'_> {
     /// "the checkout pods" where a series knows pods and no services: those that it made.
     fn bind_members(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
         for (at, word) in self.wanted.words.list.iter().enumerate() {
-            let open = word.used == Use::Free && bound.explains[at] < 0.5 && named[at] < 0.9;
+            let open = word.used == Use::Free && bound.explains[at] < 0.5 && named[at] < 0.5;
             if !open || word.lower.len() < 3 || word.number.is_some() {
                 continue;
             }
@@ -369,9 +395,9 @@ impl Ground<'_> {
 
     /// `5xx`, "server errors" and codes that the samples do not have.
     fn bind_status(&self, labels: &Labels, named: &[f32], bound: &mut Bound) {
-        let Some((status, range)) = &self.status else { return };
-        let by_filter = range.clone().any(|word| bound.explains[word] > 0.9);
-        let by_name = range.clone().all(|word| named[word] >= 0.95);
+        let Some((status, said)) = &self.status else { return };
+        let by_filter = said.iter().any(|word| bound.explains[*word] > 0.9);
+        let by_name = said.iter().all(|word| named[*word] >= 0.95);
         if by_filter || by_name {
             return;
         }
@@ -379,16 +405,39 @@ impl Ground<'_> {
         if bound.filters_on(label).is_some() {
             return;
         }
-        for word in range.clone() {
-            bound.explains[word] = bound.explains[word].max(0.97);
+        for word in said {
+            bound.explains[*word] = bound.explains[*word].max(0.97);
         }
         bound.filters.push(Filter {
             label: label.to_owned(),
             matcher,
             values: vec![status.name()],
             negated: false,
-            words: range.clone().collect(),
+            words: said.clone(),
         });
+    }
+
+    /// "bids won vs lost": two values of one label are shown side by side.
+    fn set_against(&self, bound: &mut Bound) {
+        const AGAINST: &[&str] = &["vs", "versus", "against", "compared"];
+        let wanted = self.wanted;
+        if wanted.form != Form::Usual || wanted.periods.compared.is_some() {
+            return;
+        }
+        let against = |filter: &&Filter| {
+            let (first, last) = (filter.words.iter().min(), filter.words.iter().max());
+            let mut between = (*first.unwrap_or(&0))..(*last.unwrap_or(&0));
+            filter.values.len() > 1
+                && !filter.negated
+                && between.any(|at| wanted.words.is(at, AGAINST))
+        };
+        let labels: Vec<String> =
+            bound.filters.iter().filter(against).map(|filter| filter.label.clone()).collect();
+        for label in labels {
+            if !bound.by.contains(&label) {
+                bound.by.push(label);
+            }
+        }
     }
 
     /// "failures with 401": where a status is held to, the words for failing say no more.

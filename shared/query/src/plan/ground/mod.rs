@@ -13,7 +13,6 @@ mod status;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    ops::Range,
     rc::Rc,
 };
 
@@ -42,7 +41,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) keys: Vec<&'static str>,
     /// The likeliest families by their names and helps.
     pub(crate) candidates: Vec<Candidate<'a>>,
-    status: Option<(StatusFilter, Range<usize>)>,
+    status: Option<(StatusFilter, Vec<usize>)>,
     /// What rows are told apart by, as nouns.
     rows: Vec<AskedRow<'a>>,
     terms: Terms,
@@ -67,8 +66,8 @@ impl<'a> Ground<'a> {
             hit.words.clone().for_each(|word| valued[word] = true);
         }
         let status = status::status_of(words);
-        if let Some((_, range)) = &status {
-            range.clone().for_each(|word| valued[word] = true);
+        if let Some((_, said)) = &status {
+            said.iter().for_each(|word| valued[*word] = true);
         }
         let mut terms = Terms::new(words, &hits, &valued, catalog);
         let described = if wanted.rows.is_empty() { Vec::new() } else { join::labels(catalog) };

@@ -30,16 +30,21 @@ fn by_reason(words: &Words) -> Option<(StatusFilter, Range<usize>)> {
     })
 }
 
-/// The status that words name, with the words.
-pub(super) fn status_of(words: &Words) -> Option<(StatusFilter, Range<usize>)> {
-    let coded = (0..words.len()).find_map(|at| {
-        if words.is_taken(at) {
-            return None;
-        }
+/// The status that words name, with every word that does.
+pub(super) fn status_of(words: &Words) -> Option<(StatusFilter, Vec<usize>)> {
+    let code = |at: usize| {
         let word = words.at(at).trim_end_matches('s').trim_end_matches('-');
-        StatusFilter::parse(word).map(|status| (status, at..at + 1))
+        StatusFilter::parse(word).filter(|_| !words.is_taken(at))
+    };
+    let coded = (0..words.len()).find_map(code).map(|status| {
+        let same = (0..words.len()).filter(|at| code(*at).as_ref() == Some(&status)).collect();
+        (status, same)
     });
-    coded.or_else(|| by_reason(words)).or_else(|| {
+    coded.or_else(|| in_words(words).map(|(status, range)| (status, range.collect())))
+}
+
+fn in_words(words: &Words) -> Option<(StatusFilter, Range<usize>)> {
+    by_reason(words).or_else(|| {
         let (at, length, class) = [
             (&["server error", "server errors", "server-side errors", "internal errors"][..], '5'),
             (&["client error", "client errors", "client-side errors", "bad requests"][..], '4'),

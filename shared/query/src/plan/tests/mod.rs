@@ -1,5 +1,6 @@
 //! What is asked of three catalogs, and the exact queries that come of it.
 
+mod finer;
 mod properties;
 mod questions;
 mod tables;
@@ -7,7 +8,7 @@ mod tables;
 use jiff::Timestamp;
 use model::{Comparison, Entity, EntityKind, EntityValue, Intent, TimeRange, Understanding, Unit};
 
-use super::{Evaluation, Plan, plan};
+use super::{Evaluation, Plan, usual};
 use crate::{Catalog, PlanError, Settings};
 
 /// 2025-11-20 12:00 UTC.
@@ -86,7 +87,7 @@ fn threshold(text: &str) -> EntityValue {
 }
 
 pub(super) fn planned(text: &str, catalog: &Catalog) -> Result<Plan, PlanError> {
-    plan(&understood(text), catalog, &Settings::default(), now())
+    usual(&understood(text), catalog, &Settings::default(), now())
 }
 
 /// `role @offset: query`, one line each; `@-3600` is an evaluation an hour before now,

@@ -10,7 +10,7 @@ use promql_parser::{
 use proptest::prelude::*;
 
 use super::{now, planned, questions::asked, understood};
-use crate::{Bounds, Catalog, PlanError, Settings, check, check_evaluation, fixtures, plan};
+use crate::{Bounds, Catalog, PlanError, Settings, check, check_evaluation, fixtures, plan::usual};
 
 /// What questions are made of.
 const SAID: &[&str] = &[
@@ -73,7 +73,7 @@ proptest! {
         let catalog = with_service(&service);
         let mut question = understood("analyze_errors service=x");
         question.entities[0].value = model::EntityValue::Text(service.clone());
-        let plan = plan(&question, &catalog, &Settings::default(), now()).unwrap();
+        let plan = usual(&question, &catalog, &Settings::default(), now()).unwrap();
         prop_assert!(plan.queries.len() > 3);
         for planned in &plan.queries {
             for (name, matchers) in selectors(&planned.query) {
@@ -165,7 +165,7 @@ proptest! {
                         environment=a status=503 endpoint=/a");
         let kind = kind % question.entities.len();
         question.entities[kind].value = model::EntityValue::Text(text);
-        let _ = plan(&question, &fixtures::shop(), &Settings::default(), now());
+        let _ = usual(&question, &fixtures::shop(), &Settings::default(), now());
     }
 }
 

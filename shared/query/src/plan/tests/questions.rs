@@ -2,6 +2,7 @@
 //! values on catalogs that share no names.
 
 use model::{Intent, Understanding};
+use serde_json::json;
 
 use super::now;
 use crate::{Catalog, PlanError, Question, Settings, fixtures, plan::metric_translation};
@@ -129,6 +130,156 @@ fn spring_and_machines_are_asked() {
             (
                 "p99 of Post calls of the ledger",
                 r#"histogram_quantile(0.99, sum(rate(grpc_server_handling_seconds{app="ledger",grpc_method="Post"}[5m])))"#,
+            ),
+        ],
+    );
+}
+
+/// Meters in the field: states, pairs of counters without words for their roles, money in millionths.
+fn utility() -> Catalog {
+    let gate = json!({"gate": ["g-1", "g-2", "g-3"], "region": ["north", "south"]});
+    let region = json!({"region": ["north", "south"]});
+    let delay = json!({"region": ["north"], "le": ["1", "+Inf"]});
+    let catalog = json!({
+        "metadata": {
+            "gate_connected": [{"type": "gauge", "help": "1 when the gate has a session, else 0"}],
+            "gate_build_info": [{"type": "gauge", "help": "Firmware of each gate"}],
+            "gpus_total": [{"type": "gauge", "help": ""}],
+        },
+        "labels": {
+            "reads_ingested_total": region,
+            "reads_rejected_total": region,
+            "read_delay_seconds_bucket": delay,
+            "read_delay_seconds_sum": region,
+            "read_delay_seconds_count": region,
+            "gate_connected": gate,
+            "gate_reconnects_total": gate,
+            "gate_build_info": {"gate": ["g-1"], "version": ["1.0", "1.1"]},
+            "commands_pending": {"command": ["firmware_push", "tariff_load"], "region": ["north"]},
+            "pool_active_processes": gate,
+            "pool_total_processes": gate,
+            "sales_revenue_micros_total": region,
+            "up": {"job": ["customer-portal", "intake"], "instance": ["a:1"]},
+            "gate_last_seen_timestamp_seconds": gate,
+            "bids_total": {
+                "outcome": ["win", "loss", "timeout"], "exchange": ["a", "b"],
+                "namespace": ["ads-prod", "ads-test"],
+            },
+            "disk_avail_bytes": {"mountpoint": ["/", "/var/lib/postgresql"], "node": ["n1"]},
+            "calls_total": {
+                "server_address": ["api.iata.example", "pay.adyen.example"], "code": ["200", "429"],
+            },
+            "service_state": {"name": ["mail", "web"], "state": ["running", "stopped"]},
+            "gpus_total": region,
+            "gpus_allocated": region,
+            "transfer_amount_euros_bucket": delay,
+            "transfer_amount_euros_sum": region,
+            "transfer_amount_euros_count": region,
+            "loans_total": {"status": ["approved", "refused"], "region": ["north"]},
+            "export_last_success_timestamp_seconds": region,
+            "stock_units": region,
+            "stock_reorder_threshold_units": region,
+            "tariff_cache_hits_total": region,
+            "tariff_cache_misses_total": region,
+            "probe_success": {"instance": ["https://a.example", "https://b.example"]},
+        },
+    });
+    serde_json::from_value(catalog).unwrap()
+}
+
+#[test]
+fn a_utility_is_asked() {
+    check(
+        &utility(),
+        &[
+            (
+                "what percentage of the reads did we throw away in the last hour",
+                "100 * (sum(rate(reads_rejected_total[1h])) / sum(rate(reads_ingested_total[1h])))",
+            ),
+            (
+                "how many gates are offline in each region",
+                "count by (region) (gate_connected == 0)",
+            ),
+            (
+                "which 5 gates have been flapping the most since yesterday same time",
+                "topk(5, sum by (gate) (increase(gate_reconnects_total[24h])))",
+            ),
+            (
+                "how many firmware updates are waiting",
+                r#"sum(commands_pending{command="firmware_push"})"#,
+            ),
+            (
+                "gates where more than 9 of 10 workers are busy",
+                "sum by (gate) (pool_active_processes) / sum by (gate) (pool_total_processes) > 0.9",
+            ),
+            (
+                "how much revenue in euros did we make in the past hour",
+                "sum(increase(sales_revenue_micros_total[1h])) / 1e6",
+            ),
+            (
+                "by how many percent did the hourly reads ingested change since yesterday, compared with yesterday",
+                "100 * ((sum(increase(reads_ingested_total[1h])) - sum(increase(reads_ingested_total[1h] offset 1d))) / sum(increase(reads_ingested_total[1h] offset 1d)))",
+            ),
+            ("nobody scrapes the portal at all any more", r#"absent(up{job="customer-portal"})"#),
+            (
+                "share of bids that timed out in production",
+                r#"sum(rate(bids_total{namespace="ads-prod",outcome="timeout"}[5m])) / sum(rate(bids_total{namespace="ads-prod"}[5m]))"#,
+            ),
+            (
+                "win rate per exchange",
+                r#"sum by (exchange) (rate(bids_total{outcome="win"}[5m])) / sum by (exchange) (rate(bids_total[5m]))"#,
+            ),
+            (
+                "bids won vs lost in the past hour",
+                r#"sum by (outcome) (increase(bids_total{outcome=~"win|loss"}[1h]))"#,
+            ),
+            (
+                "cache efficiency of the tariffs",
+                "sum(rate(tariff_cache_hits_total[5m])) / (sum(rate(tariff_cache_hits_total[5m])) + sum(rate(tariff_cache_misses_total[5m])))",
+            ),
+            (
+                "free space on the Postgres disk",
+                r#"sum(disk_avail_bytes{mountpoint="/var/lib/postgresql"})"#,
+            ),
+            (
+                "calls to IATA that got rate limited, per second",
+                r#"sum(rate(calls_total{server_address="api.iata.example",code="429"}[5m]))"#,
+            ),
+            ("services that are stopped", r#"service_state{state="stopped"} == 1"#),
+            (
+                "stock below the reorder threshold by region",
+                "sum by (region) (stock_reorder_threshold_units) - sum by (region) (stock_units) > 0",
+            ),
+            ("no reads ingested for 15 minutes", "sum(increase(reads_ingested_total[15m])) == 0"),
+            (
+                "is any pool of processes exhausted",
+                "pool_active_processes / pool_total_processes >= 1",
+            ),
+            ("GPUs that nobody uses", "sum(gpus_total) - sum(gpus_allocated)"),
+            (
+                "how much money was transferred in the last 24 hours",
+                "sum(increase(transfer_amount_euros_sum[24h]))",
+            ),
+            (
+                "loans approved vs rejected per region today",
+                r#"sum by (region, status) (increase(loans_total{status=~"approved|refused"}[12h]))"#,
+            ),
+            (
+                "exports that have not succeeded since 24 hours",
+                "time() - export_last_success_timestamp_seconds > 86400",
+            ),
+            ("targets down by job", "count by (job) (up == 0)"),
+            (
+                "which gates have not phoned home in the last 2 hours",
+                "max by (gate) (time() - gate_last_seen_timestamp_seconds) > 7200",
+            ),
+            (
+                "which probes had less than 99 % availability over the last week",
+                "avg_over_time(probe_success[7d]) < 0.99",
+            ),
+            (
+                "rank the regions by the number of reads rejected in the last hour",
+                "sum by (region) (increase(reads_rejected_total[1h]))",
             ),
         ],
     );
