@@ -10,6 +10,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Structure {
     One,
+    /// Spans without any below them.
+    Leaf,
     Two {
         operator: SpansetOperator,
         /// Words before this place are about the first set.
@@ -27,7 +29,7 @@ impl Structure {
     /// Whether what is said at a place is about the second set of spans.
     pub(super) fn is_second(&self, at: usize) -> bool {
         match self {
-            Self::One => false,
+            Self::One | Self::Leaf => false,
             Self::Two { split, tail, .. } => (*split..*tail).contains(&at),
         }
     }
@@ -58,6 +60,55 @@ pub(super) const DESCENDANTS: &[&str] = &[
     "somewhere inside", "leads to", "led to", "inside", "however deep", "at whatever depth",
     "whatever the depth", "and later", "later", "later on",
 ];
+/// That the span behind it is the one above.
+const PARENTS: &[&str] = &[
+    "parent is", "parent was", "parents are", "parents were", "parent span is", "parent span was",
+];
+const ANCESTOR_IS: &[&str] = &["ancestor is", "ancestor was", "ancestors are", "ancestor span is"];
+/// That there is nothing below.
+const CHILDLESS: &[&str] = &[
+    "no children",
+    "no child",
+    "no child span",
+    "no child spans",
+    "without children",
+    "without child spans",
+    "without any children",
+    "without a child",
+    "without any child spans",
+    "childless",
+    "leaf spans",
+    "leaf span",
+    "leaves of the trace",
+    "leaf calls",
+    "leaf nodes",
+    "calls nothing",
+    "call nothing",
+    "called nothing",
+    "calling nothing",
+    "nothing below",
+    "nothing beneath",
+    "nothing underneath",
+    "nothing under",
+    "n't have children",
+    "n't have any children",
+    "not have children",
+    "not have any children",
+    "n't call anything",
+    "not call anything",
+    "n't called anything",
+    "never call anything",
+    "never called anything",
+    "never calls anything",
+    "without calling anything",
+    "no further calls",
+    "no spans below",
+    "no spans under",
+    "no spans beneath",
+    "no spans underneath",
+    "not followed by anything",
+];
+const SPANS_OF: &[&str] = &["span", "spans", "calls", "requests"];
 const CLAUSES: &[&str] = &["where", "whose", "because", "when", "while", "and"];
 const CONNECTORS: &[&str] = &[
     "where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has",
@@ -65,6 +116,9 @@ const CONNECTORS: &[&str] = &[
 ];
 
 pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
+    if is_childless(reader) {
+        return Structure::Leaf;
+    }
     let anchors = match anchors(reader, demands) {
         single if single.len() < 2 => with_others(reader, demands, single),
         several => several,
@@ -76,6 +130,9 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
         return Structure::One;
     }
     let words = &reader.wanted.words;
+    if let Some(upper) = parent_of_first(reader, first) {
+        return upper;
+    }
     let cue = [
         (SIBLINGS, SpansetOperator::Sibling),
         (ANCESTORS, SpansetOperator::Ancestor),
@@ -131,7 +188,64 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
         (upper + 1..upper + 4).find(|at| words.is(*at, &["that", "which", "who"]))
     });
     let tail = clause.unwrap_or(usize::MAX);
+    // What is said last is what a query returns; "return the upper ones" turns it.
+    let returned = !swapped
+        && (0..first).any(|at| words.is(at, &["return", "returning", "returns"]))
+        && words.is(first + 1, SPANS_OF) | words.is(first + 2, SPANS_OF);
+    let upward = match operator {
+        SpansetOperator::Child => Some(SpansetOperator::Parent),
+        SpansetOperator::Descendant => Some(SpansetOperator::Ancestor),
+        _ => None,
+    };
+    if let Some(operator) = upward.filter(|_| returned) {
+        let both_failed = fails_both(reader, demands);
+        return Structure::Two { operator, split, tail, swapped: true, both_failed };
+    }
     Structure::Two { operator, split, tail, swapped, both_failed: fails_both(reader, demands) }
+}
+
+/// "that calls nothing further", unless it is said of what: "nothing below it failed".
+fn is_childless(reader: &Reader<'_>) -> bool {
+    let words = &reader.wanted.words;
+    if !words.has(CHILDLESS) {
+        return false;
+    }
+    (0..words.len()).any(|at| {
+        let Some(phrase) = CHILDLESS
+            .iter()
+            .filter_map(|phrase| words.phrase_at(at, phrase))
+            .max_by_key(ExactSizeIterator::len)
+        else {
+            return false;
+        };
+        let rest = phrase.end..phrase.end + 4;
+        let of_some = |at: usize| {
+            words.is(
+                at,
+                &["that", "which", "failed", "fails", "failing", "in", "on", "to", "from", "of"],
+            ) || reader.conditions.iter().any(|condition| condition.at == at)
+        };
+        words.list[phrase.end - 1].ends_clause || !rest.into_iter().any(of_some)
+    })
+}
+
+/// "search spans whose immediate parent is the gateway": what is said last is above.
+fn parent_of_first(reader: &Reader<'_>, first: usize) -> Option<Structure> {
+    let words = &reader.wanted.words;
+    let (operator, (at, length)) =
+        [(PARENTS, SpansetOperator::Child), (ANCESTOR_IS, SpansetOperator::Descendant)]
+            .into_iter()
+            .filter(|(phrases, _)| words.has(phrases))
+            .find_map(|(phrases, operator)| Some((operator, words.find(phrases)?)))?;
+    let denied = words.is(at + length, &["not", "n't", "never"]);
+    let operator = if denied { opposite(operator) } else { operator };
+    (at > first).then_some(Structure::Two {
+        operator,
+        split: at,
+        tail: usize::MAX,
+        swapped: true,
+        both_failed: false,
+    })
 }
 
 fn opposite(operator: SpansetOperator) -> SpansetOperator {
