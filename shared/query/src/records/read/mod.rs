@@ -101,6 +101,7 @@ impl<'a> Reader<'a> {
         reader.read_rows();
         reader.read_nothing_found();
         if signal == Signal::Traces {
+            reader.read_unanswered();
             reader.read_peers();
         }
         reader.read_values();

@@ -28,7 +28,34 @@ const NOT_ONE: &[&str] = &[
     "zero", "no",
 ];
 
+/// What says that nobody answered.
+const UNANSWERED: &[&str] = &[
+    "without an answer", "without answer", "without any answer", "without a reply",
+    "without reply", "without a response", "without response", "with no answer", "with no reply",
+    "with no response", "got no answer", "got no reply", "got no response", "unanswered",
+    "never answered", "never replied", "never responded", "n't answer", "n't answered",
+    "not answered", "n't reply", "n't respond", "not respond", "timed out", "timing out",
+];
+
 impl Reader<'_> {
+    /// "commands without an answer in time", where one value of records says so: `timeout`.
+    pub(super) fn read_unanswered(&mut self) {
+        if !self.wanted.words.has(UNANSWERED) {
+            return;
+        }
+        let Some(words) = self.find_open(UNANSWERED) else { return };
+        let outcomes = self.schema.fields.iter().enumerate().flat_map(|(at, field)| {
+            let record = field.part == Part::Record && field.role.is_none();
+            field.values.iter().filter(move |_| record).map(move |value| (at, value))
+        });
+        let mut late = outcomes.filter(|(_, value)| {
+            matches!(&***value, "timeout" | "timed_out" | "timedout" | "TIMEOUT")
+        });
+        let (Some((field, value)), None) = (late.next(), late.next()) else { return };
+        let value = value.to_string();
+        self.require(field, Test::Is(vec![value]), false, words);
+    }
+
     pub(super) fn read_nothing_found(&mut self) {
         let Some((field, words)) = self.not_found().or_else(|| self.not_one()) else { return };
         if !self.has_condition(field) {

@@ -8,6 +8,7 @@
 mod build;
 mod either;
 mod explain;
+mod phrases;
 mod spans;
 mod structure;
 #[cfg(test)]

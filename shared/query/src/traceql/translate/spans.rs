@@ -141,7 +141,7 @@ fn read_roots(reader: &mut Reader<'_>) {
     ];
     let Some(root) = reader.schema.at("rootServiceName") else { return };
     let services = reader.schema.with(Role::Service);
-    if reader.wanted.words.has(super::structure::DESCENDANTS) {
+    if reader.wanted.words.has(super::phrases::DESCENDANTS) {
         // What something happens below is a span that there may be others above.
         return;
     }

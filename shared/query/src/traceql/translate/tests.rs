@@ -34,7 +34,8 @@ fn catalog() -> TraceCatalog {
             "span.server.address": ["api.psp.example", "mail.example"],
             "span.upload.size_mb": [3, 700],
             "span.job.resumed": "bool",
-            "span.command.type": ["breaker_open", "breaker_close", "setpoint"]
+            "span.command.type": ["breaker_open", "breaker_close", "setpoint"],
+            "span.command.outcome": ["confirmed", "timeout"]
         }
     }))
     .unwrap()
@@ -267,6 +268,10 @@ fn what_is_left_unsaid_or_said_otherwise_is_read() {
         (
             "return the checkout spans that have a failing payment call anywhere below them",
             r#"{ resource.service.name = "payment" && status = error } << { resource.service.name = "checkout" }"#,
+        ),
+        (
+            "checkout commands without a reply in time",
+            r#"{ resource.service.name = "checkout" && span.command.outcome = "timeout" }"#,
         ),
         (
             "every breaker command of checkout",
