@@ -250,6 +250,64 @@ fn ways_of_speaking_become_queries() {
     }
 }
 
+fn plant() -> LogCatalog {
+    serde_json::from_value(json!({
+        "labels": {
+            "job": ["nginx", "emqx", "sshd", "mailer", "alarm-manager", "search-service"],
+            "host": ["web01", "lb02"]
+        },
+        "line_format": "logfmt",
+        "fields": {
+            "msg": ["mail bounced", "feed imported"],
+            "event": ["alarm_raised", "heartbeat"],
+            "path": ["/basket"],
+            "status": ["200", "404"],
+            "duration": ["12ms"],
+            "recipient_domain": ["web.de"],
+            "exception": ["PDOException"],
+            "results": "number"
+        }
+    }))
+    .unwrap()
+}
+
+#[test]
+fn who_writes_it_and_what_is_found_is_read() {
+    let understanding =
+        Understanding { intent: Intent::QueryLogs, confidence: 1.0, entities: vec![] };
+    let catalog = plant().into();
+    for (text, expected) in [
+        // What is asked for is written by who is called after it.
+        ("bounced mails", r#"{job="mailer"} |= "mail bounced""#),
+        (
+            "alarms raised on web01",
+            r#"{job="alarm-manager", host="web01"} | logfmt | event="alarm_raised""#,
+        ),
+        ("imported feeds", r#"{job=~".+"} |= "feed imported""#),
+        // Programs by what they are, and what they are known to write.
+        ("MQTT broker lines on web01", r#"{job="emqx", host="web01"}"#),
+        (
+            "failed ssh password attempts on lb02",
+            r#"{job="sshd", host="lb02"} |= "Failed password""#,
+        ),
+        ("searches that found nothing at all", r#"{job="search-service"} | logfmt | results = 0"#),
+        ("searches that came up empty", r#"{job="search-service"} | logfmt | results = 0"#),
+        (
+            "search service lines per second by exception, leave out those that have none",
+            r#"sum by (exception) (rate({job="search-service"} | logfmt | exception!="" [5m]))"#,
+        ),
+        (
+            "404s per minute... no, per second, for each path on nginx, the worst ten",
+            r#"topk(10, sum by (path) (rate({job="nginx"} | logfmt | status = 404 [5m])))"#,
+        ),
+    ] {
+        let question = Question { text, understanding: &understanding };
+        let asked =
+            translate(&question, &catalog, &Settings::default(), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(asked.query, expected, "{text}");
+    }
+}
+
 #[test]
 fn levels_are_text_beside_what_happened_where_lines_have_none() {
     let catalog: LogCatalog = serde_json::from_value(json!({

@@ -59,14 +59,14 @@ impl Reader<'_> {
         self.read_grpc_codes();
         let Some(field) = self.schema.first(Role::Status) else { return };
         // "lock conflicts" are what lines say, and no status.
-        let sampled = self.sampled_places();
+        let mut sampled: Option<Vec<usize>> = None;
         for at in 0..self.len() {
-            if sampled.contains(&at) {
-                continue;
-            }
             let Some((test, words)) = self.code_at(at).or_else(|| self.named_code_at(at)) else {
                 continue;
             };
+            if sampled.get_or_insert_with(|| self.sampled_places()).contains(&at) {
+                continue;
+            }
             let negated = is_left_out(&self.wanted.words, &words);
             self.require_code(field, test, negated, words);
         }

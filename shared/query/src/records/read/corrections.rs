@@ -1,7 +1,7 @@
 //! What a question takes back.
 
 use super::Reader;
-use crate::records::Test;
+use crate::{records::Test, wanted::Row};
 
 impl Reader<'_> {
     /// "on WhatsApp … no, on SMS": of two values of a field the one said last holds.
@@ -12,6 +12,16 @@ impl Reader<'_> {
                 continue;
             }
             self.spend(at..at + 1);
+            let second = ["per second", "a second", "every second", "each second"];
+            let corrected = self.wanted.words.is(at + 1, &["per", "a", "every", "each"])
+                || self.wanted.words.is(at + 1, &["make"]);
+            if corrected
+                && (at + 1..at + 4).any(|at| {
+                    second.iter().any(|said| self.wanted.words.phrase_at(at, said).is_some())
+                })
+            {
+                self.wanted.cues.per_s = Some(1);
+            }
             let after: Vec<usize> = self
                 .conditions
                 .iter()
@@ -23,6 +33,17 @@ impl Reader<'_> {
                 !taken_back || !matches!(it.test, Test::Is(_) | Test::Class(_))
             });
         }
+    }
+
+    /// "per payment … no, per tier": rows that others stand for behind a correction.
+    pub(super) fn is_taken_back(&self, row: &Row, rows: &[Row]) -> bool {
+        const NEAR: usize = 4;
+        let end = row.words.end;
+        let corrected = (end..(end + NEAR).min(self.len())).find(|at| self.is_correction(*at));
+        corrected.is_some_and(|at| {
+            let next = at + 1..at + 1 + NEAR;
+            rows.iter().any(|other| other.said && next.contains(&other.words.start))
+        })
     }
 
     /// Whether a word takes back what was said before it.

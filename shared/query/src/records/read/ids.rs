@@ -4,10 +4,10 @@ use super::{Reader, Signal, text::GENERIC};
 use crate::{
     records::{Field, Part, Role, Test},
     vocabulary::{Noun, is_left_out},
-    wanted::Use,
+    wanted::{Use, Word},
 };
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Addresses of a network: `10.8.0.0/16`.
     pub(super) fn read_networks(&mut self) {
         for at in 0..self.len() {
@@ -68,12 +68,13 @@ impl Reader<'_> {
     /// `/wp-login.php`, "curl" of `curl/8.4.0`.
     pub(super) fn read_pieces(&mut self) {
         const SHORTEST: usize = 5;
+        let products = self.products();
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
             if !self.is_open_name(at) {
                 continue;
             }
-            if let Some(product) = self.begins_value(at).filter(|_| word.used == Use::Free) {
+            if let Some(product) = product(&products, word).filter(|_| word.used == Use::Free) {
                 let negated = self.is_text_left_out(&(at..at + 1));
                 self.hold_text(&product, negated, at..at + 1);
                 continue;
@@ -95,21 +96,21 @@ impl Reader<'_> {
         }
     }
 
-    /// `curl` of `curl/8.4.0`, as the sample spells it.
-    fn begins_value(&self, at: usize) -> Option<String> {
-        let word = &self.wanted.words.list[at].lower;
+    /// The names of clients: `curl` of `curl/8.4.0`, as the samples spell it.
+    fn products(&self) -> Vec<&'a str> {
         let records = self.schema.fields.iter().enumerate();
         let records = records.filter(|(_, field)| field.part == Part::Record);
         let values = records.flat_map(|(at, field)| field.values.iter().map(move |it| (at, it)));
-        values.into_iter().find_map(|(at, value)| {
+        let named = values.filter_map(|(at, value)| {
             let (name, version) = value.split_once('/')?;
             let agent = || {
                 let said = self.schema.stems(at);
                 said.iter().any(|stem| matches!(stem.as_str(), "ua" | "agent" | "useragent"))
             };
-            let versioned = version.starts_with(|first: char| first.is_ascii_digit()) || agent();
-            (versioned && name.eq_ignore_ascii_case(word)).then(|| name.to_owned())
-        })
+            let versioned = version.starts_with(|first: char| first.is_ascii_digit());
+            (!name.is_empty() && (versioned || agent())).then_some(name)
+        });
+        named.collect()
     }
 
     /// The field that the words before a value name: "customer C10029384".
@@ -128,6 +129,11 @@ impl Reader<'_> {
                 .map(|(field, _)| field)
         })
     }
+}
+
+fn product(products: &[&str], word: &Word) -> Option<String> {
+    let said = products.iter().find(|name| name.eq_ignore_ascii_case(&word.lower))?;
+    Some((*said).to_owned())
 }
 
 /// Whether a word is an id: letters with digits, or a long row of hexadecimal digits.

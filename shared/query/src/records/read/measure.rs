@@ -204,6 +204,14 @@ impl Reader<'_> {
             || matches!(self.wanted.statistic, Some(Statistic::Quantile(_)));
         let superlative =
             words.has(&["largest", "biggest", "heaviest"]).then_some(Statistic::Maximum);
+        // "the worst ten" are ranked by what is counted.
+        let ranked =
+            words.list.iter().enumerate().any(|(at, word)| {
+                word.number.is_some() && words.is(at.wrapping_sub(1), &["worst"])
+            });
+        if ranked && !timed && self.wanted.statistic.is_none() {
+            return None;
+        }
         let told = self.wanted.rows.iter().any(|row| row.said) || self.by.is_empty();
         let slowest = words
             .has(&["slowest", "longest", "worst"])

@@ -7,15 +7,20 @@ mod ids;
 mod level;
 mod limits;
 mod measure;
+mod messages;
 mod missing;
 mod names;
+mod nothing;
 mod ordinals;
 mod patterns;
+mod peers;
 mod routes;
 mod rows;
 mod samples;
 mod services;
 mod shown;
+mod software;
+mod span_names;
 mod text;
 mod unparsed;
 mod values;
@@ -82,12 +87,23 @@ impl<'a> Reader<'a> {
             spent,
         };
         reader.read_shown();
+        if signal == Signal::Traces {
+            reader.read_status_message();
+        }
         reader.read_quotations();
+        if signal == Signal::Traces {
+            reader.read_names_of_spans();
+        }
         reader.read_patterns();
         reader.read_unparsed();
         reader.read_coded();
         reader.read_codes();
         reader.read_rows();
+        reader.read_nothing_found();
+        if signal == Signal::Traces {
+            reader.read_unanswered();
+            reader.read_peers();
+        }
         reader.read_values();
         reader.read_environments();
         reader.read_other_names();
@@ -108,6 +124,11 @@ impl<'a> Reader<'a> {
         }
         reader.read_ordinals();
         reader.read_services();
+        reader.read_software();
+        if signal == Signal::Logs {
+            reader.read_known_lines();
+            reader.read_source_of_said();
+        }
         reader.read_operations();
         reader.read_routes();
         reader.read_abbreviations();

@@ -2,14 +2,14 @@
 
 use super::{Reader, Signal};
 use crate::{
-    records::{Part, Role, Value},
+    records::{Part, Role, Test, Value},
     text,
     vocabulary::{Noun, expansions, is_left_out, stem},
     wanted::Use,
 };
 
 /// What the names of hosts end in.
-const TOP_DOMAINS: &[&str] = &[
+pub(super) const TOP_DOMAINS: &[&str] = &[
     "com", "net", "org", "io", "dev", "app", "cloud", "example", "internal", "local", "info",
     "edu", "gov", "de", "ch", "at", "uk", "fr", "nl", "it", "es", "eu", "se", "no", "dk", "pl",
     "us",
@@ -32,10 +32,10 @@ impl Reader<'_> {
         if codes.is_empty() {
             return;
         }
-        let sampled = self.sampled_places();
+        let mut sampled: Option<Vec<usize>> = None;
         for at in 0..self.len() {
             let word = &self.wanted.words.list[at];
-            let open = self.is_open_name(at) && word.used == Use::Free && !sampled.contains(&at);
+            let open = self.is_open_name(at) && word.used == Use::Free;
             if !open || word.key.len() < SHORTEST {
                 continue;
             }
@@ -55,6 +55,9 @@ impl Reader<'_> {
             }
             let mut having = codes.iter().filter(|(_, value)| within(value));
             if let (Some((field, value)), None) = (having.next(), having.next()) {
+                if sampled.get_or_insert_with(|| self.sampled_places()).contains(&at) {
+                    continue;
+                }
                 let negated = is_left_out(&self.wanted.words, &(at..at + 1));
                 self.hold_value(*field, value, negated, at..at + 1);
             }
@@ -91,11 +94,34 @@ impl Reader<'_> {
                 .or_else(|| self.kind_of_log(at))
                 .or_else(|| self.reason_at(at))
                 .or_else(|| self.most_of_one(at));
+            let negated = is_left_out(&self.wanted.words, &(at..at + 1));
             if let Some((field, value)) = found {
-                let negated = is_left_out(&self.wanted.words, &(at..at + 1));
                 self.hold_value(field, &value, negated, at..at + 1);
+            } else if let Some((field, beginning)) = self.family_beside(at) {
+                self.require(field, Test::Begins(beginning), negated, at..at + 2);
             }
         }
+    }
+
+    /// "breaker commands" of `breaker_open` and `breaker_close`: all values that begin with a word,
+    /// of the field that the next word names.
+    fn family_beside(&self, at: usize) -> Option<(usize, String)> {
+        const SURE: f32 = 0.4;
+        let word = &self.wanted.words.list[at];
+        if self.signal == Signal::Logs || word.ends_clause || word.lower.len() < 3 {
+            return None;
+        }
+        let begins = |value: &Value| {
+            let rest = value.strip_prefix(word.lower.as_str());
+            rest.is_some_and(|rest| rest.starts_with(['_', '-', '.', ':', '/']))
+        };
+        let may = |field: &crate::records::Field| {
+            field.part == Part::Record
+                && field.values.iter().filter(|value| begins(value)).count() > 1
+        };
+        let (field, fit) = self.schema.named(&Noun::new(&[self.word(at + 1)]), may)?;
+        let first = self.schema.fields[field].values.iter().find(|value| begins(value))?;
+        (fit >= SURE).then(|| first.get(..=word.lower.len()).map(|own| (field, own.to_owned())))?
     }
 
     /// The only value with a word in it, of the field that the next word names.

@@ -23,7 +23,8 @@ impl Reader<'_> {
         let mut said_any = false;
         for row in rows.iter().filter(|row| row.said) {
             let least = if row.doubtful { EXACT } else { 0.0 };
-            said_any |= !self.is_no_row(row) && self.read_row(row, least);
+            let no_row = self.is_taken_back(row, &rows) || self.is_no_row(row);
+            said_any |= !no_row && self.read_row(row, least);
         }
         for row in rows.iter().filter(|row| !row.said) {
             let start = row.words.start;
@@ -102,7 +103,51 @@ impl Reader<'_> {
         // "every line", "each request" are records.
         let records =
             row.words.clone().any(|at| words.is(at, &["line", "lines", "entry", "entries"]));
-        judged || value || actor || measured || records || self.is_everything(row)
+        self.is_owner_of_value(row)
+            || self.is_every_of_family(row)
+            || judged
+            || value
+            || actor
+            || measured
+            || records
+            || self.is_everything(row)
+    }
+
+    /// "by operator op-17": whose value is said is one and no row.
+    fn is_owner_of_value(&self, row: &Row) -> bool {
+        let words = &self.wanted.words;
+        (row.words.start + 1..=row.words.end).any(|at| {
+            let Some(word) = words.list.get(at).filter(|_| !words.list[at - 1].ends_clause) else {
+                return false;
+            };
+            let field = self.schema.fields.iter().position(|field| field.holds(&word.raw));
+            field.is_some_and(|field| {
+                let coded = word.raw.bytes().any(|byte| byte.is_ascii_digit());
+                coded && self.schema.stems(field).contains(&words.list[at - 1].key)
+            })
+        })
+    }
+
+    /// "every breaker command": those of a kind, and none told apart.
+    fn is_every_of_family(&self, row: &Row) -> bool {
+        let words = &self.wanted.words;
+        let start = row.words.start;
+        let every = words.is(start.wrapping_sub(1), &["every"]);
+        let key = &words.list[start].key;
+        self.signal == Signal::Traces
+            && every
+            && row.words.len() > 1
+            && self.is_unmeasured()
+            && self.schema.fields.iter().any(|field| {
+                field.part == Part::Record && field.values.iter().any(|value| value.has_stem(key))
+            })
+    }
+
+    /// Whether nothing is counted, measured or ranked.
+    fn is_unmeasured(&self) -> bool {
+        let cues = &self.wanted.cues;
+        !(cues.counts || cues.rates || cues.per_s.is_some() || self.wanted.statistic.is_some())
+            && self.wanted.rank.is_none()
     }
 
     /// "across all services" is said of the whole where rows are told apart by something else.
@@ -121,15 +166,9 @@ impl Reader<'_> {
         all && other || (all || across) && self.is_for_records()
     }
 
-    /// Whether nothing is counted, measured or ranked.
+    /// Whether it is asked to see records.
     fn is_for_records(&self) -> bool {
-        let cues = &self.wanted.cues;
-        let measured = cues.counts
-            || cues.rates
-            || cues.per_s.is_some()
-            || self.wanted.statistic.is_some()
-            || self.wanted.rank.is_some();
-        !measured
+        self.is_unmeasured()
             && self
                 .wanted
                 .words

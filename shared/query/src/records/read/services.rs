@@ -4,7 +4,7 @@ use super::{Reader, Signal};
 use crate::{
     records::{Condition, Part, Role, Test, Value},
     text,
-    vocabulary::{in_full, is_left_out},
+    vocabulary::{in_full, is_left_out, stem},
     wanted::{Use, Word},
 };
 
@@ -45,6 +45,52 @@ impl Reader<'_> {
         };
         let called: Vec<usize> = (0..self.schema.fields.len()).filter(called).collect();
         self.read_parts_of(&called);
+    }
+
+    /// Who writes what was asked for, where no source is named: `poll_timeout` is the poller's,
+    /// "mail bounced" the mailer's.
+    pub(super) fn read_source_of_said(&mut self) {
+        let schema = self.schema;
+        let named = |it: &Condition| {
+            schema.fields[it.field].part == Part::Source
+                && schema.fields[it.field].role == Some(Role::Service)
+        };
+        let service = schema.first(Role::Service);
+        let field = service.filter(|at| schema.fields[*at].part == Part::Source);
+        let Some(field) = field.filter(|_| !self.conditions.iter().any(named)) else { return };
+        let told = |it: &&Condition| {
+            let field = &schema.fields[it.field];
+            !it.negated && field.part == Part::Record && field.role.is_none()
+        };
+        let values = self.conditions.iter().filter(told).filter_map(|it| match &it.test {
+            Test::Is(values) => values.first().filter(|_| values.len() == 1),
+            _ => None,
+        });
+        let texts = self.texts.iter().filter(|text| !text.negated).flat_map(|text| &text.any);
+        let said: Vec<String> = values.chain(texts).flat_map(|said| text::words(said)).collect();
+        let writers = said.iter().filter_map(|word| self.named_after(field, word));
+        let mut writers: Vec<String> = writers.collect();
+        writers.sort_unstable();
+        writers.dedup();
+        if let [only] = writers.as_slice() {
+            self.require(field, Test::Is(vec![only.clone()]), false, 0..0);
+        }
+    }
+
+    /// The only value of a field with a part that is this word, or one who does it.
+    fn named_after(&self, field: usize, word: &str) -> Option<String> {
+        const SHORTEST: usize = 4;
+        if word.len() < SHORTEST || TOO_COMMON.contains(&word) {
+            return None;
+        }
+        let key = stem(word);
+        let does = |part: &String| part.starts_with(word) && part.ends_with("er");
+        let mut having = self.schema.fields[field]
+            .values
+            .iter()
+            .filter(|value| value.has_stem(&key) || value.words.iter().any(does));
+        let only = having.next()?;
+        having.next().is_none().then(|| only.to_string())
     }
 
     /// Requests are in the access log, where there is one beside others.
@@ -106,7 +152,9 @@ impl Reader<'_> {
         const CUES: &[&str] = &[
             "below", "beneath", "underneath", "under", "further", "child", "directly", "parent",
             "both", "calls", "calling", "called", "down", "downstream", "next to", "eventually",
-            "deep", "later", "reach", "reaches", "reaching", "ends up",
+            "deep", "later", "reach", "reaches", "reaching", "ends up", "started by", "started in",
+            "starts in", "start in", "starting in", "begin in", "begins in", "beginning in",
+            "originating in", "come in through", "came in through",
         ];
         let words = &self.wanted.words;
         let subject = at < 3
@@ -139,7 +187,8 @@ impl Reader<'_> {
                         (*stem == key && part.len().abs_diff(lower.len()) <= 1)
                             || in_full(part) == text::singular(&lower) && in_full(part) != *part
                             || (begins && part.starts_with(lower.as_str()))
-                            || (named && is_related(part, &lower))
+                            || (named && (is_related(part, &lower) || is_run_on(part, &lower)))
+                            || is_daemon_of(part, &lower)
                     })
                 };
                 let mut having = known.values.iter().filter(means);
@@ -218,6 +267,19 @@ fn is_related(part: &str, word: &str) -> bool {
     const SHORTEST: usize = 5;
     let alike = part.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
     alike >= SHORTEST && part.len() > SHORTEST && word.len() > SHORTEST && part.len() <= alike + 2
+}
+
+/// Whether one word runs on into another: `storefront` and "frontend", `smartgrid` and "grid".
+fn is_run_on(part: &str, word: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let ends_in = |length: usize| word.get(..length).is_some_and(|piece| part.ends_with(piece));
+    part.len() > SHORTEST && (SHORTEST..=word.len()).any(ends_in)
+}
+
+/// `sshd` serves "ssh".
+fn is_daemon_of(part: &str, word: &str) -> bool {
+    const SHORTEST: usize = 3;
+    word.len() >= SHORTEST && part.strip_suffix('d') == Some(word)
 }
 
 /// `fra` for "frankfurt", `ldn` for "london": three letters or more, in order, from the first on.

@@ -90,11 +90,29 @@ impl Reader<'_> {
                 && !self.wanted.words.list[known.at].ends_clause
         });
         noun || doubled
+            || self.names_another(field, hit)
             || self.signal == Signal::Logs
                 && self.schema.fields[field].role == Some(Role::Service)
                 && hit.sure < SURE
                 && self.conditions.iter().any(|known| known.field == field && !known.negated)
                 && self.alternative(field, hit.negated, &hit.words).is_none()
+    }
+
+    /// "the matcher" is `v1.Matcher` rather than `Match`: a service that has the word as it is said
+    /// goes before another form of it.
+    fn names_another(&self, field: usize, hit: &Hit<'_>) -> bool {
+        let [at] = *hit.words.clone().collect::<Vec<_>>() else { return false };
+        let word = self.word(at);
+        let singular = text::singular(word);
+        let has = |value: &str| text::words(value).iter().any(|own| own == word || own == singular);
+        let led = self.wanted.words.is(at.wrapping_sub(1), &["the", "our"]);
+        if self.signal == Signal::Logs || hit.beside || !led || has(hit.value) {
+            return false;
+        }
+        let others = self.schema.with(Role::Service).iter().filter(|other| **other != field);
+        let values = others.flat_map(|other| &self.schema.fields[*other].values);
+        values.filter(|value| value.words.iter().any(|own| own == word || own == singular)).count()
+            == 1
     }
 
     /// "Redis or PDO exceptions": two values of one field, the noun of both said once.

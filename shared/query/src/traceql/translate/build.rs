@@ -13,7 +13,8 @@ use crate::{
     },
     traceql::ast::{
         Aggregate, Attribute, Comparison, Field, Intrinsic, Literal, Logic, Metric, MetricFunction,
-        Operator, Pipeline, Query, Reference, Scalar, Scope, Spansets, Stage, Status, TimeUnit,
+        Operator, Pipeline, Query, Reference, Scalar, Scope, SpansetOperator, Spansets, Stage,
+        Status, TimeUnit,
     },
     wanted::Statistic,
 };
@@ -22,9 +23,10 @@ pub(super) fn build(
     ask: &Ask,
     demands: &[Demand],
     structure: &Structure,
+    either: &[(usize, usize)],
     schema: &Schema,
 ) -> Query {
-    let builder = Builder { ask, schema };
+    let builder = Builder { ask, either, schema };
     let spansets = builder.spansets(demands, structure);
     let mut stages = vec![Stage::Spansets(spansets)];
     let by: Vec<Reference> = ask.by.iter().map(|field| builder.reference(*field)).collect();
@@ -61,8 +63,23 @@ pub(super) fn build(
     Query { pipeline: Pipeline { stages }, hints: Vec::new() }
 }
 
+/// A condition of a query, where it goes among others, and where the question says it.
+struct Placed {
+    place: u8,
+    at: usize,
+    field: Field,
+}
+
+fn put(fields: &mut Vec<Placed>, place: u8, at: usize, field: Field) {
+    if !fields.iter().any(|known| known.field == field) {
+        fields.push(Placed { place, at, field });
+    }
+}
+
 struct Builder<'a> {
     ask: &'a Ask,
+    /// The places of demands of which one is enough.
+    either: &'a [(usize, usize)],
     schema: &'a Schema,
 }
 
@@ -77,6 +94,11 @@ impl Builder<'_> {
         };
         match *structure {
             Structure::One => set(false, false),
+            Structure::Leaf => Spansets::Combined(
+                Box::new(Spansets::Filter(None)),
+                SpansetOperator::NotParent,
+                Box::new(set(false, false)),
+            ),
             Structure::Two { operator, swapped, both_failed, .. } => {
                 let (first, second) = (set(false, both_failed), set(true, false));
                 let (left, right) = if swapped { (second, first) } else { (first, second) };
@@ -88,7 +110,7 @@ impl Builder<'_> {
     /// Everything that is demanded of one set of spans: services first, how they went last, as
     /// people write it.
     fn all(&self, conditions: Vec<&Condition>, demands: Vec<&Demand>) -> Option<Field> {
-        let mut fields: Vec<(u8, Field)> = Vec::new();
+        let mut fields: Vec<Placed> = Vec::new();
         let conditions = alternatives(conditions);
         for condition in &conditions {
             let field = &self.schema.fields[condition.field];
@@ -99,10 +121,7 @@ impl Builder<'_> {
                 (_, Part::Record) => 3,
                 (_, Part::Intrinsic) => 4,
             };
-            let demand = self.condition(condition);
-            if !fields.iter().any(|(_, known)| *known == demand) {
-                fields.push((place, demand));
-            }
+            put(&mut fields, place, condition.at, self.condition(condition));
         }
         for demand in demands {
             let (place, field) = match &demand.what {
@@ -120,12 +139,18 @@ impl Builder<'_> {
                     (2, comparison(intrinsic("name"), Comparison::Matches, pattern))
                 }
             };
-            if !fields.iter().any(|(_, known)| *known == field) {
-                fields.push((place, field));
-            }
+            put(&mut fields, place, demand.at, field);
         }
-        fields.sort_by_key(|(place, _)| *place);
-        fields.into_iter().map(|(_, field)| field).reduce(and)
+        for (one, other) in self.either {
+            let at = |said: usize| fields.iter().position(|placed| placed.at == said);
+            let (Some(one), Some(other)) = (at(*one), at(*other)) else { continue };
+            let of_other = fields[other].field.clone();
+            let of_one = fields[one].field.clone();
+            fields[one].field = binary(of_one, Operator::Logic(Logic::Or), of_other);
+            fields.remove(other);
+        }
+        fields.sort_by_key(|placed| placed.place);
+        fields.into_iter().map(|placed| placed.field).reduce(and)
     }
 
     fn condition(&self, condition: &Condition) -> Field {

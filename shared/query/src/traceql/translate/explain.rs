@@ -16,17 +16,22 @@ pub(super) fn explain(
     ask: &Ask,
     demands: &[Demand],
     structure: &Structure,
+    either: &[(usize, usize)],
     schema: &Schema,
 ) -> String {
     let part = |second: bool| {
         let is_in = |at: usize| structure.is_second(at) == second;
-        let mut said: Vec<String> = ask
-            .conditions
-            .iter()
-            .filter(|it| is_in(it.at))
-            .map(|it| described(it, schema))
-            .collect();
-        said.extend(demands.iter().filter(|it| is_in(it.at)).map(demanded));
+        let conditions = ask.conditions.iter().filter(|it| is_in(it.at));
+        let mut said: Vec<(usize, String)> =
+            conditions.map(|it| (it.at, described(it, schema))).collect();
+        said.extend(demands.iter().filter(|it| is_in(it.at)).map(|it| (it.at, demanded(it))));
+        for (one, other) in either {
+            let at = |place: usize| said.iter().position(|(at, _)| *at == place);
+            let (Some(one), Some(other)) = (at(*one), at(*other)) else { continue };
+            said[one].1 = format!("{} or {}", said[one].1, said[other].1);
+            said.remove(other);
+        }
+        let said: Vec<String> = said.into_iter().map(|(_, text)| text).collect();
         if said.is_empty() {
             "spans".to_owned()
         } else {
@@ -35,6 +40,7 @@ pub(super) fn explain(
     };
     let spans = match *structure {
         Structure::One => part(false),
+        Structure::Leaf => format!("{}, with nothing below", part(false)),
         Structure::Two { operator, swapped, .. } => {
             let (first, second) = (part(false), part(true));
             let (upper, lower) = if swapped { (second, first) } else { (first, second) };
@@ -66,6 +72,8 @@ fn standing(operator: SpansetOperator) -> &'static str {
     match operator {
         SpansetOperator::Child => "directly below",
         SpansetOperator::Descendant => "somewhere below",
+        SpansetOperator::Parent => "directly above",
+        SpansetOperator::Ancestor => "somewhere above",
         SpansetOperator::Sibling => "beside",
         _ => "in one trace with",
     }

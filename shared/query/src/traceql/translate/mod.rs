@@ -6,11 +6,15 @@
 //! word.
 
 mod build;
+mod either;
 mod explain;
+mod phrases;
 mod spans;
 mod structure;
 #[cfg(test)]
 mod tests;
+
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
@@ -40,12 +44,16 @@ pub(crate) fn translate(
     let mut reader = Reader::new(Signal::Traces, *question, schema, now);
     let demands = spans::read(&mut reader);
     let structure = structure::read(&reader, &demands);
+    let either = either::read(&reader, &demands);
     let ask = reader.ask(settings)?;
-    let query = build::build(&ask, &demands, &structure, schema).to_string();
+    let query = build::build(&ask, &demands, &structure, &either, schema).to_string();
     check(&query, catalog, &settings.bounds).map_err(refused)?;
-    let explanation = explain::explain(&ask, &demands, &structure, schema);
+    let explanation = explain::explain(&ask, &demands, &structure, &either, schema);
     Ok(Translation { language: Language::TraceQl, query, explanation, notes: Vec::new() })
 }
+
+/// What there is of a type of two values, sampled or not.
+static BOOLEANS: LazyLock<[String; 2]> = LazyLock::new(|| ["false", "true"].map(ToOwned::to_owned));
 
 /// What spans have.
 fn schema(catalog: &TraceCatalog) -> Schema {
@@ -58,7 +66,10 @@ fn schema(catalog: &TraceCatalog) -> Schema {
             written: name.clone(),
             said,
             part,
-            values: samples.values(),
+            values: match samples.kind() {
+                Some("bool" | "boolean") => BOOLEANS.as_slice(),
+                _ => samples.values(),
+            },
             kind: samples.kind(),
             after: None,
         }

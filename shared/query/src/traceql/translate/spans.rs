@@ -55,6 +55,19 @@ fn outcome(reader: &Reader<'_>, at: usize) -> What {
     if denied { What::Succeeded } else { What::Failed }
 }
 
+/// What is done to a queue by who fills it, and by who empties it.
+const PUTS: &[&str] = &[
+    "send", "sends", "sent", "sending", "put", "puts", "putting", "write", "writes", "written",
+    "writing", "push", "pushes", "pushed", "pushing", "post", "posts", "posted", "posting", "emit",
+    "emits", "emitted", "emitting", "enqueue", "enqueues", "enqueued", "enqueuing", "queued",
+    "placed", "dropped", "added",
+];
+const TAKES: &[&str] = &[
+    "read", "reads", "reading", "take", "takes", "taken", "taking", "pull", "pulls", "pulled",
+    "pulling", "pick", "picked", "receive", "receives", "received", "receiving", "fetched",
+    "dequeued", "polled", "handled", "processed",
+];
+
 /// Server, client, consumer and producer spans.
 fn kinds(reader: &mut Reader<'_>) -> Vec<Demand> {
     let words = &reader.wanted.words;
@@ -80,8 +93,15 @@ fn kinds(reader: &mut Reader<'_>) -> Vec<Demand> {
             }
             "producer" | "producers" | "produce" | "produces" | "produced" | "publishes"
             | "published" | "publishing" | "publish" => Kind::Producer,
-            "sends" | "sent" | "sending" | "puts" | "writes" if is_to_topic(reader, at) => {
-                Kind::Producer
+            verb if PUTS.contains(&verb) && is_to_topic(reader, at) => Kind::Producer,
+            verb if TAKES.contains(&verb)
+                && words.is(at + 1, &["from", "off", "by"])
+                && is_to_topic(reader, at) =>
+            {
+                Kind::Consumer
+            }
+            "calls" | "called" | "calling" | "requests" if words.is(at + 1, &["out"]) => {
+                Kind::Client
             }
             "internal" if of_spans => Kind::Internal,
             _ => continue,
@@ -121,7 +141,7 @@ fn read_roots(reader: &mut Reader<'_>) {
     ];
     let Some(root) = reader.schema.at("rootServiceName") else { return };
     let services = reader.schema.with(Role::Service);
-    if reader.wanted.words.has(super::structure::DESCENDANTS) {
+    if reader.wanted.words.has(super::phrases::DESCENDANTS) {
         // What something happens below is a span that there may be others above.
         return;
     }
@@ -149,7 +169,13 @@ fn read_roots(reader: &mut Reader<'_>) {
             // What begins somewhere is a trace, and so is what takes so long.
             let whole = reader.schema.at("traceDuration").zip(reader.schema.at("duration"));
             if let Some((whole, span)) = whole {
-                let of_span = |condition: &&mut Condition| condition.field == span;
+                // "calls over 1 s in traces started by …": what takes so long is a span.
+                let within = |at: usize| {
+                    words.is(at + 1, &["traces", "trace"])
+                        && words.is(at, &["in", "of", "within", "inside"])
+                };
+                let of_span =
+                    |it: &&mut Condition| it.field == span && !(it.at + 1..next).any(within);
                 reader.conditions.iter_mut().filter(of_span).for_each(|it| it.field = whole);
             }
             return;

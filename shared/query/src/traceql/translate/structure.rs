@@ -1,6 +1,12 @@
 //! Which conditions belong to which set of spans, where a question is about two.
 
-use super::spans::{Demand, What};
+use super::{
+    phrases::{
+        ANCESTOR_IS, ANCESTORS, CHILDLESS, CHILDREN, CLAUSES, CONNECTORS, DESCENDANTS, PARENTS,
+        SIBLINGS, SPANS_OF,
+    },
+    spans::{Demand, What},
+};
 use crate::{
     records::{Condition, Part, Reader, Role, Test},
     traceql::ast::SpansetOperator,
@@ -10,6 +16,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Structure {
     One,
+    /// Spans without any below them.
+    Leaf,
     Two {
         operator: SpansetOperator,
         /// Words before this place are about the first set.
@@ -27,44 +35,16 @@ impl Structure {
     /// Whether what is said at a place is about the second set of spans.
     pub(super) fn is_second(&self, at: usize) -> bool {
         match self {
-            Self::One => false,
+            Self::One | Self::Leaf => false,
             Self::Two { split, tail, .. } => (*split..*tail).contains(&at),
         }
     }
 }
 
-const SIBLINGS: &[&str] = &[
-    "same parent", "sibling", "siblings", "side by side", "beside it", "alongside",
-    "shared parent", "common parent", "one parent", "next to a", "next to an",
-];
-const CHILDREN: &[&str] = &[
-    "direct child", "immediate child", "direct children", "directly underneath", "directly below",
-    "directly beneath", "directly under", "right beneath", "right below", "right underneath",
-    "right under", "direct client child", "directly calls", "directly called", "calling directly",
-    "directly", "direct parent of", "parent of", "child span", "child spans", "child", "children",
-    "immediately below", "immediately under",
-];
-const ANCESTORS: &[&str] = &[
-    "above it", "above them", "above that", "ancestor of it", "ancestors of it", "upstream of it",
-    "further up", "higher up", "up the tree", "up the trace", "somewhere above",
-];
-pub(super) const DESCENDANTS: &[&str] = &[
-    "somewhere below", "somewhere beneath", "somewhere under", "somewhere underneath", "below it",
-    "beneath it", "under it", "underneath it", "further down", "deeper down", "downstream",
-    "somewhere down", "down into", "down the trace", "at any depth", "underneath", "beneath",
-    "below", "descendant", "descendants", "descendant of", "lower down", "down to",
-    "further below", "later in the trace", "ends up at", "ends up in", "end up at", "end up in",
-    "reaching", "eventually", "deep down", "down the line", "under", "somewhere in",
-    "somewhere inside", "leads to", "led to", "inside", "however deep", "at whatever depth",
-    "whatever the depth", "and later", "later", "later on",
-];
-const CLAUSES: &[&str] = &["where", "whose", "because", "when", "while", "and"];
-const CONNECTORS: &[&str] = &[
-    "where", "whose", "with", "that", "which", "because", "when", "while", "and", "had", "has",
-    "have", "having", "then", "calling", "calls", "in", "to", "into", "through",
-];
-
 pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
+    if is_childless(reader) {
+        return Structure::Leaf;
+    }
     let anchors = match anchors(reader, demands) {
         single if single.len() < 2 => with_others(reader, demands, single),
         several => several,
@@ -76,6 +56,9 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
         return Structure::One;
     }
     let words = &reader.wanted.words;
+    if let Some(upper) = parent_of_first(reader, first) {
+        return upper;
+    }
     let cue = [
         (SIBLINGS, SpansetOperator::Sibling),
         (ANCESTORS, SpansetOperator::Ancestor),
@@ -131,7 +114,64 @@ pub(super) fn read(reader: &Reader<'_>, demands: &[Demand]) -> Structure {
         (upper + 1..upper + 4).find(|at| words.is(*at, &["that", "which", "who"]))
     });
     let tail = clause.unwrap_or(usize::MAX);
+    // What is said last is what a query returns; "return the upper ones" turns it.
+    let returned = !swapped
+        && (0..first).any(|at| words.is(at, &["return", "returning", "returns"]))
+        && words.is(first + 1, SPANS_OF) | words.is(first + 2, SPANS_OF);
+    let upward = match operator {
+        SpansetOperator::Child => Some(SpansetOperator::Parent),
+        SpansetOperator::Descendant => Some(SpansetOperator::Ancestor),
+        _ => None,
+    };
+    if let Some(operator) = upward.filter(|_| returned) {
+        let both_failed = fails_both(reader, demands);
+        return Structure::Two { operator, split, tail, swapped: true, both_failed };
+    }
     Structure::Two { operator, split, tail, swapped, both_failed: fails_both(reader, demands) }
+}
+
+/// "that calls nothing further", unless it is said of what: "nothing below it failed".
+fn is_childless(reader: &Reader<'_>) -> bool {
+    let words = &reader.wanted.words;
+    if !words.has(CHILDLESS) {
+        return false;
+    }
+    (0..words.len()).any(|at| {
+        let Some(phrase) = CHILDLESS
+            .iter()
+            .filter_map(|phrase| words.phrase_at(at, phrase))
+            .max_by_key(ExactSizeIterator::len)
+        else {
+            return false;
+        };
+        let rest = phrase.end..phrase.end + 4;
+        let of_some = |at: usize| {
+            words.is(
+                at,
+                &["that", "which", "failed", "fails", "failing", "in", "on", "to", "from", "of"],
+            ) || reader.conditions.iter().any(|condition| condition.at == at)
+        };
+        words.list[phrase.end - 1].ends_clause || !rest.into_iter().any(of_some)
+    })
+}
+
+/// "search spans whose immediate parent is the gateway": what is said last is above.
+fn parent_of_first(reader: &Reader<'_>, first: usize) -> Option<Structure> {
+    let words = &reader.wanted.words;
+    let (operator, (at, length)) =
+        [(PARENTS, SpansetOperator::Child), (ANCESTOR_IS, SpansetOperator::Descendant)]
+            .into_iter()
+            .filter(|(phrases, _)| words.has(phrases))
+            .find_map(|(phrases, operator)| Some((operator, words.find(phrases)?)))?;
+    let denied = words.is(at + length, &["not", "n't", "never"]);
+    let operator = if denied { opposite(operator) } else { operator };
+    (at > first).then_some(Structure::Two {
+        operator,
+        split: at,
+        tail: usize::MAX,
+        swapped: true,
+        both_failed: false,
+    })
 }
 
 fn opposite(operator: SpansetOperator) -> SpansetOperator {

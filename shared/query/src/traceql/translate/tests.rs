@@ -10,9 +10,9 @@ use crate::{Indexed, Question, Samples, Settings, TraceCatalog, Translation, che
 
 fn catalog() -> TraceCatalog {
     serde_json::from_value(json!({
-        "intrinsics": ["duration", "name", "status", "kind", "rootName", "rootServiceName", "traceDuration"],
+        "intrinsics": ["duration", "name", "status", "kind", "rootName", "rootServiceName", "traceDuration", "statusMessage"],
         "attributes": {
-            "resource.service.name": ["checkout", "payment", "api-gateway"],
+            "resource.service.name": ["checkout", "payment", "api-gateway", "storefront-php"],
             "resource.service.version": ["2.0.1", "2.1.0"],
             "resource.deployment.environment": ["prod", "staging"],
             "span.http.request.method": ["GET", "POST"],
@@ -32,7 +32,10 @@ fn catalog() -> TraceCatalog {
             "span.job.operation": ["vm.migrate", "vm.resize"],
             "span.messaging.batch.message_count": [1, 500],
             "span.server.address": ["api.psp.example", "mail.example"],
-            "span.upload.size_mb": [3, 700]
+            "span.upload.size_mb": [3, 700],
+            "span.job.resumed": "bool",
+            "span.command.type": ["breaker_open", "breaker_close", "setpoint"],
+            "span.command.outcome": ["confirmed", "timeout"]
         }
     }))
     .unwrap()
@@ -189,6 +192,102 @@ fn questions_become_queries() {
         (
             "a redis call and a postgresql call under the same parent",
             r#"{ span.db.system = "redis" } ~ { span.db.system = "postgresql" }"#,
+        ),
+    ] {
+        assert_eq!(ask(text).query, expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_left_unsaid_or_said_otherwise_is_read() {
+    for (text, expected) in [
+        (
+            "404s in the shop frontend",
+            r#"{ resource.service.name = "storefront-php" && span.http.response.status_code = 404 }"#,
+        ),
+        (
+            "calls out to the psp host over a second",
+            r#"{ kind = client && span.server.address = "api.psp.example" && duration > 1s }"#,
+        ),
+        (
+            "resumed checkout spans",
+            r#"{ resource.service.name = "checkout" && span.job.resumed = true }"#,
+        ),
+        (
+            "checkout came up empty",
+            r#"{ resource.service.name = "checkout" && span.search.result_count = 0 }"#,
+        ),
+        (
+            "checkout without a single hit",
+            r#"{ resource.service.name = "checkout" && span.search.hits_found = 0 }"#,
+        ),
+        (
+            "messages put on the orders queue",
+            r#"{ kind = producer && span.messaging.destination.name = "orders" }"#,
+        ),
+        (
+            "messages taken off the orders queue",
+            r#"{ kind = consumer && span.messaging.destination.name = "orders" }"#,
+        ),
+        (
+            "payment spans that fail with a timeout message",
+            r#"{ resource.service.name = "payment" && statusMessage =~ ".*timeout.*" && status = error }"#,
+        ),
+        (
+            "payment errors with \"connection refused\" in the status description",
+            r#"{ resource.service.name = "payment" && statusMessage =~ ".*connection refused.*" && status = error }"#,
+        ),
+        (
+            "request rate of checkout per route... no, per user tier",
+            r#"{ resource.service.name = "checkout" } | rate() by (span.user.tier)"#,
+        ),
+        (
+            "checkout errors or any checkout span above 10 seconds",
+            r#"{ resource.service.name = "checkout" && (status = error || duration > 10s) }"#,
+        ),
+        (
+            "payment spans over 2 s or failed",
+            r#"{ resource.service.name = "payment" && (duration > 2s || status = error) }"#,
+        ),
+        (
+            "payment spans of 500 or higher",
+            r#"{ resource.service.name = "payment" && span.http.response.status_code >= 500 }"#,
+        ),
+        (
+            "failed payment spans that have no children",
+            r#"{ } !< { resource.service.name = "payment" && status = error }"#,
+        ),
+        (
+            "payment spans that call nothing further",
+            r#"{ } !< { resource.service.name = "payment" }"#,
+        ),
+        (
+            "payment spans whose immediate parent is checkout",
+            r#"{ resource.service.name = "checkout" } > { resource.service.name = "payment" }"#,
+        ),
+        (
+            "return the checkout spans that have a failing payment call anywhere below them",
+            r#"{ resource.service.name = "payment" && status = error } << { resource.service.name = "checkout" }"#,
+        ),
+        (
+            "checkout commands without a reply in time",
+            r#"{ resource.service.name = "checkout" && span.command.outcome = "timeout" }"#,
+        ),
+        (
+            "every breaker command of checkout",
+            r#"{ resource.service.name = "checkout" && span.command.type =~ "breaker_.*" }"#,
+        ),
+        (
+            "payment spans over 1 s in traces started by checkout",
+            r#"{ resource.service.name = "payment" && rootServiceName = "checkout" && duration > 1s }"#,
+        ),
+        (
+            "payment spans nobody tagged with a route",
+            r#"{ resource.service.name = "payment" && span.http.route = nil }"#,
+        ),
+        (
+            "traces with more than five failed rtu.poll spans",
+            r#"{ name = "rtu.poll" && status = error } | count() > 5"#,
         ),
     ] {
         assert_eq!(ask(text).query, expected, "{text}");
