@@ -70,7 +70,7 @@ pub fn talk(intent: Intent, text: &str) -> Reply {
 }
 
 fn is_thanks(text: &str) -> bool {
-    const THANKS: &[&str] = &["thank", "thx", "cheers", "appreciate", "ta", "kudos", "tnx"];
+    const THANKS: &[&str] = &["thx", "cheers", "appreciate", "ta", "kudos", "tnx"];
     let text = text.to_lowercase();
     let mut words = text.split(|c: char| !c.is_alphanumeric());
     words.any(|word| THANKS.contains(&word) || word.starts_with("thank"))

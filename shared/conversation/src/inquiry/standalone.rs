@@ -8,6 +8,8 @@ use std::ops::Range;
 use model::{Comparison, Entity, EntityKind, EntityValue, Intent, Understanding, Unit};
 use nlp::{MAX_CHARS, Reading};
 
+use super::translate::key;
+
 /// Says what the conversation adds to a text; of a long one only the beginning is taken. Spans of
 /// what is added are those of the new words.
 pub(crate) fn standalone(text: &str, reading: &Reading) -> (String, Understanding) {
@@ -38,7 +40,6 @@ fn respell(said: &mut String, entities: &mut [Entity], reading: &Reading) {
     for (span, word) in reading.corrections.iter().rev() {
         replace(said, span.clone(), word, entities);
     }
-    let key = |text: &str| -> String { text.to_lowercase().split(['-', '_', ' ', '.']).collect() };
     for at in 0..entities.len() {
         let Entity {
             kind: EntityKind::Service, value: EntityValue::Text(name), span, text, ..

@@ -197,12 +197,14 @@ fn left_out<'a>(reading: &'a Reading, query: &str, known: &[String]) -> Option<&
 
 /// Whether a query names a service, apart from case, separators and a trailing "service".
 fn mentions(query: &str, name: &str) -> bool {
-    let key = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
     let (query, name) = (key(query), key(name));
     let stem = ["service", "svc"].iter().find_map(|word| name.strip_suffix(word));
     query.contains(stem.filter(|stem| !stem.is_empty()).unwrap_or(&name))
+}
+
+/// The form in which names are compared.
+pub(super) fn key(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -136,19 +136,13 @@ fn merged(carried: Vec<Entity>, own: Vec<Entity>) -> Vec<Entity> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::before, *};
     use crate::{Vocabulary, scan::Scan, text::tokenise};
 
     #[test]
     fn one_of_two_is_chosen_by_its_place() {
         use EntityKind::{Environment, Service};
-        let entity = |(kind, name): &(EntityKind, &str)| Entity {
-            kind: *kind,
-            value: EntityValue::Text((*name).to_owned()),
-            text: String::new(),
-            span: 0..0,
-            confidence: 0.9,
-        };
+        let entity = |(kind, name): &(EntityKind, &str)| before(*kind, name);
         let moment = Moment { now: jiff::Timestamp::UNIX_EPOCH, zone: &jiff::tz::TimeZone::UTC };
         let two = [(Service, "a"), (Environment, "staging"), (Service, "b")];
         let environments = [(Service, "a"), (Environment, "staging"), (Environment, "prod")];

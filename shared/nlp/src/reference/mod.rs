@@ -205,3 +205,10 @@ pub fn with_evidence<T>(
     let cues = Cues::of(&scan, &reading);
     Some(read(&reading, &Evidence::new(&scan, &cues, &reading, focus)))
 }
+
+/// An entity as the conversation knows it.
+#[cfg(test)]
+fn before(kind: EntityKind, name: &str) -> Entity {
+    let value = EntityValue::Text(name.to_owned());
+    Entity { kind, value, text: String::new(), span: 0..0, confidence: 0.9 }
+}

@@ -306,17 +306,11 @@ pub(super) fn in_turn(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::before, *};
     use crate::text::tokenise;
 
     fn focus(entities: &[(EntityKind, &str)]) -> Focus {
-        let entity = |(kind, name): &(EntityKind, &str)| Entity {
-            kind: *kind,
-            value: EntityValue::Text((*name).to_owned()),
-            text: String::new(),
-            span: 0..0,
-            confidence: 0.9,
-        };
+        let entity = |(kind, name): &(EntityKind, &str)| before(*kind, name);
         Focus { entities: entities.iter().map(entity).collect(), ..Focus::default() }
     }
 

@@ -58,7 +58,7 @@ pub(crate) const ROUTE_LABELS: [&str; 10] = [
 ];
 pub(crate) const METHOD_LABELS: [&str; 4] =
     ["method", "http_method", "http_request_method", "verb"];
-const INSTANCE_LABELS: [&str; 4] = ["pod", "instance", "host", "node"];
+pub(crate) const INSTANCE_LABELS: [&str; 4] = ["pod", "instance", "host", "node"];
 
 /// The first of `names` that the series has.
 pub(crate) fn first_label<'a>(labels: &'a Labels, names: &[&str]) -> Option<&'a str> {

@@ -20,9 +20,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::family::{Family, Kind};
 pub(crate) use self::index::{Index, Term};
 pub(crate) use self::labels::{
-    ENVIRONMENT_LABELS, Labels, METHOD_LABELS, OUTCOME_LABELS, ROUTE_LABELS, STATUS_LABELS,
-    environment_label, first_label, instance_label, pods_of, service_label, value_like,
-    version_label,
+    ENVIRONMENT_LABELS, INSTANCE_LABELS, Labels, METHOD_LABELS, OUTCOME_LABELS, ROUTE_LABELS,
+    STATUS_LABELS, environment_label, first_label, instance_label, pods_of, service_label,
+    value_like, version_label,
 };
 pub(crate) use self::role::{Role, Roles, of_word as roles_of};
 pub(crate) use self::unit::Scale;

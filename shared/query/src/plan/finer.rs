@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Catalog, Checked, PlanError, Question, Settings,
-    catalog::{METHOD_LABELS, ROUTE_LABELS, STATUS_LABELS},
+    catalog::{INSTANCE_LABELS, METHOD_LABELS, ROUTE_LABELS, STATUS_LABELS},
     check,
     promql::Narrowing,
     text,
@@ -32,6 +32,9 @@ pub(super) fn plan(
 ) -> Option<Plan> {
     let understanding = question.understanding;
     if !matches!(understanding.intent, Intent::QueryMetrics | Intent::AnalyzeErrors) {
+        return None;
+    }
+    if usual.as_ref().is_err_and(|error| !may_be_answered(error)) {
         return None;
     }
     let mut wanted = Wanted::read(question, now);
@@ -57,7 +60,7 @@ pub(super) fn plan(
         Err(error) if found.answers_instead_of(error) => None,
         Err(_) => return None,
     };
-    let says_more = usual.as_ref().is_none_or(|usual| found.says_more(&wanted, usual));
+    let says_more = usual.as_ref().is_none_or(|usual| found.says_more(&wanted, usual, catalog));
     if !says_more || !found.keeps(&request) {
         return None;
     }
@@ -101,14 +104,16 @@ struct Found {
 struct Usual<'a> {
     plan: &'a Plan,
     value: &'a PlannedQuery,
+    metrics: Vec<String>,
     narrowings: Vec<Narrowing>,
 }
 
 impl<'a> Usual<'a> {
     fn of(plan: &'a Plan, catalog: &Catalog, settings: &Settings) -> Option<Self> {
         let value = plan.queries.iter().find(|query| query.role == Role::Value)?;
-        let Checked { narrowings, .. } = check(&value.query, catalog, &settings.bounds).ok()?;
-        Some(Self { plan, value, narrowings })
+        let Checked { metrics, narrowings, .. } =
+            check(&value.query, catalog, &settings.bounds).ok()?;
+        Some(Self { plan, value, metrics, narrowings })
     }
 
     /// Whether its rows are told by these labels beside its value: the statuses of failures make it up,
@@ -137,8 +142,7 @@ impl Found {
 
     /// Whether its rows, if there may be several, are told by labels; one of the instances is one row.
     fn has_names_for_rows(&self) -> bool {
-        const ONE: &[&str] = &["instance", "pod", "host", "node"];
-        let one = |it: &Narrowing| !it.is_negative && ONE.contains(&it.label.as_str());
+        let one = |it: &Narrowing| is_among(it, &INSTANCE_LABELS);
         let several = self.built.fewer_rows.is_some() && self.built.by.is_empty();
         !several || self.narrowings.iter().any(one)
     }
@@ -168,8 +172,8 @@ impl Found {
         })
     }
 
-    fn says_more(&self, wanted: &Wanted, usual: &Usual<'_>) -> bool {
-        if !self.reads_what(usual.value) {
+    fn says_more(&self, wanted: &Wanted, usual: &Usual<'_>, catalog: &Catalog) -> bool {
+        if !self.reads_what(usual, catalog) {
             return false;
         }
         let (own, known) = (&self.narrowings, &usual.narrowings);
@@ -186,26 +190,19 @@ impl Found {
         match error {
             // A route is told by itself; where nothing is, it is better to ask.
             PlanError::MissingService { .. } => self.is_of_a_place() || !self.built.by.is_empty(),
-            PlanError::NoLabel { .. }
-            | PlanError::NotRecorded { .. }
-            | PlanError::MissingMetric { .. }
-            | PlanError::UnknownMetric { .. } => self.built.coverage >= SURE,
-            _ => false,
+            _ => self.built.coverage >= SURE,
         }
     }
 
     fn is_of_a_place(&self) -> bool {
-        let mut narrowings = self.narrowings.iter();
-        narrowings.any(|it| ROUTE_LABELS.contains(&it.label.as_str()) && !it.is_negative)
+        self.narrowings.iter().any(|it| is_among(it, &ROUTE_LABELS))
     }
 
     /// Whether it reads a metric of the usual query, whichever of its series.
-    fn reads_what(&self, usual: &PlannedQuery) -> bool {
-        let family = |name: &str| {
-            let ends = ["_bucket", "_count", "_sum"];
-            ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned()
-        };
-        self.metrics.iter().any(|metric| usual.query.contains(&family(metric)))
+    fn reads_what(&self, usual: &Usual<'_>, catalog: &Catalog) -> bool {
+        let family = |series: &String| catalog.place_of(series);
+        let known: Vec<_> = usual.metrics.iter().filter_map(family).collect();
+        self.metrics.iter().filter_map(family).any(|own| known.contains(&own))
     }
 
     /// The words of the usual plan where it measures the same; else those of the metric.
@@ -249,8 +246,7 @@ impl Found {
     /// The method and the route that it is narrowed to.
     fn endpoint(&self) -> Option<String> {
         let of = |labels: &[&str]| {
-            let mut all = self.narrowings.iter().filter(|it| !it.is_negative);
-            all.find(|it| labels.contains(&it.label.as_str())).map(|it| it.value.clone())
+            self.narrowings.iter().find(|it| is_among(it, labels)).map(|it| it.value.clone())
         };
         let parts: Vec<String> =
             [of(&METHOD_LABELS), of(&ROUTE_LABELS)].into_iter().flatten().collect();
@@ -275,9 +271,27 @@ impl Found {
     }
 }
 
+/// Whether another query may answer where the usual plan does not. What is wrong with a name or a
+/// period stays wrong.
+fn may_be_answered(error: &PlanError) -> bool {
+    matches!(
+        error,
+        PlanError::MissingService { .. }
+            | PlanError::NoLabel { .. }
+            | PlanError::NotRecorded { .. }
+            | PlanError::MissingMetric { .. }
+            | PlanError::UnknownMetric { .. }
+    )
+}
+
 /// Whether both narrow by the same label in the same sense; how the values are written may differ.
 fn alike(one: &Narrowing, other: &Narrowing) -> bool {
     one.label == other.label && one.is_negative == other.is_negative
+}
+
+/// Whether it narrows to a value of one of these labels.
+fn is_among(narrowing: &Narrowing, labels: &[&str]) -> bool {
+    !narrowing.is_negative && labels.contains(&narrowing.label.as_str())
 }
 
 fn negates_status(narrowing: &Narrowing) -> bool {
